@@ -1,0 +1,62 @@
+"""Learn a distribution from unlabelled examples: one interface from PCA to text-to-image.
+
+>>> import genlearn as gl
+>>> model = gl.VAE(latent_dim=8, steps=200).fit("digits")
+>>> new = model.sample(16, seed=7)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from .models.autoencoder import Autoencoder as Autoencoder
+    from .models.vae import VAE as VAE
+
+
+def available() -> list[str]:
+    """Names of all models."""
+    from .core.registry import available
+
+    return available()
+
+
+def create(name: str, **hyper: Any) -> Any:
+    """A model by name: ``create("vae", latent_dim=16)``. Raises `UserError` for an unknown name or hyper-parameter."""
+    from .core.errors import UserError, nearest
+    from .core.hyper import hypers
+    from .core.registry import find
+
+    model = find(name)
+    for key in hyper:
+        if key not in hypers(model):
+            raise UserError(f"{name} has no hyper-parameter {key!r}; {nearest(key, hypers(model))}")
+    return model(**hyper)
+
+
+def load(path: Any) -> Any:
+    """The fitted model in the folder ``path``. Raises `UserError` where it is not one, or damaged."""
+    from .engine.run import load
+
+    return load(path)
+
+
+def open_data(source: Any, **options: Any) -> Any:
+    """Prepared data from a folder, a file, a named set, an array, a data-frame or a torch Dataset."""
+    from .data import open_data
+
+    return open_data(source, **options)
+
+
+def __getattr__(name: str) -> Any:
+    from .core.registry import available, find
+
+    if name.startswith("_") or name.lower() not in available() or (model := find(name.lower())).__name__ != name:
+        raise AttributeError(f"module 'genlearn' has no attribute {name!r}")
+    return model
+
+
+def __dir__() -> list[str]:
+    return ["available", "create", "load", "open_data", "__version__"]

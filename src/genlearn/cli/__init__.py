@@ -1,0 +1,1 @@
+"""The command line. Flags and abilities are read from the models; none is named here."""

@@ -1,0 +1,68 @@
+"""`genlearn fit MODEL DATA`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..core.errors import UserError, nearest
+from ..core.registry import available, find
+from .flags import data_options, hyper_options
+
+
+class Models(click.Group):
+    """A command for each model, with its hyper-parameters as flags."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return available()
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in available():
+            raise UserError(f"no model is called {cmd_name!r}; {nearest(cmd_name, available())}")
+        return _command(cmd_name)
+
+
+@click.group(cls=Models, subcommand_metavar="MODEL DATA [OPTIONS]...")
+def fit() -> None:
+    """Learn a distribution from DATA: a folder of images, a file, or a named set (digits, mnist, cifar10...).
+
+    The same command again continues the run. `genlearn fit MODEL --help` lists a model's flags.
+    """
+
+
+def _command(name: str) -> click.Command:
+    model = find(name)
+
+    @click.command(name, help=(model.__doc__ or "").split("\n\n", maxsplit=1)[0])
+    @click.argument("data")
+    @click.option("--out", help="Folder of the run. [default: runs/MODEL-DATA]")
+    @click.option("--fresh", is_flag=True, help="Start again, replacing a run that stands there.")
+    @click.option("--save-every", type=click.IntRange(min=1), help="Steps between checkpoints. [default: a tenth of the run]")
+    @click.option("--keep", type=click.IntRange(min=1), default=2, show_default=True, help="How many checkpoints to keep.")
+    @click.option("--tensorboard", is_flag=True, help="Also write TensorBoard files into the run.")
+    @click.option("--binarise", type=click.Choice(["none", "threshold", "stochastic"]), default="none", help="Make images black and white.")
+    @data_options
+    def command(data: str, out: str | None, binarise: str, split: str | None, resolution: Any, label: str | None, **rest: Any) -> None:
+        keeping = {key: rest.pop(key) for key in ("fresh", "save_every", "keep", "tensorboard")}
+        hyper = {key: value for key, value in rest.items() if value is not None}
+        out = out or f"runs/{name}-{_stem(data)}"
+        _fit(model(**hyper), data, out, keeping, {"binarise": binarise, "split": split, "resolution": resolution, "label": label})
+
+    command.params += hyper_options(model)
+    return command
+
+
+def _fit(model: Any, source: str, out: str, keeping: dict[str, Any], options: dict[str, Any]) -> None:
+    from ..engine.fit import Options
+    from ..engine.watch import Console
+    from .reading import read
+
+    data = read(source, **options)
+    model.fit(data, options=Options(out=out, source=source, **keeping), watch=Console())
+    click.echo(f"{out}: {model.n_steps_} steps; the samples are in {out}/samples; next: genlearn sample {out}")
+
+
+def _stem(data: str) -> str:
+    return Path(data.rstrip("/")).name.split(".")[0] or "data"

@@ -1,0 +1,66 @@
+"""Flags that are derived from hyper-parameters, and those that all commands on data share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ..core.errors import UserError
+from ..core.hyper import Hyper, hypers, parse
+
+
+class HyperType(click.ParamType):
+    """The value of a hyper-parameter, parsed and checked."""
+
+    def __init__(self, h: Hyper) -> None:
+        self.hyper = h
+        self.name = "|".join(h.choices) or {int: "integer", float: "number", tuple: "integers"}.get(h.kind, "text")
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        parsed = parse(self.hyper, value) if isinstance(value, str) else value
+        self.hyper.check(parsed, _flag(self.hyper.name))
+        return parsed
+
+
+def hyper_options(model: type[Any]) -> list[click.Parameter]:
+    """One option for each hyper-parameter; those not given are left to the model."""
+    return [_option(h) for h in hypers(model).values()]
+
+
+def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--split, --resolution and --label."""
+    for option in (
+        click.option("--label", help="Column of a table that holds the classes."),
+        click.option("--resolution", type=Resolution(), help="Size of the images: 64, or 48x64 (height x width)."),
+        click.option("--split", help="Part of the data: train, test... [default: train if there is one]"),
+    ):
+        command = option(command)
+    return command
+
+
+class Resolution(click.ParamType):
+    """64, or 48x64."""
+
+    name = "H[xW]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            sides = [int(part) for part in str(value).lower().split("x")]
+        except ValueError:
+            sides = []
+        if len(sides) not in (1, 2) or min(sides) < 1:
+            raise UserError(f"--resolution {value} was given; it is a positive number of pixels, or two as 48x64 (height x width)")
+        return sides[0] if len(sides) == 1 else (sides[0], sides[1])
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _option(h: Hyper) -> click.Option:
+    default = "" if h.default is None else f" [default: {h.default}]"
+    if h.kind is bool:
+        return click.Option([f"{_flag(h.name)}/--no-{_flag(h.name)[2:]}", h.name], default=None, help=h.help + default)
+    return click.Option([_flag(h.name), h.name], type=HyperType(h), default=None, help=h.help + default)

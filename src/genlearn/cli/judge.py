@@ -1,0 +1,61 @@
+"""The commands that judge: score and evaluate."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+
+from ..core.capabilities import Scores
+from ..core.errors import UserError
+from ..engine.files import write
+from ..engine.run import load
+from .output import write_table
+from .reading import read_like
+
+
+@click.command()
+@click.argument("run")
+@click.argument("data")
+@click.option("--split", help="Part of the data. [default: test if there is one]")
+@click.option("--examples", type=click.IntRange(min=1), help="Score the first so many. [default: all]")
+@click.option("--samples", type=click.IntRange(min=1), help="Importance samples, where the model takes them.")
+@click.option("--out", help="Table of scores: .csv or .parquet.")
+def score(run: str, data: str, split: str | None, examples: int | None, samples: int | None, out: str | None) -> None:
+    """log p(x) of each example of DATA by RUN, in nats."""
+    model = load(run)
+    if not isinstance(model, Scores):
+        raise UserError(f"{run} is a {type(model).__name__}, which knows no log p(x); `genlearn models` lists those that do")
+    if samples is not None:
+        model.set_params(evaluation_samples=samples)  # type: ignore[attr-defined]
+    prepared = read_like(data, model.spec_, held_out=True, split=split)  # type: ignore[attr-defined]
+    scores = model.score_samples(prepared.user(slice(0, examples)))
+    if out:
+        names = {"name": prepared.names[: len(scores)]} if prepared.names else {}
+        write_table(pd.DataFrame({**names, "log_prob": scores}), out)
+    error = scores.std() / math.sqrt(len(scores))
+    bits = -scores.mean() / prepared.spec.dim / math.log(2)
+    click.echo(f"log p(x) = {scores.mean():.2f} +- {error:.2f} nats ({model.log_prob_kind}), {bits:.4f} bits/dim, n = {len(scores)}")
+
+
+@click.command()
+@click.argument("run")
+@click.argument("data")
+@click.option("--split", help="Part of the data. [default: test if there is one]")
+@click.option("--examples", default=10_000, show_default=True, type=click.IntRange(min=1), help="Examples for reconstruction and latents.")
+@click.option("--scored", default=100, show_default=True, type=click.IntRange(min=1), help="Examples for log p(x), which can be slow.")
+@click.option("--out", help="Report as .json.")
+def evaluate(run: str, data: str, split: str | None, examples: int, scored: int, out: str | None) -> None:
+    """Reconstruction error, log p(x), and the use of the latents of RUN on DATA."""
+    from ..evaluate.report import lines, report
+
+    model = load(run)
+    prepared = read_like(data, model.spec_, held_out=True, split=split)
+    result = report(model, prepared, examples=examples, scored=scored)
+    click.echo("\n".join(lines(result)))
+    if out:
+        write(Path(out), json.dumps(result, indent=1, default=np.ndarray.tolist).encode())

@@ -1,0 +1,102 @@
+"""`genlearn`: the commands, loaded when they are called, so that help is instant; and one line for every mistake."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from ..core.errors import UserError, nearest
+
+COMMANDS = {
+    "models": "The models there are, and what each can do.",
+    "inspect": "What the data holds, and what a model would see of it.",
+    "fit": "Learn a distribution from data.",
+    "sample": "Draw new data.",
+    "encode": "Data to codes.",
+    "decode": "Codes to data.",
+    "reconstruct": "Data to codes and back.",
+    "denoise": "Remove noise from data.",
+    "interpolate": "From one example to another, through the latent space.",
+    "score": "log p(x) of each example.",
+    "evaluate": "How good a run is: reconstruction, log p(x), use of the latents.",
+}
+_PLACES = dict.fromkeys(COMMANDS, "use") | {"models": "show", "inspect": "show", "fit": "fit", "score": "judge", "evaluate": "judge"}
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            raise UserError(f"no command is called {cmd_name!r}; {nearest(cmd_name, COMMANDS)}")
+        command: click.Command = getattr(importlib.import_module(f".{_PLACES[cmd_name]}", __package__), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="genlearn")
+def genlearn(debug: bool) -> None:
+    """Learn a distribution from unlabelled examples, and put it to use."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 2 a mistake told in one line, 130 or 143 stopped by a signal."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    sys.exit(run([a for a in arguments if a != "--debug"], debug))
+
+
+def run(arguments: list[str], debug: bool) -> int:
+    """Run the command line; the exit code."""
+    try:
+        genlearn.main(arguments, prog_name="genlearn", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+    except (click.ClickException, UserError, OSError, KeyboardInterrupt, click.Abort) as error:
+        if debug:
+            raise
+        return _told(error)
+    except Exception as error:
+        if debug:
+            raise
+        return _told(f"{type(error).__name__}: {_first_line(error)}. This is a defect of genlearn; --debug shows where", code=1)
+    return 0
+
+
+def _told(error: BaseException | str, code: int = 2) -> int:
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        code = 128 + getattr(error, "number", 2)
+        error = str(error) or "stopped"
+    click.echo(f"genlearn: {_message(error)}", err=True)
+    return code
+
+
+def _message(error: Any) -> str:
+    if isinstance(error, click.NoSuchOption):
+        close = f"; did you mean {' or '.join(error.possibilities)}?" if error.possibilities else "; --help lists the flags"
+        return f"no flag is called {error.option_name}{close}"
+    if isinstance(error, click.ClickException):
+        return error.format_message().replace("\n", " ")
+    if isinstance(error, OSError):
+        return f"{error.filename or ''}: {error.strerror or error}".removeprefix(": ")
+    return _first_line(error) if isinstance(error, BaseException) else str(error)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,41 @@
+"""Data as a command reads it: with a progress bar while it is prepared, and a line for each thing that was fixed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..core.errors import UserError
+from ..core.spec import DataSpec
+from ..data import Dataset, open_data, splits
+
+
+def read(source: str, **options: Any) -> Dataset:
+    """The data that ``source`` names; what was fixed is told on standard error."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"preparing {source}", total=None, visible=False)
+        data = open_data(source, progress=lambda done, total: bar.update(task, completed=done, total=total, visible=True), **options)
+    for note in data.notes:
+        click.echo(note, err=True)
+    return data
+
+
+def read_like(source: str, spec: DataSpec, *, held_out: bool = False, split: str | None = None) -> Dataset:
+    """Data of the kind that a model was fitted on; ``held_out``: the test split where there is one."""
+    if held_out and split is None and "test" in splits(source):
+        split = "test"
+    return read(source, split=split, like=spec)
+
+
+def example(text: str, spec: DataSpec) -> Any:
+    """One example, named by its file or as SET:INDEX. Raises `UserError` where there is none."""
+    source, _, index = text.rpartition(":")
+    data = read_like(source, spec) if source and index.isdigit() else read_like(text, spec)
+    place = int(index) if source and index.isdigit() else 0
+    if place >= len(data):
+        raise UserError(f"{text} was given; {source} has {len(data)} examples, numbered from 0")
+    return data.user(slice(place, place + 1))

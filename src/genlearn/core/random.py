@@ -1,0 +1,50 @@
+"""Randomness is an argument, and every draw has a name.
+
+A *seed* and a few *keys* name a stream: ``derive(seed, "train", step)``. Nothing is carried from one draw to the next, so the
+i-th sample does not depend on how many are drawn beside it, and training can be resumed at any step without saving the state
+of a generator.
+
+Samples use the counter-based generator Philox (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): its stream can be
+entered at any position. Uniforms are mapped through the inverse normal distribution function, because that spends exactly one of
+them on each normal number; rejection methods spend a varying number and would lose the position.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor
+
+_SPACING = 4  # Philox yields 64-bit words in blocks of four; one counter tick is one block
+
+
+def derive(seed: int, *keys: int | str) -> int:
+    """A 63-bit seed named by ``seed`` and ``keys``; different names give independent streams."""
+    name = "/".join(str(part) for part in (seed, *keys))
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") >> 1
+
+
+def uniform(seed: int, start: int, count: int, shape: tuple[int, ...]) -> Tensor:
+    """Rows ``start .. start + count`` of an endless table of uniforms in (0, 1), float64, shape (count, *shape)."""
+    width = int(np.prod(shape, dtype=np.int64))
+    blocks = -(-width // _SPACING)
+    stream = np.random.Philox(key=derive(seed)).advance(start * blocks)
+    rows = np.random.Generator(stream).random((count, blocks * _SPACING))[:, :width]
+    return torch.from_numpy(np.maximum(rows, 2.0**-54)).reshape(count, *shape)
+
+
+def normal(seed: int, start: int, count: int, shape: tuple[int, ...]) -> Tensor:
+    """Rows ``start .. start + count`` of an endless table of standard normals, float32, shape (count, *shape)."""
+    return torch.special.ndtri(uniform(seed, start, count, shape)).float()
+
+
+@contextmanager
+def scope(seed: int) -> Iterator[None]:
+    """Inside, torch's global generators are seeded with ``seed``; outside, they are as if nothing had happened."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield

@@ -1,0 +1,116 @@
+"""Folders and archives of images: which files belong to which split, and which class each is of.
+
+``root/train/cat/1.png`` is image 1 of class cat in split train. A folder that holds nothing but one folder stands for that one. Folders are
+classes where every image lies in one of at least two; images lying both beside and inside folders have no classes.
+
+This reads folders itself rather than through ``datasets``: that gives up on a whole folder for one file that ``metadata.csv`` does not name, and
+copies the list of files and their bytes into a cache of its own first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from ..core.errors import UserError
+from .cache import key_of
+from .dataset import Dataset
+from .labels import encode
+from .metadata import Described, describe
+from .options import Options
+from .pictures import Pictures
+from .prepare import prepare
+from .source import Source, is_split
+from .tree import Tree
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class ImageTree(Source):
+    """Images in a tree of folders."""
+
+    tree: Tree
+
+    def splits(self) -> list[str]:
+        tops = {name.split("/")[0] for name in self._inner if "/" in name}
+        whole = tops and all(is_split(top) for top in tops) and all("/" in name for name in self._inner)
+        return sorted(tops, key=lambda top: (not top.lower().startswith("train"), top)) if whole else []
+
+    def read(self, split: str | None, options: Options) -> Dataset:
+        prefix = self._root + (f"{split}/" if split else "")
+        names = [name for name in self.tree.images() if name.startswith(prefix)]
+        described = _classes(names, describe(self.tree, names, options.label))
+        files = [facts for facts in self.tree.files if facts[0].startswith(prefix)]
+        pictures = Pictures(
+            place=f"{self.tree.place}{f' ({split})' if split else ''}", names=names, payloads=lambda: self.tree.payloads(names),
+            key=key_of((self.tree.place.absolute(), split, *files)), labels=described.labels, classes=described.classes,
+            captions=described.captions, notes=(*described.notes, *self._ignored(files)),
+        )  # fmt: skip
+        return prepare(pictures, options)
+
+    @cached_property
+    def _root(self) -> str:
+        return common_folder(self.tree.images())
+
+    @cached_property
+    def _inner(self) -> list[str]:
+        return [name[len(self._root) :] for name in self.tree.images()]
+
+    def _ignored(self, files: list[tuple[str, int, int]]) -> list[str]:
+        known = set(self.tree.images())
+        stems = {name.rpartition(".")[0] for name in known}
+        strange = [name for name, _, _ in files if name not in known and not _belongs(name, stems)]
+        shown = ", ".join(strange[:_SHOWN]) + (", ..." if len(strange) > _SHOWN else "")
+        return [f"{len(strange)} other files not read: {shown}"] if strange else []
+
+
+def common_folder(names: list[str]) -> str:
+    """The folder that all of ``names`` lie in, with its ``/``, ending before one that is named as a split."""
+    if not names:
+        return ""
+    first, last = min(names).split("/")[:-1], max(names).split("/")[:-1]
+    shared = ""
+    for a, b in zip(first, last, strict=False):
+        if a != b or is_split(a):
+            break
+        shared += f"{a}/"
+    return shared
+
+
+def _classes(names: list[str], described: Described) -> Described:
+    """Add classes by folder where no other labels were found."""
+    if described.labels is not None:
+        return described
+    root = _deepest(names)
+    parts = [name[len(root) :].split("/") for name in names]
+    folders = {part[0] for part in parts if len(part) > 1}
+    if len(folders) < 2:
+        return described
+    if any(len(part) == 1 for part in parts):
+        return Described(captions=described.captions, notes=(*described.notes, "no classes: some images lie outside the sub-folders"))
+    labels, classes = encode([part[0] for part in parts]) or (None, ())
+    return Described(labels, classes, described.captions, described.notes)
+
+
+def _deepest(names: list[str]) -> str:
+    split = common_folder(names)
+    inner = [name[len(split) :] for name in names]
+    tops = {name.split("/")[0] for name in inner if "/" in name}
+    if len(tops) == 1 and is_split(top := next(iter(tops))) and all("/" in name for name in inner):
+        return f"{split}{top}/" + common_folder([name.partition("/")[2] for name in inner])
+    return split
+
+
+def _belongs(name: str, stems: set[str]) -> bool:
+    """Whether a file that is no image is metadata or describes an image."""
+    return PurePosixPath(name).name.lower() in ("metadata.csv", "metadata.jsonl", "classes.txt") or name.rpartition(".")[0] in stems
+
+
+def images_in(tree: Tree) -> ImageTree:
+    """The images of ``tree``. Raises `UserError` where there are none."""
+    if tree.images():
+        return ImageTree(tree)
+    given = f"{tree.place} holds {len(tree.files)} files but no images" if tree.files else f"{tree.place} is empty"
+    raise UserError(f"{given}; put png, jpg, webp, tif... files, a csv or parquet table, npz or IDX files there")

@@ -1,0 +1,61 @@
+"""Sets known by name: a folder under $GENLEARN_DATA, the digits that come with scikit-learn, or a set on the Hugging Face hub."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..core.errors import UserError, nearest
+from .arrays import Arrays
+from .ranges import Range
+from .source import Source
+
+HUB_IDS = {
+    "mnist": "ylecun/mnist",
+    "fashion_mnist": "zalando-datasets/fashion_mnist",
+    "cifar10": "uoft-cs/cifar10",
+    "cifar100": "uoft-cs/cifar100",
+    "svhn": "ufldl-stanford/svhn",
+}
+
+
+def find_named(name: str) -> Source:
+    """The set called ``name``. Raises `UserError` that says where to put the files where there is none."""
+    from .files import at_path
+
+    home = os.environ.get("GENLEARN_DATA")
+    if home and _is_plain(name) and (Path(home) / name).exists():
+        return at_path(Path(home) / name)
+    if name == "digits":
+        return _digits()
+    if name in HUB_IDS or _is_hub_id(name):
+        from .hub import HubName
+
+        return HubName(HUB_IDS.get(name, name), name)
+    raise UserError(_not_found(Path(name), Path(home) if home else None))
+
+
+def _digits() -> Source:
+    import sklearn.datasets
+
+    digits = sklearn.datasets.load_digits()
+    return Arrays({"": digits.images.astype("uint8")}, {"": digits.target}, extent=Range(0, 16, 17))
+
+
+def _is_plain(name: str) -> bool:
+    return bool(name) and Path(name).name == name
+
+
+def _is_hub_id(name: str) -> bool:
+    """Whether ``name`` reads ``owner/name`` and is no mistyped path: a path's first part would be there."""
+    owner, slash, rest = name.partition("/")
+    return bool(slash and owner.strip(".~") and rest) and "/" not in rest and "\\" not in name and not Path(owner).exists()
+
+
+def _not_found(path: Path, home: Path | None) -> str:
+    beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    own = [folder.name for folder in home.iterdir() if folder.is_dir()] if home and home.is_dir() else []
+    names = {*beside, *own, *HUB_IDS, "digits"} if _is_plain(str(path)) else beside
+    where = f", or put your files in {home or '$GENLEARN_DATA'}/{path}" if _is_plain(str(path)) else ""
+    hint = nearest(path.name, names) if len(names) < 20 or "did you mean" in nearest(path.name, names) else f"{path.parent} does not hold it"
+    return f"{str(path)!r} is neither a file, a folder nor a named set; {hint}{where}"

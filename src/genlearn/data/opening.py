@@ -1,0 +1,50 @@
+"""The entrance: any source in, one `Dataset` out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.spec import Binarise
+from .dataset import Dataset
+from .labels import attach
+from .options import Options, Progress, Tell, as_size, silent
+from .source import choose
+from .sources import find
+
+
+def open_data(
+    source: Any,
+    *,
+    labels: Any = None,
+    split: str | None = None,
+    resolution: int | tuple[int, int] | None = None,
+    label: str | None = None,
+    binarise: Binarise = "none",
+    tell: Tell = silent,
+    progress: Progress | None = None,
+) -> Dataset:
+    """Whatever ``source`` is, as a `Dataset`. Raises `UserError` in one line where it cannot be.
+
+    ``labels``: one for each example. ``split``: by default the training part where there is one, else everything. ``resolution``: side or
+    (height, width) of images. ``label``: the column of classes. ``tell`` hears of long work and of each note, ``progress`` of (done, total).
+    """
+    if isinstance(source, Dataset):
+        return source
+    options = Options(size=as_size(resolution), label=label, binarise=binarise, tell=tell, progress=progress)
+    return read(source, labels, split, options)
+
+
+def read(source: Any, labels: Any, split: str | None, options: Options) -> Dataset:
+    """`open_data` with its options in one object."""
+    found = find(source)
+    data = found.read(choose(split, found.splits()), options)
+    data = data if labels is None else attach(data, labels)
+    for note in data.notes:
+        options.tell(note)
+    return data
+
+
+def splits(source: Any) -> list[str]:
+    """Names of the splits of ``source``; empty where it is one whole. Reads no examples."""
+    return [] if isinstance(source, Dataset) else find(source).splits()
+

@@ -1,0 +1,41 @@
+"""What a person may ask for when opening data; one object, so that every source gets the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..core.errors import UserError
+from ..core.spec import Binarise
+
+Tell = Callable[[str], None]
+Progress = Callable[[int, int], None]
+
+
+def silent(line: str) -> None:
+    """A `Tell` that says nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """``size`` is (height, width) of the images, or None for the most common one; ``label`` names the column of classes.
+
+    ``lenient``: missing values are kept for a report instead of being an error.
+    """
+
+    size: tuple[int, int] | None = None
+    label: str | None = None
+    binarise: Binarise = "none"
+    tell: Tell = silent
+    progress: Progress | None = None
+    lenient: bool = False
+
+
+def as_size(resolution: int | tuple[int, int] | None) -> tuple[int, int] | None:
+    """(height, width) from what was asked. Raises `UserError` where it is not one or two positive integers."""
+    if resolution is None:
+        return None
+    sides = (resolution, resolution) if isinstance(resolution, int) else tuple(resolution)
+    if len(sides) != 2 or any(not isinstance(side, int) or side < 1 for side in sides):
+        raise UserError(f"resolution={resolution!r} was given; it is one positive integer or two (height, width)")
+    return sides[0], sides[1]

@@ -1,0 +1,46 @@
+"""Tables: rows of numbers, each column with its own mean and scale.
+
+A column that never changes has no scale to divide by; it gets 1, so that it is centred and stays constant.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..core.errors import UserError
+from ..core.spec import VectorSpec
+from .dataset import Array, blocks
+
+
+def vector_spec(
+    values: Array, *, columns: tuple[str, ...] = (), whole: tuple[bool, ...] = (), classes: tuple[str, ...] = (), captions: bool = False
+) -> VectorSpec:
+    """The spec of a table (N, D). ``whole``: the columns of integers, by default all of them in an array of integers."""
+    mean, scale = _moments(values)
+    width = values.shape[1]
+    return VectorSpec(
+        shape=(width,), dtype=values.dtype.name, classes=classes, captions=captions, mean=tuple(mean.tolist()), scale=tuple(scale.tolist()),
+        columns=columns or tuple(f"x{i}" for i in range(width)), whole=whole or (values.dtype.kind in "iub",) * width,
+    )  # fmt: skip
+
+
+def _moments(values: Array) -> tuple[Array, Array]:
+    """Mean and standard deviation of each column, in two passes and double precision; numbers that are missing are passed over."""
+    count = np.maximum(sum(np.isfinite(_double(b)).sum(0) for b in blocks(values)), 1)
+    with np.errstate(over="ignore"):
+        mean = sum(_sum(_double(b)) for b in blocks(values)) / count
+        scale = np.sqrt(sum(_sum((_double(b) - mean) ** 2) for b in blocks(values)) / count)
+    if not np.isfinite(scale).all():
+        raise UserError(f"column {int(np.argmin(np.isfinite(scale)))} holds numbers too large to square; divide it by a constant first")
+    # A constant column has a rounding error for its deviation, never more than this.
+    noise = 10 * np.finfo(np.float64).eps * np.maximum(np.abs(mean), np.finfo(np.float64).tiny)
+    return mean, np.where(scale <= noise, 1.0, scale)
+
+
+def _double(block: Array) -> Array:
+    return block.astype(np.float64)
+
+
+def _sum(block: Array) -> Array:
+    total: Array = np.where(np.isfinite(block), block, 0).sum(0)
+    return total

@@ -1,0 +1,91 @@
+"""Files that lie in folders, whether on disk or in an archive."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import final
+
+from ..core.errors import UserError
+
+SUFFIXES = frozenset(
+    [".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".jp2", ".j2k", ".avif", ".tga", ".ico", ".pcx", ".qoi", ".dds"]
+)
+
+
+@dataclass(frozen=True)
+class Tree(ABC):
+    """``files``: (name, size, time of change) of each, the name relative to the root, its parts joined by ``/``."""
+
+    place: Path
+    files: list[tuple[str, int, int]] = field(repr=False)
+
+    @abstractmethod
+    def payloads(self, names: list[str]) -> Iterator[Path | bytes]:
+        """Where the content is, or the content itself, of these files in this order."""
+
+    @abstractmethod
+    def text(self, name: str) -> str:
+        """The content of a small file."""
+
+    def images(self) -> list[str]:
+        """Names of the files that by their suffix hold images."""
+        return [name for name, _, _ in self.files if PurePosixPath(name).suffix.lower() in SUFFIXES]
+
+
+@final
+class Folder(Tree):
+    """A folder on disk."""
+
+    def payloads(self, names: list[str]) -> Iterator[Path | bytes]:
+        return (self.place / name for name in names)
+
+    def text(self, name: str) -> str:
+        return decode_text((self.place / name).read_bytes(), f"{self.place / name}")
+
+
+def scan(place: Path) -> Folder:
+    """All files below ``place`` in alphabetical order, but for hidden ones. Links are followed, once. Raises `UserError`."""
+    try:
+        return Folder(place, sorted(_walk(str(place), "", set())))
+    except PermissionError as error:
+        raise UserError(f"{error.filename} cannot be read: permission denied; change its permissions, or give another folder") from None
+
+
+def hidden(part: str) -> bool:
+    """Whether a file or folder of this name is the system's own rather than the user's."""
+    return part.startswith(".") or part == "__MACOSX"
+
+
+def decode_text(content: bytes, shown: str) -> str:
+    """Text from UTF-8, with or without a byte order mark. Raises `UserError`."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{shown} is not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from None
+
+
+def _walk(folder: str, prefix: str, seen: set[tuple[int, int]]) -> Iterator[tuple[str, int, int]]:
+    facts = os.stat(folder)
+    if (facts.st_dev, facts.st_ino) in seen:
+        return
+    seen.add((facts.st_dev, facts.st_ino))
+    with os.scandir(folder) as entries:
+        for item in entries:
+            if hidden(item.name):
+                continue
+            if item.is_dir():
+                yield from _walk(item.path, f"{prefix}{item.name}/", seen)
+            else:
+                yield from _file(item, prefix)
+
+
+def _file(item: os.DirEntry[str], prefix: str) -> Iterator[tuple[str, int, int]]:
+    try:
+        facts = item.stat()
+    except OSError:  # a link to nowhere; decoding reports it by name
+        facts = item.stat(follow_symlinks=False)
+    yield f"{prefix}{item.name}", facts.st_size, facts.st_mtime_ns

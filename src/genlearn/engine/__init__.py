@@ -1,0 +1,1 @@
+"""The training loop, precision, averages of weights, checkpoints and resuming. Knows no family of models."""

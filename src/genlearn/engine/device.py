@@ -1,0 +1,90 @@
+"""Device and precision, by Lightning Fabric.
+
+bf16 is used where the hardware multiplies it natively, and for images only: tables are small, and eight bits of precision are too
+coarse for calibrated densities over their columns.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.utils._pytree import tree_map
+
+from ..core.errors import UserError
+from ..core.spec import DataSpec, ImageSpec
+from ..core.training import Training
+
+
+def fabric_for(model: Training, spec: DataSpec) -> Fabric:
+    """A launched Fabric for ``model``'s device, devices and precision. Raises `UserError` for a device that is not there."""
+    device = _device(model.device)
+    precision = "bf16-mixed" if _bf16(model.precision, device, spec) else "32-true"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Lightning's advice on launchers is not the user's concern
+        fabric = Fabric(accelerator=device, devices=model.devices, precision=precision)  # type: ignore[arg-type]
+        fabric.launch()
+    return fabric
+
+
+def place(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.device) -> None:
+    """Move ``networks`` to ``device`` ("auto": the accelerator if there is one), laid out as their data is: channels last for images."""
+    layout = torch.channels_last if isinstance(spec, ImageSpec) else torch.preserve_format
+    networks.to(device=_device(device) if isinstance(device, str) else device, memory_format=layout)  # type: ignore[call-overload]
+
+
+@contextmanager
+def mixed_precision(networks: nn.ModuleDict, fabric: Fabric) -> Iterator[None]:
+    """Inside, each network's ``forward`` runs under autocast and answers in float32, so that objectives are computed in full precision."""
+    for net in networks.values():
+        net.forward = _autocast(net.forward, fabric)
+    try:
+        yield
+    finally:
+        for net in networks.values():
+            del net.forward
+
+
+def average_gradients(parameters: list[nn.Parameter], fabric: Fabric) -> None:
+    """Mean of the gradients over all processes, in place; one collective for all of them."""
+    if fabric.world_size == 1:
+        return
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    flat: Any = fabric.all_reduce(torch.cat([g.flatten() for g in gradients]), reduce_op="mean")
+    for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(part.view_as(gradient))
+
+
+def _autocast(forward: Any, fabric: Fabric) -> Any:
+    @functools.wraps(forward)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        with fabric.autocast():
+            return tree_map(_float32, forward(*args, **kwargs))
+
+    return call
+
+
+def _float32(value: Any) -> Any:
+    return value.float() if isinstance(value, Tensor) and value.is_floating_point() else value
+
+
+def _device(name: str) -> str:
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return next(device for device in ("cuda", "mps", "cpu") if there[device])
+    if not there.get(name, False):
+        raise UserError(f"device={name!r} was given; this machine has {', '.join(d for d in there if there[d])}")
+    return name
+
+
+def _bf16(precision: str, device: str, spec: DataSpec) -> bool:
+    if precision != "auto":
+        return precision == "bf16"
+    native = {"cpu": torch.cpu._is_avx512_bf16_supported, "cuda": torch.cuda.is_bf16_supported}
+    return isinstance(spec, ImageSpec) and device in native and bool(native[device]())

@@ -1,0 +1,232 @@
+"""The training loop. It knows networks and losses; it does not know families.
+
+Every step draws its examples and its randomness from (seed, step) alone, so a run can be stopped anywhere and go on as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..core.capabilities import Examples, Samples, Trainable
+from ..core.errors import UserError
+from ..core.picture import grid
+from ..core.random import derive, scope
+from ..core.spec import ImageSpec
+from ..core.training import Training
+from .checkpoint import State
+from .device import average_gradients, mixed_precision, place
+from .optim import EMA, adamw, learning_rate
+from .run import Run
+from .watch import Progress, Silent, Watch
+
+_PREVIEW = 36
+
+
+class Model(Trainable, Training):
+    """What the loop trains: objectives and the hyper-parameters of training."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM arrived; the state was saved first."""
+
+    def __init__(self, number: int, line: str) -> None:
+        super().__init__(line)
+        self.number = number
+
+
+@dataclass(frozen=True)
+class Cadence:
+    """How often the loop reports, and how often it saves and draws a preview, in steps."""
+
+    report: int
+    save: int
+    keep: int
+
+    @classmethod
+    def of(cls, steps: int, save_every: int | None, keep: int) -> Cadence:
+        return cls(report=max(1, steps // 200), save=save_every or max(1, -(-steps // 10)), keep=keep)
+
+
+@dataclass
+class Loop:
+    """One training of ``model`` on ``data``; ``run`` is where it saves, if anywhere."""
+
+    model: Model
+    data: Examples
+    fabric: Fabric
+    steps: int
+    run: Run | None = None
+    watch: Watch = field(default_factory=Silent)
+    cadence: Cadence = field(default_factory=lambda: Cadence(1000, 1000, 2))
+
+    def build(self) -> State:
+        """New networks on the device, with their optimisers and average."""
+        with scope(derive(self.model.seed, "build")):
+            networks = nn.ModuleDict(self.model.build(self.data.spec))
+        place(networks, self.data.spec, self.fabric.device)
+        self.model.networks_ = networks
+        self.state = State(networks, EMA(networks, self.model.ema), {})
+        self.owner = {id(networks): "loss", **{id(net): name for name, net in networks.items()}}
+        self.parameters = {name: [p for p in net.parameters() if p.requires_grad] for name, net in self._networks()}
+        self.state.optimizers = {name: adamw(self.model, net) for name, net in self._networks() if self.parameters[name]}
+        return self.state
+
+    def resume(self) -> None:
+        """Go to the latest checkpoint of the run, if there is one."""
+        if self.run:
+            self.state.load(self.run.states, self.watch.tell)
+
+    def train(self) -> None:
+        """All steps that are left; then the networks hold their average."""
+        self.advance(self.steps)
+        self._finish()
+
+    def advance(self, end: int) -> None:
+        """The steps up to ``end``."""
+        networks = self.model.networks_.train()
+        self.started = time.perf_counter()
+        self._sums: dict[str, tuple[Tensor, int]] = {}
+        self._last = (self.state.step, self.started)
+        with scope(self.model.seed), mixed_precision(networks, self.fabric), signals() if self.run else nothing() as stop:
+            for step in range(self.state.step, end):
+                self._step(step)
+                self._between(stop)
+
+    def _step(self, step: int) -> None:
+        torch.default_generator.manual_seed(derive(self.model.seed, "step", step, self.fabric.global_rank))
+        if self.fabric.device.type == "cuda":
+            torch.cuda.manual_seed(derive(self.model.seed, "step", step, self.fabric.global_rank))
+        x, y = self.data.batch(self._indices(step))
+        x, y = x.to(self.fabric.device), None if y is None else y.to(self.fabric.device)
+        self.model.before_step(step / self.steps)
+        self.rate = learning_rate(self.model, step, self.steps)
+        for net, loss in self.model.objectives(x, y):
+            self._update(self.owner[id(net)], loss)
+        self.state.average.update(step)
+        self.state.step = step + 1
+
+    def _update(self, name: str, loss: Tensor) -> None:
+        optimizer, parameters = self.state.optimizers[name], self.parameters[name]
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward(inputs=parameters)
+        average_gradients(parameters, self.fabric)
+        if self.model.clip is not None:
+            nn.utils.clip_grad_norm_(parameters, self.model.clip)
+        for group in optimizer.param_groups:
+            group["lr"] = self.rate
+        optimizer.step()
+        total, count = self._sums.get(name, (torch.zeros((), device=loss.device), 0))
+        self._sums[name] = (total + loss.detach(), count + 1)
+
+    def _between(self, stop: Stop) -> None:
+        step = self.state.step
+        if step % self.cadence.report == 0 or step == self.steps:
+            self._report()
+        if stop.number:
+            self._save()
+            raise Interrupted(stop.number, f"stopped at step {step} of {self.steps}, saved; the same command goes on from there")
+        if step % self.cadence.save == 0 and step < self.steps:
+            self._save()
+            self._preview()
+
+    def _report(self) -> None:
+        losses = {name: float(total) / count for name, (total, count) in self._sums.items()}
+        self._sums = {}
+        now, (step, then) = time.perf_counter(), self._last
+        self._last = (self.state.step, now)
+        speed = (self.state.step - step) * self.model.batch_size * self.fabric.world_size / max(now - then, 1e-9)
+        self.watch.report(Progress(self.state.step, self.steps, losses, self.rate, speed, now - self.started))
+        if not all(np.isfinite(loss) for loss in losses.values()):
+            kept = f"the run's last checkpoint is whole; try --lr {self.model.lr / 4:g}" if self.run else f"try lr={self.model.lr / 4:g}"
+            raise UserError(f"training diverged: the loss is no longer finite at step {self.state.step}; {kept}")
+
+    def _save(self) -> None:
+        if self.run and self.fabric.is_global_zero:
+            self.state.save(self.run.states, self.cadence.keep)
+
+    def _preview(self) -> None:
+        if self.run and self.fabric.is_global_zero:
+            with self.state.average.applied(), torch.random.fork_rng():
+                self.model.calibrate(self.data)
+                self.run.save_weights(self.model, self.state.step)
+                draw(self.model, self.run.samples / f"{self.state.step:08d}")
+
+    def _finish(self) -> None:
+        with torch.no_grad():
+            self._save()
+            self.state.average.applied().__enter__()
+            self.model.networks_.eval()
+            self.model.calibrate(self.data)
+        if self.run and self.fabric.is_global_zero:
+            self.run.save_weights(self.model, self.steps)
+            draw(self.model, self.run.samples / f"{self.steps:08d}")
+
+    def _indices(self, step: int) -> NDArray[np.int64]:
+        """The step's examples: passes over the data in an order fixed by the seed, each process taking its share."""
+        size, rank, world = self.model.batch_size, self.fabric.global_rank, self.fabric.world_size
+        n = len(self.data)
+        first = (step * world + rank) * size
+        places = np.arange(first, first + size)
+        return np.concatenate([self._order(epoch)[places[places // n == epoch] % n] for epoch in np.unique(places // n)])
+
+    def _order(self, epoch: int) -> NDArray[np.int64]:
+        if epoch not in self._orders:
+            order = np.random.default_rng(derive(self.model.seed, "epoch", epoch)).permutation(len(self.data))
+            self._orders = {**{e: o for e, o in self._orders.items() if e == epoch - 1}, epoch: order}
+        return self._orders[epoch]
+
+    _orders: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+
+    def _networks(self) -> Iterator[tuple[str, nn.Module]]:
+        yield "loss", self.model.networks_
+        yield from self.model.networks_.items()
+
+
+def draw(model: Trainable, path: Path) -> None:
+    """Samples from one fixed noise: ``path``.png for images, ``path``.csv for tables."""
+    if isinstance(model, Samples):
+        values = model.sample(_PREVIEW, seed=0)
+        if isinstance(model.spec_, ImageSpec):
+            grid(values, model.spec_).save(path.with_suffix(".png"))
+        else:
+            np.savetxt(path.with_suffix(".csv"), values, delimiter=",", fmt="%g")
+
+
+@dataclass
+class Stop:
+    """The number of the signal that asked to stop, or 0."""
+
+    number: int = 0
+
+
+@contextmanager
+def nothing() -> Iterator[Stop]:
+    """Signals keep their meaning."""
+    yield Stop()
+
+
+@contextmanager
+def signals() -> Iterator[Stop]:
+    """Inside, Ctrl-C and SIGTERM are noted instead of obeyed (in the main thread; elsewhere Python cannot)."""
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {s: signal.signal(s, lambda number, _: setattr(stop, "number", number)) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

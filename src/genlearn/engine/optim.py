@@ -1,0 +1,73 @@
+"""Optimiser, learning-rate schedules and the exponential moving average of the weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from ..core.training import Training
+
+
+def _stages(progress: float) -> float:
+    """Eight stages, each three times as long as the one before, the rate falling by 10^(1/7) each (Burda et al. 2015, section 5)."""
+    return 10 ** (-math.floor(math.log(1 + progress * (3**8 - 1), 3) + 1e-9) / 7)
+
+
+SCHEDULES: dict[str, Callable[[float], float]] = {
+    "cosine": lambda progress: 0.5 * (1 + math.cos(math.pi * progress)),
+    "linear": lambda progress: 1 - progress,
+    "constant": lambda progress: 1.0,
+    "stages": _stages,
+}
+
+
+def learning_rate(model: Training, step: int, steps: int) -> float:
+    """The rate of the step after ``step`` of ``steps``: a linear rise over the warm-up times the schedule."""
+    rise = model.warmup * steps
+    return model.lr * min(1.0, (step + 1) / rise if rise else 1.0) * SCHEDULES[model.schedule](step / steps)
+
+
+def adamw(model: Training, network: nn.Module) -> torch.optim.Optimizer:
+    """AdamW (Loshchilov & Hutter 2017, arXiv 1711.05101) with beta2 = 0.99, which suits short runs."""
+    return torch.optim.AdamW(network.parameters(), lr=model.lr, betas=(0.9, 0.99), weight_decay=model.weight_decay, fused=True)
+
+
+class EMA:
+    """w <- b w + (1 - b) weights, b = min(decay, (1 + t) / (10 + t)), so that early averages are usable too. Buffers are copied."""
+
+    def __init__(self, networks: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.weights = list(networks.parameters())
+        self.average = [weight.detach().clone() for weight in self.weights]
+        self.names = [name for name, _ in networks.named_parameters()]
+
+    @torch.no_grad()
+    def update(self, step: int) -> None:
+        """Take in the weights after the step number ``step`` (from 0)."""
+        decay = min(self.decay, (1 + step) / (10 + step)) if self.decay else 0.0
+        if self.average:
+            torch._foreach_lerp_(self.average, list(self.weights), 1 - decay)
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Inside, the networks hold the average."""
+        self._swap()
+        try:
+            yield
+        finally:
+            self._swap()
+
+    def state(self) -> dict[str, Tensor]:
+        return dict(zip(self.names, self.average, strict=True))
+
+    def load(self, state: dict[str, Tensor]) -> None:
+        for name, average in self.state().items():
+            average.copy_(state[name])
+
+    def _swap(self) -> None:
+        for index, weight in enumerate(self.weights):
+            weight.data, self.average[index] = self.average[index], weight.data

@@ -1,0 +1,134 @@
+"""A run is a folder that describes itself.
+
+manifest.json         model, hyper-parameters, data spec, number of steps, versions
+weights.safetensors   the averaged weights, which are what is sampled
+state/00000500/       what resuming at step 500 needs
+metrics.jsonl         one line for each report of the loop
+samples/              one fixed noise over time
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..core.capabilities import Examples, Trainable
+from ..core.errors import UserError, nearest
+from ..core.hyper import hypers
+from ..core.registry import find, name_of
+from ..core.spec import DataSpec
+from .files import read_document, read_tensors, told, write_document, write_tensors
+
+WHERE = {"device", "devices", "budget"}  # where and how long a run computes, not what: the same run may go on elsewhere
+
+
+@dataclass(frozen=True)
+class Run:
+    """The folder at ``path``."""
+
+    path: Path
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """Raises `UserError` where ``path`` is not a run, or its manifest is damaged."""
+        if not self.exists():
+            raise UserError(f"{self.path} is not a run: it holds no manifest.json; name a folder that `genlearn fit` wrote{_others(self.path)}")
+        return read_document(self.path / "manifest.json")
+
+    @property
+    def weights(self) -> Path:
+        return self.path / "weights.safetensors"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples"
+
+    @property
+    def states(self) -> Path:
+        return self.path / "state"
+
+    def exists(self) -> bool:
+        return (self.path / "manifest.json").is_file()
+
+    def describe(self, model: Trainable, data: Examples, steps: int, source: str) -> dict[str, Any]:
+        """The manifest of ``model`` trained on ``data`` for ``steps``."""
+        return {
+            "model": name_of(type(model)),
+            "hyper": {name: getattr(model, name) for name in hypers(model)},
+            "steps": steps,
+            "data": {"source": source, "count": len(data), "fingerprint": data.fingerprint, "spec": data.spec.to_json()},
+            "versions": {"python": platform.python_version(), **{name: version(name) for name in ("genlearn", "torch")}},
+        }
+
+    def create(self, manifest: dict[str, Any]) -> None:
+        """Make the folder; an older run at the same place loses its state, metrics and samples."""
+        with told(self.path):
+            self.path.mkdir(parents=True, exist_ok=True)
+            for folder in (self.states, self.samples):
+                _empty(folder)
+            (self.path / "metrics.jsonl").unlink(missing_ok=True)
+            self.weights.unlink(missing_ok=True)
+        write_document(self.path / "manifest.json", manifest)
+
+    def require_same(self, model: Trainable, data: Examples) -> None:
+        """Raise `UserError` that names the differences where the run here is of another model, other hyper-parameters or data."""
+        there, here = self.manifest, json.loads(json.dumps(self.describe(model, data, 0, "")))
+        differences = [f"model {there['model']} there, {here['model']} here"] if there["model"] != here["model"] else []
+        differences += [
+            f"{name} {there['hyper'].get(name)} there, {value} here"
+            for name, value in here["hyper"].items()
+            if name not in WHERE and there["hyper"].get(name) != value and there["model"] == here["model"]
+        ]
+        if there["data"]["fingerprint"] != here["data"]["fingerprint"] or there["data"]["spec"] != here["data"]["spec"]:
+            differences.append(f"data {there['data']['source']} ({there['data']['count']} examples) there, other data here")
+        if differences:
+            raise UserError(f"{self.path} holds another run: {'; '.join(differences)}. Choose another --out, or --fresh to replace it")
+
+    def save_weights(self, model: Trainable, step: int) -> None:
+        write_tensors(self.weights, model.networks_.state_dict(), step=str(step))
+
+
+def load(path: str | Path) -> Any:
+    """The model of the run (or saved model) at ``path``, ready for use. Raises `UserError` where it is not one, or damaged."""
+    from .device import place
+
+    run = Run(Path(path))
+    manifest = run.manifest
+    try:
+        model = find(manifest["model"])(**{name: _tuples(value) for name, value in manifest["hyper"].items()})
+        spec = DataSpec.from_json(manifest["data"]["spec"])
+        model.restore(spec, read_tensors(run.weights)[0])
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise UserError(f"{run.path} does not fit this version of genlearn ({str(error).splitlines()[0]}); fit again with --fresh") from error
+    place(model.networks_, spec, model.device)
+    return model
+
+
+def save(model: Any, path: str | Path) -> None:
+    """Write a fitted ``model`` to the folder ``path`` as a run without state."""
+    run = Run(Path(path))
+    data = {"source": "", "count": model.n_samples_, "fingerprint": "", "spec": model.spec_.to_json()}
+    hyper = {name: getattr(model, name) for name in hypers(model)}
+    versions = {"python": platform.python_version(), **{name: version(name) for name in ("genlearn", "torch")}}
+    run.create({"model": name_of(type(model)), "hyper": hyper, "steps": model.n_steps_, "data": data, "versions": versions})
+    run.save_weights(model, model.n_steps_)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _empty(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+
+
+def _others(path: Path) -> str:
+    runs = [str(p.parent) for p in sorted(path.parent.glob("*/manifest.json"))] if path.parent.is_dir() else []
+    return f"; {nearest(str(path), runs)}" if runs else ""

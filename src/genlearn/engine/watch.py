@@ -1,0 +1,137 @@
+"""What the loop says while it runs, and who listens: the console, the run's metrics.jsonl, TensorBoard."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A report: losses are means since the last one, by network; ``seconds`` is the training time of this process."""
+
+    step: int
+    steps: int
+    losses: dict[str, float]
+    lr: float
+    images_per_second: float
+    seconds: float
+
+
+class Watch(Protocol):
+    """Listens to a run."""
+
+    def tell(self, line: str) -> None:
+        """A sentence for the user."""
+        ...
+
+    def report(self, progress: Progress) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Silent:
+    """Listens and says nothing."""
+
+    def tell(self, line: str) -> None: ...
+
+    def report(self, progress: Progress) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass
+class Several:
+    """Passes on to all."""
+
+    watches: tuple[Watch, ...]
+
+    def tell(self, line: str) -> None:
+        for watch in self.watches:
+            watch.tell(line)
+
+    def report(self, progress: Progress) -> None:
+        for watch in self.watches:
+            watch.report(progress)
+
+    def close(self) -> None:
+        for watch in self.watches:
+            watch.close()
+
+
+class MetricsFile(Silent):
+    """Appends reports to a file of JSON lines; what stands there beyond ``step`` was lost with a killed process and is dropped."""
+
+    def __init__(self, path: Path, step: int) -> None:
+        lines = path.read_text().splitlines() if path.exists() else []
+        path.write_text("".join(f"{line}\n" for line in lines if _step_of(line) <= step))
+        self.file = path.open("a")
+
+    def report(self, progress: Progress) -> None:
+        self.file.write(json.dumps(asdict(progress)) + "\n")
+        self.file.flush()
+
+    def close(self) -> None:
+        self.file.close()
+
+
+class TensorBoard(Silent):
+    """Writes the reports as scalars that TensorBoard draws."""
+
+    def __init__(self, folder: Path, step: int) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.writer: Any = SummaryWriter(str(folder), purge_step=step + 1)  # type: ignore[no-untyped-call]
+
+    def report(self, progress: Progress) -> None:
+        for name, loss in progress.losses.items():
+            self.writer.add_scalar(f"loss/{name}", loss, progress.step)
+        self.writer.add_scalar("lr", progress.lr, progress.step)
+        self.writer.add_scalar("images_per_second", progress.images_per_second, progress.step)
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+@dataclass
+class Console:
+    """A progress bar with time left and live loss, on standard error."""
+
+    bar: Any = field(default=None, repr=False)
+    task: Any = None
+
+    def tell(self, line: str) -> None:
+        from rich.console import Console as RichConsole
+
+        (self.bar.console if self.bar else RichConsole(stderr=True, highlight=False)).print(line, markup=False, soft_wrap=True)
+
+    def report(self, progress: Progress) -> None:
+        self.bar = self.bar or _bar()
+        if self.task is None:
+            self.task = self.bar.add_task("training", total=progress.steps, losses="")
+        losses = "  ".join(f"{name} {loss:.4g}" for name, loss in progress.losses.items())
+        self.bar.update(self.task, completed=progress.step, losses=f"{losses}  {progress.images_per_second:,.0f}/s")
+
+    def close(self) -> None:
+        if self.bar:
+            self.bar.stop()
+            self.bar = self.task = None
+
+
+def _bar() -> Any:
+    from rich.console import Console as RichConsole
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(), TextColumn("{task.fields[losses]}"))
+    bar = Progress(*columns, console=RichConsole(stderr=True), transient=False)
+    bar.start()
+    return bar
+
+
+def _step_of(line: str) -> float:
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return float("inf")

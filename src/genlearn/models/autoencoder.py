@@ -1,0 +1,90 @@
+r"""Autoencoders: learn to copy through a narrow place.
+
+An encoder z = f(x) and a decoder x^ = g(z) are trained to make ||g(f(x)) - x||^2 small. If z is smaller than x (undercomplete), copying is
+impossible and the code must keep what the examples share. If z is larger (overcomplete), copying is possible and nothing need be learned.
+
+**Linear.** With f and g linear, the best they can do is to project on the span of the k leading principal components, and the loss that is left
+is the sum of the discarded eigenvalues of the covariance (Baldi & Hornik 1989). Only that subspace is determined: any invertible A gives the
+same loss with g A and A^-1 f, so the latents are neither orthogonal nor ordered, as those of PCA are.
+
+**Denoising.** If the input is corrupted, x~ ~ C(x~|x), and the output is compared with the clean x, copying is wrong even where it is possible (Vincent
+et al. 2008). For Gaussian noise of standard deviation s the best answer is r(x~) = E[x|x~] = x~ + s^2 grad log p_s(x~) (Tweedie's formula;
+Vincent 2011; Alain & Bengio 2014, arXiv 1211.4246): to remove noise is to know the score of the noisy density.
+
+**Sampling.** Nothing in this loss asks codes to lie in any particular place, so the latent space has no structure: between codes there are holes,
+and a code drawn from N(0, I) may decode to nothing like the data. A density fitted to the codes afterwards helps (Ghosh et al. 2019, arXiv
+1903.12436); a variational autoencoder makes it part of the objective.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from torch import Tensor, nn
+
+from ..core.capabilities import Array, Denoises, Examples
+from ..core.hyper import hyper
+from ..core.random import derive, normal, uniform
+from ..core.spec import DataSpec
+from ..nets.density import GaussianMixture
+from ..prob.corruption import CORRUPTIONS
+from ._coding import CodingModel
+from .base import evaluating
+
+_CODES = 4096  # codes that the latent density is fitted to
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Autoencoder(CodingModel, Denoises):
+    r"""Autoencoder: min E ||g(f(C(x))) - x||^2.
+
+    Vincent, Larochelle, Bengio & Manzagol 2008, "Extracting and composing robust features with denoising autoencoders"; Baldi & Hornik 1989,
+    "Neural networks and principal component analysis" for the linear one.
+
+    x: (C, H, W) in [-1, 1] or (D,) standardised. z = f(x): ``latent_dim`` real numbers. C: the corruption, identity by default; ``level`` is the
+    standard deviation of the noise (inside, where the range of an image is 2) or the share of erased numbers.
+    """
+
+    corruption: Literal["none", "gaussian", "mask", "salt_pepper"] = hyper("none", "noise on the input; the loss compares with the clean one")
+    level: float = hyper(0.5, "strength of the corruption", low=0)
+    latent_density: Literal["none", "gaussian", "gmm"] = hyper("gmm", "where `sample` draws codes: N(0, I), or a density fitted to the codes")
+    components: int = hyper(10, "components of the gmm", low=1)
+
+    def build(self, spec: DataSpec) -> dict[str, nn.Module]:
+        coders, latent = self.coders(spec), self.latents(spec)
+        density = GaussianMixture(self.components if self.latent_density == "gmm" else 1, latent)
+        return {"encoder": coders.encoder(latent), "decoder": coders.decoder(latent), "density": density}
+
+    def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Squared error for each number of x, in the networks' units."""
+        corrupted = CORRUPTIONS[self.corruption](x, self.level)
+        return (self._decode(self._encode(corrupted)) - x).square().mean()
+
+    def calibrate(self, data: Examples) -> None:
+        """Fit the density of the codes."""
+        if self.latent_density != "none":
+            rows = np.random.default_rng(derive(self.seed, "codes")).permutation(len(data))[:_CODES]
+            codes = self._map(self._encode, data.user(np.sort(rows)))
+            self.networks_["density"].fit(codes.numpy(), derive(self.seed, "density"))
+
+    def denoise(self, X: Any) -> Array:
+        """The clean examples: ``reconstruct``, which the corruption trained for it."""
+        return self.reconstruct(X)
+
+    def _encode(self, x: Tensor) -> Tensor:
+        z: Tensor = self.networks_["encoder"](x)
+        return z
+
+    def _decode(self, z: Tensor) -> Tensor:
+        x: Tensor = self.networks_["decoder"](z)
+        return x
+
+    def _draw_codes(self, n: int, seed: int, start: int) -> Tensor:
+        eps = normal(seed, start, n, (self._n_features_out,))
+        if self.latent_density == "none":
+            return eps
+        with evaluating(self.networks_):
+            z: Tensor = self.networks_["density"](eps, uniform(derive(seed, "component"), start, n, ())).cpu()
+        return z

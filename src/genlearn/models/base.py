@@ -1,0 +1,124 @@
+"""What all models share: scikit-learn's estimator interface, the border to the user's units, saving and loading.
+
+A model class adds its hyper-parameters, ``build`` (networks), ``objectives`` (gradient steps) and its capabilities.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+from torch import Tensor, nn
+
+from ..core.capabilities import Array, Trainable
+from ..core.errors import UserError
+from ..core.hyper import check_hypers
+from ..core.spec import DataSpec, VectorSpec
+from ..core.training import Training
+from ..data import Dataset, open_data
+from ..engine.fit import Options, fit
+from ..engine.run import save
+from ..engine.watch import Watch
+
+_CHUNK = 512  # examples that a network sees at a time outside training
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Model(Training, Trainable, BaseEstimator):
+    """A generative model as a scikit-learn estimator. The constructor only stores hyper-parameters; ``fit`` does the work."""
+
+    def fit(self, X: Any, y: Any = None, *, options: Options | None = None, watch: Watch | None = None) -> Self:
+        """Learn from ``X``: a folder, a file, a named set, an array (N, ...), a data-frame, a torch Dataset. Starts afresh.
+
+        With ``options.out`` the training is a run in that folder, and an equal run there goes on where it stopped.
+        Raises `UserError` for hyper-parameters out of range and data that cannot be learned.
+        """
+        check_hypers(self)
+        data = self._training_data(X)
+        if len(data) < 2:
+            raise UserError(f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at least 2")
+        self.check_data(data.spec)
+        self.spec_ = data.spec
+        self.n_samples_ = len(data)
+        self.n_features_in_ = data.spec.dim
+        self.n_steps_ = fit(self, data, options or Options(), watch)  # type: ignore[arg-type]
+        return self
+
+    def check_data(self, spec: DataSpec) -> None:
+        """Raise `UserError` where this model, as set up, does not suit data of this kind."""
+
+    def save(self, path: str | Path) -> None:
+        """Write the fitted model to the folder ``path``; ``genlearn.load`` reads it back."""
+        check_is_fitted(self)
+        save(self, path)
+
+    def restore(self, spec: DataSpec, weights: dict[str, Tensor]) -> None:
+        """Become the fitted model of ``weights`` without training. Raises RuntimeError where they do not fit."""
+        self.spec_, self.n_features_in_ = spec, spec.dim
+        with torch.random.fork_rng():
+            self.networks_ = nn.ModuleDict(self.build(spec)).eval()
+        self.networks_.load_state_dict(weights)
+
+    @property
+    def device_(self) -> torch.device:
+        return next(self.networks_.parameters()).device
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "networks_" in vars(self)
+
+    def _training_data(self, X: Any) -> Dataset:
+        return open_data(validate_data(self, X, ensure_min_samples=2) if _is_matrix(X) else X)
+
+    def _values(self, X: Any) -> Array:
+        """``X`` in the user's units as an array (n, *user_shape)."""
+        check_is_fitted(self)
+        if isinstance(self.spec_, VectorSpec) and _is_matrix(X):
+            X = validate_data(self, X, reset=False)
+        return open_data(X, like=self.spec_).values
+
+    def _map(self, function: Callable[[Tensor], Tensor], values: Array, chunk: int = _CHUNK) -> Tensor:
+        """``function`` over examples in the user's units, a chunk at a time, on the CPU."""
+        with evaluating(self.networks_):
+            parts = [
+                function(self.spec_.to_internal(values[start : start + chunk]).to(self.device_)).cpu()
+                for start in range(0, max(len(values), 1), chunk)
+            ]
+        return torch.cat(parts)
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class SingleLoss(Model):
+    """A model with one objective for all its networks."""
+
+    @abstractmethod
+    def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """The objective of a batch: (B, *shape) -> ()."""
+
+    def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
+        yield self.networks_, self.loss(x, y)
+
+
+@contextmanager
+def evaluating(networks: nn.ModuleDict) -> Iterator[None]:
+    """Inside, the networks are in evaluation mode and record no gradients."""
+    training = networks.training
+    networks.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        networks.train(training)
+
+
+def _is_matrix(X: Any) -> bool:
+    """Whether scikit-learn's own checks apply: anything but a name of data, a prepared set, and arrays of images."""
+    if isinstance(X, (str, Path, Dataset, torch.utils.data.Dataset)):
+        return False
+    return getattr(X, "ndim", 2) <= 2

@@ -1,0 +1,166 @@
+r"""Variational autoencoders: an autoencoder whose latent space has a structure by design.
+
+Data is thought to arise from z ~ N(0, I) by x ~ p(x|z). The encoder gives not a point but a distribution q(z|x), with a mean and a covariance, and
+both are trained on a lower bound of log p(x):
+
+    ELBO = E_q log p(x|z) - KL(q(z|x) || N(0, I))
+
+The first term wants codes that can be told apart; the second wants each of them to look like the prior. Together they fill the latent space
+without holes: close points decode to similar data (continuity), and every point of the prior decodes to something plausible (completeness). So
+new data is drawn by decoding z ~ N(0, I).
+
+**Linear.** With linear coders and Gaussian likelihood the model is probabilistic PCA (Tipping & Bishop 1999), and the ELBO reaches its maximum likelihood
+(Lucas et al. 2019, arXiv 1911.02469) -- provided that the variance of the likelihood is learned: fixed, it can drive latents to collapse.
+
+**Tighter.** With K > 1 samples the bound is that of the importance-weighted autoencoder; it grows with K to log p(x).
+
+**Likelihoods** are of the user's data: the probability of a discrete image, or the density of continuous data. Grey pixels are not Bernoulli.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from ..core.capabilities import Array, LogProbKind, Scores
+from ..core.errors import UserError
+from ..core.hyper import hyper
+from ..core.random import derive, normal, uniform
+from ..core.spec import DataSpec, ImageSpec
+from ..prob import bounds
+from ..prob.gaussian import Posterior, parameters, posterior, standard_log_prob
+from ..prob.likelihood import Bernoulli, Gaussian, Likelihood, Logistic
+from ._coding import CodingModel
+from .base import evaluating
+
+_EXAMPLES, _PASSES = 64, 512  # examples, and decoder passes, at a time while scoring
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class VAE(CodingModel, Scores):
+    r"""Variational autoencoder: max E log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x), z_k ~ q(z|x).
+
+    Kingma & Welling 2013, "Auto-encoding variational Bayes", arXiv 1312.6114 (K = 1); Burda, Grosse & Salakhutdinov 2015, "Importance weighted
+    autoencoders", arXiv 1509.00519 (K > 1); Higgins et al. 2017, "beta-VAE" (beta).
+
+    x: data; z: ``latent_dim`` numbers, N(0, I) a priori; q(z|x) = N(mean, L L^T), L diagonal or lower triangular; K = ``importance_samples``; with
+    ``beta`` below 1 the objective is no bound; log p(x|z) in nats, summed over x.
+    """
+
+    log_prob_kind: ClassVar[LogProbKind] = "bound"
+
+    covariance: Literal["diagonal", "full"] = hyper("diagonal", "covariance of q(z|x)")
+    importance_samples: int = hyper(1, "K of the bound: 1 is the ELBO, more is IWAE", low=1)
+    beta: float = hyper(1.0, "weight of the divergence from the prior", low=0)
+    beta_warmup: float = hyper(0.0, "share of the training in which beta rises from 0", low=0, high=1)
+    free_bits: float = hyper(0.0, "nats that each latent may spend without paying", low=0)
+    likelihood: Literal["auto", "bernoulli", "gaussian", "logistic"] = hyper(
+        "auto", "p(x|z) (auto: bernoulli for two levels, logistic for more, gaussian for continuous data)"
+    )
+    scale: Literal["shared", "feature", "predicted"] = hyper("feature", "learned width of p(x|z): one, one for each number of x, or the decoder's")
+    output: Literal["auto", "mean", "draw"] = hyper("auto", "`sample` gives the mean of p(x|z) or a draw from it (auto: mean for images)")
+    evaluation_samples: int = hyper(5000, "importance samples for log p(x)", low=1)
+
+    def build(self, spec: DataSpec) -> dict[str, nn.Module]:
+        coders, latent = self.coders(spec), self.latents(spec)
+        scaled = self._likelihood(spec) != "bernoulli"
+        decoder = coders.scaled_decoder(latent, self.scale) if scaled else coders.decoder(latent)
+        return {"encoder": coders.encoder(parameters(latent, self.covariance)), "decoder": decoder}
+
+    def check_data(self, spec: DataSpec) -> None:
+        super().check_data(spec)
+        if self.likelihood == "bernoulli" and not _is_binary(spec):
+            raise UserError("likelihood='bernoulli' needs data of two values (grey pixels are not Bernoulli); take logistic, or binarise the data")
+        if self.free_bits and self.importance_samples > 1:
+            raise UserError(f"free_bits={self.free_bits} needs importance_samples=1, whose bound has a divergence to be free of")
+
+    def before_step(self, progress: float) -> None:
+        self.beta_ = self.beta * min(1.0, progress / self.beta_warmup if self.beta_warmup else 1.0)
+
+    def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Minus the bound, in nats for each number of x, inside."""
+        q = self._posterior(x)
+        bound = self._elbo(x, q) if self.importance_samples == 1 else bounds.importance(self._log_w(x, q)).mean()
+        return -bound / self.spec_.dim
+
+    def posterior(self, X: Any) -> tuple[Array, Array]:
+        """Mean (n, latent_dim) and covariance (n, latent_dim, latent_dim) of q(z|x) for examples in the user's units."""
+        values = self._values(X)
+        covariance = self._map(lambda x: self._posterior(x).covariance(), values)
+        return self._map(self._encode, values).numpy(), covariance.numpy()
+
+    def score_samples(self, X: Any) -> Array:
+        """A lower bound of log p(x) in nats, shape (n,), by importance sampling with K = ``evaluation_samples``.
+
+        All examples share the same K draws of noise, so a score does not depend on what else is scored.
+        """
+        eps = normal(derive(self.seed, "score"), 0, self.evaluation_samples, (self._n_features_out,))
+        log_p = self._map(lambda x: self._score(x, eps.to(x.device)), self._values(X), chunk=_EXAMPLES)
+        return (log_p.double() + self._log_volume).numpy()
+
+    def _elbo(self, x: Tensor, q: Posterior) -> Tensor:
+        log_likelihood = self._observe(q.transform(torch.randn_like(q.mean))).log_prob(x, x.ndim - 1).mean()
+        return log_likelihood - self.beta_ * bounds.free_bits(q.kl_per_latent(), self.free_bits)
+
+    def _log_w(self, x: Tensor, q: Posterior) -> Tensor:
+        """log p(x|z_k) + beta (log p(z_k) - log q(z_k|x)): (K, B)."""
+        eps = torch.randn(self.importance_samples, *q.mean.shape, device=x.device)
+        return self._log_weights(x, q, eps, self.beta_)
+
+    def _log_weights(self, x: Tensor, q: Posterior, eps: Tensor, beta: float) -> Tensor:
+        z = q.transform(eps)
+        log_likelihood = self._observe(z.flatten(0, 1)).log_prob(x.repeat(len(eps), *[1] * (x.ndim - 1)), x.ndim - 1)
+        return log_likelihood.unflatten(0, eps.shape[:2]) + beta * (standard_log_prob(z) - q.log_prob(eps))
+
+    def _score(self, x: Tensor, eps: Tensor) -> Tensor:
+        """L_K of a batch by the rows of ``eps`` (K, latent), a few at a time: (B, *shape) -> (B,)."""
+        q, total = self._posterior(x), torch.full((len(x),), -torch.inf, device=x.device)
+        for rows in eps.split(max(1, _PASSES // max(1, len(x)))):
+            log_w = self._log_weights(x, q, rows[:, None].expand(-1, len(x), -1), beta=1.0)
+            total = torch.logaddexp(total, log_w.logsumexp(0))
+        return total - math.log(len(eps))
+
+    def _encode(self, x: Tensor) -> Tensor:
+        return self._posterior(x).mean
+
+    def _decode(self, z: Tensor) -> Tensor:
+        return self._observe(z).mean
+
+    def _draw(self, n: int, seed: int, start: int) -> Array:
+        z = self._draw_codes(n, seed, start)
+        if self.output == "mean" or (self.output == "auto" and isinstance(self.spec_, ImageSpec)):
+            return self.decode(z)
+        u = uniform(derive(seed, "x"), start, n, self.spec_.shape)
+        with evaluating(self.networks_):
+            return self.spec_.to_user(self._observe(z.to(self.device_)).quantile(u.to(self.device_)))
+
+    def _draw_codes(self, n: int, seed: int, start: int) -> Tensor:
+        return normal(seed, start, n, (self._n_features_out,))
+
+    def _posterior(self, x: Tensor) -> Posterior:
+        return posterior(self.networks_["encoder"](x), self._n_features_out, self.covariance)
+
+    def _observe(self, z: Tensor) -> Likelihood:
+        """p(x|z): (B, latent) -> a distribution over (B, *shape)."""
+        name = self._likelihood(self.spec_)
+        if name == "bernoulli":
+            return Bernoulli(self.networks_["decoder"](z))
+        location, log_scale = self.networks_["decoder"](z)
+        return (Gaussian if name == "gaussian" else Logistic)(location, log_scale, self.spec_.bin_width)
+
+    def _likelihood(self, spec: DataSpec) -> str:
+        if self.likelihood != "auto":
+            return self.likelihood
+        return "bernoulli" if _is_binary(spec) else "gaussian" if spec.bin_width is None else "logistic"
+
+    @property
+    def _log_volume(self) -> float:
+        return self.spec_.log_volume if self.spec_.bin_width is None else 0.0
+
+
+def _is_binary(spec: DataSpec) -> bool:
+    return spec.bin_width == 1.0

@@ -1,0 +1,44 @@
+"""Fully connected coders, and the linear ones as their case without hidden layers."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from torch import Tensor, nn
+
+Activation = Literal["silu", "relu", "tanh"]
+ACTIVATIONS: dict[Activation, type[nn.Module]] = {"silu": nn.SiLU, "relu": nn.ReLU, "tanh": nn.Tanh}
+
+
+def mlp(sizes: tuple[int, ...], activation: Activation = "silu") -> nn.Sequential:
+    """Linear maps of the given ``sizes`` with activations between them: (B, sizes[0]) -> (B, sizes[-1])."""
+    layers: list[nn.Module] = []
+    for a, b in zip(sizes, sizes[1:], strict=False):
+        layers += [nn.Linear(a, b), ACTIVATIONS[activation]()]
+    return nn.Sequential(*layers[:-1])
+
+
+class MLPEncoder(nn.Module):
+    """(B, *shape) -> (B, out)."""
+
+    def __init__(self, shape: tuple[int, ...], out: int, hidden: tuple[int, ...] = (), activation: Activation = "silu") -> None:
+        super().__init__()
+        self.net = mlp((math.prod(shape), *hidden, out), activation)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.net(x.flatten(1))
+        return y
+
+
+class MLPDecoder(nn.Module):
+    """(B, latent) -> (B, *shape)."""
+
+    def __init__(self, latent: int, shape: tuple[int, ...], hidden: tuple[int, ...] = (), activation: Activation = "silu") -> None:
+        super().__init__()
+        self.shape = shape
+        self.net = mlp((latent, *hidden, math.prod(shape)), activation)
+
+    def forward(self, z: Tensor) -> Tensor:
+        y: Tensor = self.net(z)
+        return y.unflatten(1, self.shape)
