@@ -11,7 +11,7 @@ from ..core.errors import UserError
 from ..core.hyper import Hyper, hypers, parse
 
 
-class HyperType(click.ParamType):
+class HyperType(click.ParamType[Any]):
     """The value of a hyper-parameter, parsed and checked."""
 
     def __init__(self, h: Hyper) -> None:
@@ -40,7 +40,7 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-class Resolution(click.ParamType):
+class Resolution(click.ParamType[Any]):
     """64, or 48x64."""
 
     name = "H[xW]"

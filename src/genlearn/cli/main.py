@@ -81,6 +81,7 @@ def _told(error: BaseException | str, code: int = 2) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        error = error.__cause__ or error  # click wraps what a signal raised
         code = 128 + getattr(error, "number", 2)
         error = str(error) or "stopped"
     click.echo(f"genlearn: {_message(error)}", err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import click
 
@@ -11,14 +11,35 @@ from ..core.spec import DataSpec
 from ..data import Dataset, open_data, splits
 
 
+class Bar:
+    """A progress bar that appears with the first step, on standard error."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.bar: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        if self.bar is None:
+            self.bar = Progress(console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.bar.add_task(self.title, total=total)
+        self.bar.update(self.bar.task_ids[0], completed=done)
+
+    def __exit__(self, *error: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+
 def read(source: str, **options: Any) -> Dataset:
     """The data that ``source`` names; what was fixed is told on standard error."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"preparing {source}", total=None, visible=False)
-        data = open_data(source, progress=lambda done, total: bar.update(task, completed=done, total=total, visible=True), **options)
+    with Bar(f"preparing {source}") as bar:
+        data = open_data(source, progress=bar, **options)
     for note in data.notes:
         click.echo(note, err=True)
     return data

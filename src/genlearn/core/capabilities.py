@@ -58,10 +58,10 @@ class Trainable(ABC):
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         """Pairs (network, loss), one for each gradient step. x: (B, *spec.shape), y: (B,)."""
 
-    def before_step(self, progress: float) -> None:
+    def before_step(self, progress: float) -> None:  # noqa: B027
         """Growth and annealing; ``progress`` in [0, 1] is the share of training that is done."""
 
-    def calibrate(self, data: Examples) -> None:
+    def calibrate(self, data: Examples) -> None:  # noqa: B027
         """Measure what sampling needs beside the gradient steps (densities of codes, averages). Called before each preview."""
 
 

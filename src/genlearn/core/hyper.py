@@ -82,7 +82,7 @@ def _read(field: dataclasses.Field[Any], hint: Any) -> Hyper:
 
 def _is(value: Any, kind: type) -> bool:
     if kind is bool or isinstance(value, bool):
-        return isinstance(value, kind)
+        return kind is bool and isinstance(value, bool)
     if kind is tuple:
         return isinstance(value, (tuple, list)) and all(_is(part, int) for part in value)
     number = hasattr(value, "__index__") or (kind is float and hasattr(value, "__float__") and not isinstance(value, str))

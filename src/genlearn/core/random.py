@@ -39,7 +39,8 @@ def uniform(seed: int, start: int, count: int, shape: tuple[int, ...]) -> Tensor
 
 def normal(seed: int, start: int, count: int, shape: tuple[int, ...]) -> Tensor:
     """Rows ``start .. start + count`` of an endless table of standard normals, float32, shape (count, *shape)."""
-    return torch.special.ndtri(uniform(seed, start, count, shape)).float()
+    z: Tensor = torch.special.ndtri(uniform(seed, start, count, shape))
+    return z.float()
 
 
 @contextmanager

@@ -73,7 +73,7 @@ class DataSpec(ABC):
     def from_json(fields: dict[str, Any]) -> DataSpec:
         """The spec that `to_json` described."""
         kinds: dict[str, type[DataSpec]] = {"ImageSpec": ImageSpec, "VectorSpec": VectorSpec}
-        rest = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k != "kind"}
+        rest: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k != "kind"}
         return kinds[fields["kind"]](**rest)
 
     def _checked(self, values: Array) -> Array:
@@ -181,7 +181,7 @@ class VectorSpec(DataSpec):
         return torch.from_numpy((values - np.array(self.mean)) / np.array(self.scale)).float()
 
     def to_user(self, x: Tensor) -> Array:
-        values = x.detach().double().cpu().numpy() * np.array(self.scale) + np.array(self.mean)
+        values: Array = x.detach().double().cpu().numpy() * np.array(self.scale) + np.array(self.mean)
         if any(self.whole):
             values = np.where(np.array(self.whole), values.round(), values)
         return values.astype(self.dtype)

@@ -14,7 +14,7 @@ from .dataset import Dataset
 from .folder import ImageTree, images_in
 from .options import Options
 from .source import Source
-from .tree import SUFFIXES, Tree, decode_text, hidden
+from .tree import SUFFIXES, Tree, decode_text, hidden, suffix
 
 _UNREADABLE = b"\0"
 
@@ -98,7 +98,7 @@ def scan_tar(paths: list[Path]) -> Tar:
         with tarfile.open(path) as archive:
             for member in _members(archive):
                 files.setdefault(member.name, (member.name, member.size, changed))
-                if Path(member.name).suffix.lower() not in SUFFIXES:
+                if suffix(member.name) not in SUFFIXES:
                     texts.setdefault(member.name, _content(archive, member))
     return Tar(paths[0] if len(paths) == 1 else paths[0].parent, list(files.values()), list(paths), texts)
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Union
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -19,7 +18,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from .dataset import Array
 from .resize import fit, fit_numbers
 
-Payload = Union[Path, bytes, Image.Image]
+Payload = Path | bytes | Image.Image
 Size = tuple[int, int]
 
 _ORIENTATION = 0x0112

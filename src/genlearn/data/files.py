@@ -53,12 +53,12 @@ def _folder(path: Path) -> Source:
 
         return HubSets.on_disk(path)
     tree = scan(path)
-    data = [path / name for name, _, _ in tree.files if _suffix(Path(name)) in (*_ARRAYS, *_TABLES, *_ARCHIVES)]
+    data = [] if tree.images else [path / name for name, _, _ in tree.files if _suffix(path / name) in (*_ARRAYS, *_TABLES, *_ARCHIVES)]
     data = [file for file in data if file.name not in _DESCRIPTIONS]
-    if tree.images() or not data:
+    if not data:
         return images_in(tree)
-    suffix = Counter(_suffix(file) for file in data).most_common(1)[0][0]
-    return _files(_by_split([file for file in data if _suffix(file) == suffix]), suffix)
+    commonest = Counter(_suffix(file) for file in data).most_common(1)[0][0]
+    return _files(_by_split([file for file in data if _suffix(file) == commonest]), commonest)
 
 
 def _files(files: dict[str, list[Path]], suffix: str) -> Source:
@@ -69,7 +69,7 @@ def _files(files: dict[str, list[Path]], suffix: str) -> Source:
     if suffix in _ARCHIVES:
         from .archives import Archives
 
-        return Archives({split: paths for split, paths in files.items()})
+        return Archives(files)
     from .records import TableFiles
 
     return TableFiles(files, suffix)

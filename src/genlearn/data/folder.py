@@ -9,20 +9,21 @@ copies the list of files and their bytes into a cache of its own first.
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
+from posixpath import splitext
 
 from ..core.errors import UserError
 from .cache import key_of
 from .dataset import Dataset
 from .labels import encode
-from .metadata import Described, describe
+from .metadata import DESCRIPTIONS, Described, describe
 from .options import Options
 from .pictures import Pictures
 from .prepare import prepare
 from .source import Source, is_split
-from .tree import Tree
+from .tree import SUFFIXES, Tree, suffix
 
 _SHOWN = 3
 
@@ -40,7 +41,7 @@ class ImageTree(Source):
 
     def read(self, split: str | None, options: Options) -> Dataset:
         prefix = self._root + (f"{split}/" if split else "")
-        names = [name for name in self.tree.images() if name.startswith(prefix)]
+        names = [name for name in self.tree.images if name.startswith(prefix)]
         described = _classes(names, describe(self.tree, names, options.label))
         files = [facts for facts in self.tree.files if facts[0].startswith(prefix)]
         pictures = Pictures(
@@ -52,16 +53,16 @@ class ImageTree(Source):
 
     @cached_property
     def _root(self) -> str:
-        return common_folder(self.tree.images())
+        return common_folder(self.tree.images)
 
     @cached_property
     def _inner(self) -> list[str]:
-        return [name[len(self._root) :] for name in self.tree.images()]
+        return [name[len(self._root) :] for name in self.tree.images]
 
     def _ignored(self, files: list[tuple[str, int, int]]) -> list[str]:
-        known = set(self.tree.images())
-        stems = {name.rpartition(".")[0] for name in known}
-        strange = [name for name, _, _ in files if name not in known and not _belongs(name, stems)]
+        others = [name for name, _, _ in files if suffix(name) not in SUFFIXES]
+        stems = {splitext(name)[0] for name in self.tree.images} if others else set()
+        strange = [name for name in others if posixpath.basename(name).lower() not in DESCRIPTIONS and splitext(name)[0] not in stems]
         shown = ", ".join(strange[:_SHOWN]) + (", ..." if len(strange) > _SHOWN else "")
         return [f"{len(strange)} other files not read: {shown}"] if strange else []
 
@@ -103,14 +104,9 @@ def _deepest(names: list[str]) -> str:
     return split
 
 
-def _belongs(name: str, stems: set[str]) -> bool:
-    """Whether a file that is no image is metadata or describes an image."""
-    return PurePosixPath(name).name.lower() in ("metadata.csv", "metadata.jsonl", "classes.txt") or name.rpartition(".")[0] in stems
-
-
 def images_in(tree: Tree) -> ImageTree:
     """The images of ``tree``. Raises `UserError` where there are none."""
-    if tree.images():
+    if tree.images:
         return ImageTree(tree)
     given = f"{tree.place} holds {len(tree.files)} files but no images" if tree.files else f"{tree.place} is empty"
     raise UserError(f"{given}; put png, jpg, webp, tif... files, a csv or parquet table, npz or IDX files there")

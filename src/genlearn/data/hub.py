@@ -47,7 +47,7 @@ class HubSets(Source):
         for name, feature in chosen.features.items():
             if isinstance(feature, datasets.Image):
                 chosen = chosen.cast_column(name, datasets.Image(decode=False))
-        return read_table(_table(chosen), self.place, Path(), (), key_of((chosen._fingerprint,)), options)
+        return read_table(_table(chosen), self.place, Path(), (), options, key=key_of((chosen._fingerprint,)))
 
     @staticmethod
     def of(source: Any, place: str = "the given dataset") -> HubSets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -60,4 +61,4 @@ def check_length(labels: Array, count: int) -> None:
 def _missing(column: Array) -> bool:
     if column.dtype.kind == "f":
         return bool(np.isnan(column).any())
-    return column.dtype.kind == "O" and any(item is None or item != item for item in column)
+    return column.dtype.kind == "O" and any(item is None or (isinstance(item, float) and math.isnan(item)) for item in column)

@@ -11,15 +11,17 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from posixpath import basename, splitext
 from typing import Any
 
 from ..core.errors import UserError, nearest
 from . import labels
 from .dataset import Array
-from .tree import Tree
+from .tree import Tree, suffix
 
 CAPTIONS = ("text", "caption", "captions", "prompt", "description")
-_TABLES = ("metadata.csv", "metadata.jsonl")
+DESCRIPTIONS = ("metadata.csv", "metadata.jsonl", "classes.txt")
+_TABLES = DESCRIPTIONS[:2]
 _SIDECARS = (".txt", ".caption", ".cls", ".json")
 
 Row = dict[str, Any]
@@ -63,9 +65,9 @@ def _labels(values: list[Any]) -> Described:
 
 def _rows(tree: Tree, images: list[str]) -> tuple[dict[str, Row], tuple[str, ...]]:
     """The described facts of each image by its name."""
-    tables = [name for name, _, _ in tree.files if PurePosixPath(name).name.lower() in _TABLES]
+    tables = [name for name, _, _ in tree.files if basename(name).lower() in _TABLES]
     found = {name: row for table in tables for name, row in _read_table(tree, table)}
-    missing = len(found.keys() - set(tree.images()))
+    missing = len(found.keys() - set(tree.images)) if found else 0
     notes = (f"{missing} files named in {PurePosixPath(tables[0]).name} do not exist",) if missing else ()
     return (found if tables else _sidecars(tree, images)), notes
 
@@ -89,20 +91,20 @@ def _parse_lines(text: str, table: str) -> Iterable[Row]:
 
 def _sidecars(tree: Tree, images: list[str]) -> dict[str, Row]:
     """Facts from files that share an image's stem."""
-    by_stem = {name.rpartition(".")[0]: name for name in images}
+    beside = [name for name, _, _ in tree.files if suffix(name) in _SIDECARS]
+    by_stem = {splitext(name)[0]: name for name in images} if beside else {}
     rows: dict[str, Row] = {}
-    for name, _, _ in tree.files:
-        stem, suffix = name.rpartition(".")[0], PurePosixPath(name).suffix.lower()
-        if suffix in _SIDECARS and stem in by_stem:
-            rows.setdefault(by_stem[stem], {}).update(_read_sidecar(tree.text(name), suffix))
+    for name in beside:
+        if splitext(name)[0] in by_stem:
+            rows.setdefault(by_stem[splitext(name)[0]], {}).update(_read_sidecar(tree.text(name), suffix(name)))
     return rows
 
 
-def _read_sidecar(text: str, suffix: str) -> Row:
-    if suffix == ".json":
+def _read_sidecar(text: str, kind: str) -> Row:
+    if kind == ".json":
         try:
             content = json.loads(text)
         except ValueError:
             return {}
         return {key: value for key, value in content.items() if isinstance(value, (str, int))} if isinstance(content, dict) else {}
-    return {"label" if suffix == ".cls" else "text": text.strip()}
+    return {"label" if kind == ".cls" else "text": text.strip()}

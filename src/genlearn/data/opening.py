@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.spec import Binarise
+from ..core.spec import Binarise, DataSpec
 from .dataset import Dataset
 from .labels import attach
-from .options import Options, Progress, Tell, as_size, silent
+from .like import conform, size_like
+from .options import Options, Progress, Tell, make_options, silent
 from .source import choose
 from .sources import find
 
@@ -20,18 +21,21 @@ def open_data(
     resolution: int | tuple[int, int] | None = None,
     label: str | None = None,
     binarise: Binarise = "none",
+    like: DataSpec | None = None,
     tell: Tell = silent,
     progress: Progress | None = None,
 ) -> Dataset:
     """Whatever ``source`` is, as a `Dataset`. Raises `UserError` in one line where it cannot be.
 
-    ``labels``: one for each example. ``split``: by default the training part where there is one, else everything. ``resolution``: side or
-    (height, width) of images. ``label``: the column of classes. ``tell`` hears of long work and of each note, ``progress`` of (done, total).
+    ``labels``: one for each example. ``split``: by default the training part where there is one, else all. ``resolution``: side or
+    (height, width) of images. ``label``: the column of classes. ``like``: the size, channels and columns to bring the data to. ``tell`` hears
+    of long work and of each note, ``progress`` of (done, total).
     """
     if isinstance(source, Dataset):
-        return source
-    options = Options(size=as_size(resolution), label=label, binarise=binarise, tell=tell, progress=progress)
-    return read(source, labels, split, options)
+        return source if like is None else conform(source, like)
+    options = make_options(size_like(like, source) or resolution, label, binarise, tell, progress)
+    data = read(source, labels, split, options)
+    return data if like is None else conform(data, like)
 
 
 def read(source: Any, labels: Any, split: str | None, options: Options) -> Dataset:
@@ -47,4 +51,3 @@ def read(source: Any, labels: Any, split: str | None, options: Options) -> Datas
 def splits(source: Any) -> list[str]:
     """Names of the splits of ``source``; empty where it is one whole. Reads no examples."""
     return [] if isinstance(source, Dataset) else find(source).splits()
-

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import get_args
 
-from ..core.errors import UserError
+from ..core.errors import UserError, nearest
 from ..core.spec import Binarise
 
 Tell = Callable[[str], None]
@@ -31,8 +32,16 @@ class Options:
     lenient: bool = False
 
 
-def as_size(resolution: int | tuple[int, int] | None) -> tuple[int, int] | None:
-    """(height, width) from what was asked. Raises `UserError` where it is not one or two positive integers."""
+def make_options(
+    resolution: int | tuple[int, int] | None, label: str | None, binarise: Binarise, tell: Tell, progress: Progress | None, *, lenient: bool = False
+) -> Options:
+    """Options from what was asked. Raises `UserError` where that makes no sense."""
+    if binarise not in get_args(Binarise):
+        raise UserError(f"binarise={binarise!r} was given; {nearest(str(binarise), get_args(Binarise))}")
+    return Options(size=_as_size(resolution), label=label, binarise=binarise, tell=tell, progress=progress, lenient=lenient)
+
+
+def _as_size(resolution: int | tuple[int, int] | None) -> tuple[int, int] | None:
     if resolution is None:
         return None
     sides = (resolution, resolution) if isinstance(resolution, int) else tuple(resolution)

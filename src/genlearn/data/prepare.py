@@ -42,9 +42,9 @@ def prepare(pictures: Pictures, options: Options) -> Dataset:
         raise UserError(f"{pictures.place} holds no images; give a folder of png, jpg, webp, tif... files, a table or an array")
     build = partial(_build, pictures, options)
     if pictures.key is None:
-        with tempfile.TemporaryDirectory(prefix="genlearn-", ignore_cleanup_errors=True) as folder:
-            build(Path(folder))
-            return _load(Path(folder), None, pictures, options)
+        with tempfile.TemporaryDirectory(prefix="genlearn-", ignore_cleanup_errors=True) as temporary:
+            build(Path(temporary))
+            return _load(Path(temporary), None, pictures, options)
     folder, note = entry(key_of((pictures.key, options.size)), build, _intact)
     return _load(folder, note, pictures, options)
 

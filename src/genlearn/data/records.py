@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..core.errors import UserError
 from .cache import key_of, stamp
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyarrow import dataset as arrow
 
-    Table = Union[pd.DataFrame, arrow.Dataset]
+    Table: TypeAlias = pd.DataFrame | arrow.Dataset
 
 _SEPARATORS = ",;\t|"
 
@@ -46,10 +46,10 @@ class TableFiles(Source):
         except (ValueError, OSError) as error:
             raise UserError(f"{paths[0]} cannot be read as {self.suffix[1:]} ({_first_line(error)}); save it again") from None
         place = str(paths[0] if len(paths) == 1 else folder)
-        return read_table(table, place, folder, classes_beside(folder), key_of((split, *map(stamp, paths))), options)
+        return read_table(table, place, folder, classes_beside(folder), options, key=key_of((split, *map(stamp, paths))))
 
 
-def read_table(table: Table, place: str, folder: Path, classes: tuple[str, ...], key: str | None, options: Options) -> Dataset:
+def read_table(table: Table, place: str, folder: Path, classes: tuple[str, ...], options: Options, *, key: str | None) -> Dataset:
     """Images where ``table`` has a column of them, else rows. Paths in it are relative to ``folder``; ``key`` names its content."""
     import pandas as pd
     import pyarrow as pa

@@ -5,10 +5,12 @@ A column that never changes has no scale to divide by; it gets 1, so that it is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..core.errors import UserError
-from ..core.spec import VectorSpec
+from ..core.spec import DataSpec, VectorSpec
 from .dataset import Array, blocks
 
 
@@ -20,16 +22,22 @@ def vector_spec(
     width = values.shape[1]
     return VectorSpec(
         shape=(width,), dtype=values.dtype.name, classes=classes, captions=captions, mean=tuple(mean.tolist()), scale=tuple(scale.tolist()),
-        columns=columns or tuple(f"x{i}" for i in range(width)), whole=whole or (values.dtype.kind in "iub",) * width,
+        columns=columns, whole=whole or (values.dtype.kind in "iub",) * width,
     )  # fmt: skip
+
+
+def column_names(spec: DataSpec) -> tuple[str, ...]:
+    """The names of a table's columns; x0, x1, ... where it came without."""
+    named = spec.columns if isinstance(spec, VectorSpec) else ()
+    return named or tuple(f"x{i}" for i in range(spec.shape[0]))
 
 
 def _moments(values: Array) -> tuple[Array, Array]:
     """Mean and standard deviation of each column, in two passes and double precision; numbers that are missing are passed over."""
-    count = np.maximum(sum(np.isfinite(_double(b)).sum(0) for b in blocks(values)), 1)
-    with np.errstate(over="ignore"):
-        mean = sum(_sum(_double(b)) for b in blocks(values)) / count
-        scale = np.sqrt(sum(_sum((_double(b) - mean) ** 2) for b in blocks(values)) / count)
+    count = np.maximum(sum(np.isfinite(block).sum(0) for block in blocks(values)), 1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = sum(_total(block, lambda x: x) for block in blocks(values)) / count
+        scale = np.sqrt(sum(_total(block, lambda x: (x - mean) ** 2) for block in blocks(values)) / count)
     if not np.isfinite(scale).all():
         raise UserError(f"column {int(np.argmin(np.isfinite(scale)))} holds numbers too large to square; divide it by a constant first")
     # A constant column has a rounding error for its deviation, never more than this.
@@ -37,10 +45,7 @@ def _moments(values: Array) -> tuple[Array, Array]:
     return mean, np.where(scale <= noise, 1.0, scale)
 
 
-def _double(block: Array) -> Array:
-    return block.astype(np.float64)
-
-
-def _sum(block: Array) -> Array:
-    total: Array = np.where(np.isfinite(block), block, 0).sum(0)
+def _total(block: Array, term: Callable[[Array], Array]) -> Array:
+    """The sum of ``term`` over the rows, in double precision, of the numbers that are there."""
+    total: Array = np.where(np.isfinite(block), term(block.astype(np.float64)), 0).sum(0)
     return total

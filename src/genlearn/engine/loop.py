@@ -120,7 +120,7 @@ class Loop:
     def _update(self, name: str, loss: Tensor) -> None:
         optimizer, parameters = self.state.optimizers[name], self.parameters[name]
         optimizer.zero_grad(set_to_none=True)
-        loss.backward(inputs=parameters)
+        torch.autograd.backward(loss, inputs=parameters)
         average_gradients(parameters, self.fabric)
         if self.model.clip is not None:
             nn.utils.clip_grad_norm_(parameters, self.model.clip)

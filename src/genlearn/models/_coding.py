@@ -113,4 +113,4 @@ class CodingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SingleLoss,
 
     def _map_codes(self, function: Callable[[Tensor], Tensor], codes: Tensor) -> Tensor:
         with evaluating(self.networks_):
-            return torch.cat([function(part.to(self.device_)).cpu() for part in codes.split(_CHUNK)])
+            return torch.cat([function(part.to(self.device_)).cpu() for part in torch.split(codes, _CHUNK)])

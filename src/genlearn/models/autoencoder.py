@@ -67,7 +67,7 @@ class Autoencoder(CodingModel, Denoises):
         if self.latent_density != "none":
             rows = np.random.default_rng(derive(self.seed, "codes")).permutation(len(data))[:_CODES]
             codes = self._map(self._encode, data.user(np.sort(rows)))
-            self.networks_["density"].fit(codes.numpy(), derive(self.seed, "density"))
+            self._density.fit(codes.numpy(), derive(self.seed, "density"))
 
     def denoise(self, X: Any) -> Array:
         """The clean examples: ``reconstruct``, which the corruption trained for it."""
@@ -86,5 +86,11 @@ class Autoencoder(CodingModel, Denoises):
         if self.latent_density == "none":
             return eps
         with evaluating(self.networks_):
-            z: Tensor = self.networks_["density"](eps, uniform(derive(seed, "component"), start, n, ())).cpu()
+            z: Tensor = self._density(eps, uniform(derive(seed, "component"), start, n, ())).cpu()
         return z
+
+    @property
+    def _density(self) -> GaussianMixture:
+        density = self.networks_["density"]
+        assert isinstance(density, GaussianMixture)
+        return density

@@ -100,7 +100,7 @@ class VAE(CodingModel, Scores):
         """
         eps = normal(derive(self.seed, "score"), 0, self.evaluation_samples, (self._n_features_out,))
         log_p = self._map(lambda x: self._score(x, eps.to(x.device)), self._values(X), chunk=_EXAMPLES)
-        return (log_p.double() + self._log_volume).numpy()
+        return (log_p + self._log_volume).numpy()
 
     def _elbo(self, x: Tensor, q: Posterior) -> Tensor:
         log_likelihood = self._observe(q.transform(torch.randn_like(q.mean))).log_prob(x, x.ndim - 1).mean()
@@ -114,12 +114,12 @@ class VAE(CodingModel, Scores):
     def _log_weights(self, x: Tensor, q: Posterior, eps: Tensor, beta: float) -> Tensor:
         z = q.transform(eps)
         log_likelihood = self._observe(z.flatten(0, 1)).log_prob(x.repeat(len(eps), *[1] * (x.ndim - 1)), x.ndim - 1)
-        return log_likelihood.unflatten(0, eps.shape[:2]) + beta * (standard_log_prob(z) - q.log_prob(eps))
+        return log_likelihood.reshape(eps.shape[:2]) + beta * (standard_log_prob(z) - q.log_prob(eps))
 
     def _score(self, x: Tensor, eps: Tensor) -> Tensor:
         """L_K of a batch by the rows of ``eps`` (K, latent), a few at a time: (B, *shape) -> (B,)."""
         q, total = self._posterior(x), torch.full((len(x),), -torch.inf, device=x.device)
-        for rows in eps.split(max(1, _PASSES // max(1, len(x)))):
+        for rows in torch.split(eps, max(1, _PASSES // max(1, len(x)))):
             log_w = self._log_weights(x, q, rows[:, None].expand(-1, len(x), -1), beta=1.0)
             total = torch.logaddexp(total, log_w.logsumexp(0))
         return total - math.log(len(eps))

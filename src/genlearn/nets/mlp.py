@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Literal
 
 from torch import Tensor, nn
@@ -14,7 +15,7 @@ ACTIVATIONS: dict[Activation, type[nn.Module]] = {"silu": nn.SiLU, "relu": nn.Re
 def mlp(sizes: tuple[int, ...], activation: Activation = "silu") -> nn.Sequential:
     """Linear maps of the given ``sizes`` with activations between them: (B, sizes[0]) -> (B, sizes[-1])."""
     layers: list[nn.Module] = []
-    for a, b in zip(sizes, sizes[1:], strict=False):
+    for a, b in pairwise(sizes):
         layers += [nn.Linear(a, b), ACTIVATIONS[activation]()]
     return nn.Sequential(*layers[:-1])
 
@@ -41,4 +42,4 @@ class MLPDecoder(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         y: Tensor = self.net(z)
-        return y.unflatten(1, self.shape)
+        return y.reshape(-1, *self.shape)

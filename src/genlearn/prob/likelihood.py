@@ -112,7 +112,8 @@ class Gaussian(Located):
         return torch.where(lowest, log_ndtr(b), torch.where(highest, log_ndtr(-a), inside))
 
     def quantile(self, u: Tensor) -> Tensor:
-        return self.location + self.scale * ndtri(u.double()).float()
+        z: Tensor = ndtri(u.double())
+        return self.location + self.scale * z.float()
 
 
 @dataclass(frozen=True)

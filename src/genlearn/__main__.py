@@ -1,0 +1,5 @@
+"""``python -m genlearn`` is ``genlearn``."""
+
+from .cli.main import main
+
+main()

@@ -1,0 +1,49 @@
+"""What all tests share: their own cache, small data of known shape, and a watch over torch's global random state."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+
+from helpers import DATA, small
+
+import genlearn as gl
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory):
+    os.environ["GENLEARN_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(autouse=True)
+def _global_random_state_is_untouched():
+    before_torch, before_numpy = torch.get_rng_state(), np.random.get_state()[1].copy()
+    yield
+    assert torch.equal(before_torch, torch.get_rng_state()), "torch's global random state was touched"
+    assert (before_numpy == np.random.get_state()[1]).all(), "numpy's global random state was touched"
+
+
+@pytest.fixture(params=list(DATA))
+def data(request):
+    """A table, grey images, colour images."""
+    return DATA[request.param]()
+
+
+@pytest.fixture(params=gl.available())
+def name(request):
+    """Every registered model."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def fitted():
+    """Trained models by name and data, each trained once."""
+    cache = {}
+
+    def get(name, kind):
+        if (name, kind) not in cache:
+            cache[name, kind] = small(name).fit(DATA[kind]())
+        return cache[name, kind]
+
+    return get

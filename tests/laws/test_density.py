@@ -1,0 +1,60 @@
+"""Law 3: log p(x) is finite, in nats over the user's data space; on data of known entropy, bounds never exceed the truth."""
+
+import numpy as np
+import pytest
+from helpers import DATA, gaussian_table, small
+
+import genlearn as gl
+from genlearn.core.capabilities import Scores
+from genlearn.core.registry import find
+
+SCORING = [name for name in gl.available() if issubclass(find(name), Scores)]
+
+
+@pytest.mark.parametrize("name", SCORING)
+@pytest.mark.parametrize("kind", list(DATA))
+def test_scores_are_finite_and_score_is_their_mean(name, kind, fitted):
+    model, data = fitted(name, kind).set_params(evaluation_samples=20), DATA[kind]()[:30]
+    scores = model.score_samples(data)
+    assert scores.shape == (30,)
+    assert np.isfinite(scores).all()
+    assert model.score(data) == pytest.approx(scores.mean(), rel=1e-5)
+    assert model.log_prob_kind in ("exact", "bound", "estimate")
+
+
+@pytest.mark.parametrize("name", SCORING)
+def test_gaussian_data_are_scored_by_at_most_their_entropy(name):
+    """-E log p(x) = 1/2 log det(2 pi e S): on 2,000 fresh draws from the truth, a bound stays below and, trained, comes close."""
+    everything = gaussian_table(6000, 4, seed=2)
+    train, test = everything[:4000], everything[4000:]
+    covariance, mean = np.cov(train, rowvar=False), train.mean(0)
+    inverse = np.linalg.inv(covariance)
+    squares = np.einsum("ni,ij,nj->n", test - mean, inverse, test - mean)
+    truth = float(np.mean(-0.5 * (squares + np.linalg.slogdet(2 * np.pi * covariance)[1])))
+    model = small(name, steps=1500, latent_dim=3, network="linear", scale="shared", lr=1e-2, batch_size=256, evaluation_samples=300).fit(train)
+    scores = model.score_samples(test)
+    error = scores.std() / np.sqrt(len(scores))
+    assert scores.mean() <= truth + 0.1 * error
+    assert scores.mean() >= truth - 0.1 * abs(truth)
+
+
+@pytest.mark.parametrize("name", SCORING)
+def test_the_unit_of_a_column_moves_the_density_by_its_logarithm(name):
+    """p over metres and p over millimetres differ by log 1000 for each column."""
+    metres = gaussian_table(400, 3)
+    hyper = {"evaluation_samples": 50, "steps": 60}
+    first, second = small(name, **hyper).fit(metres), small(name, **hyper).fit(metres * 1000)
+    assert first.score(metres) - second.score(metres * 1000) == pytest.approx(3 * np.log(1000), abs=1e-2)
+
+
+@pytest.mark.parametrize("name", SCORING)
+def test_a_discrete_image_gets_a_probability_so_that_all_images_together_get_at_most_one(name):
+    """Images of 2x2 pixels with three levels: all 81 can be counted."""
+    rng = np.random.default_rng(0)
+    images = rng.choice(3, size=(300, 2, 2), p=[0.6, 0.3, 0.1]).astype(np.uint8)
+    model = small(name, steps=400, latent_dim=1, evaluation_samples=400).fit(images)
+    every = np.stack(np.meshgrid(*[range(3)] * 4), axis=-1).reshape(-1, 2, 2).astype(np.uint8)
+    total = np.exp(model.score_samples(every)).sum()
+    assert 0.9 < total < 1.01
+    entropy = -4 * (0.6 * np.log(0.6) + 0.3 * np.log(0.3) + 0.1 * np.log(0.1))
+    assert -model.score(images) > entropy - 0.15

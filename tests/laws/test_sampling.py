@@ -1,0 +1,45 @@
+"""Law 1: samples are the user's kind of data, and the i-th depends on seed and i alone."""
+
+import numpy as np
+import pytest
+from helpers import DATA
+
+from genlearn.core.capabilities import Samples
+
+pytestmark = pytest.mark.parametrize("kind", list(DATA))
+
+
+@pytest.fixture
+def model(name, kind, fitted):
+    model = fitted(name, kind)
+    if not isinstance(model, Samples):
+        pytest.skip(f"{name} does not sample")
+    return model
+
+
+def test_samples_have_the_users_dtype_shape_and_range(model, kind):
+    data, samples = DATA[kind](), model.sample(7, seed=3)
+    assert samples.shape == (7, *data.shape[1:])
+    assert samples.dtype == data.dtype
+    assert np.isfinite(samples).all()
+
+
+def test_a_sample_depends_on_seed_and_index_alone(model):
+    many, few = model.sample(600, seed=5), model.sample(3, seed=5)
+    np.testing.assert_allclose(many[:3].astype(float), few.astype(float), rtol=1e-4, atol=1.0 if many.dtype == np.uint8 else 1e-4)
+
+
+def test_the_same_seed_gives_the_same_samples_and_another_gives_others(model):
+    np.testing.assert_array_equal(model.sample(20, seed=1), model.sample(20, seed=1))
+    assert (model.sample(20, seed=1) != model.sample(20, seed=2)).any()
+
+
+def test_no_two_samples_are_equal_across_chunks(model):
+    samples = model.sample(1100, seed=0).reshape(1100, -1)
+    assert (samples[:512] != samples[512:1024]).any(axis=1).mean() > 0.9
+
+
+@pytest.mark.parametrize("n", [0, -1])
+def test_a_sample_takes_at_least_one(model, n):
+    with pytest.raises(ValueError, match="at least 1"):
+        model.sample(n)

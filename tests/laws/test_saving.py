@@ -1,0 +1,81 @@
+"""Law 4, first half: saving and loading change nothing, and nothing damaged is loaded."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from helpers import small
+
+import genlearn as gl
+from genlearn.core.capabilities import Scores
+
+
+def test_load_gives_back_the_model(name, data, tmp_path):
+    model = small(name).fit(data)
+    model.save(tmp_path / "run")
+    again = gl.load(tmp_path / "run")
+    assert again.get_params() == model.get_params()
+    assert all(torch.equal(a, b) for a, b in zip(again.networks_.state_dict().values(), model.networks_.state_dict().values(), strict=True))
+    np.testing.assert_array_equal(again.sample(5, seed=1), model.sample(5, seed=1))
+    if isinstance(model, Scores):
+        model.set_params(evaluation_samples=10)
+        again.set_params(evaluation_samples=10)
+        np.testing.assert_array_equal(again.score_samples(data[:5]), model.score_samples(data[:5]))
+
+
+@pytest.fixture
+def saved(name, fitted, tmp_path):
+    fitted(name, "table").save(tmp_path / "run")
+    return tmp_path / "run"
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def edit(path):
+    content = bytearray(path.read_bytes())
+    content[-9] ^= 1
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize("file", ["manifest.json", "weights.safetensors"])
+@pytest.mark.parametrize("damage", [cut, edit, lambda path: path.write_bytes(b"")])
+def test_damage_is_told_in_one_line(saved, file, damage):
+    damage(saved / file)
+    with pytest.raises(ValueError, match=r"damaged|changed") as error:
+        gl.load(saved)
+    assert file in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_manifest_edited_by_hand_is_told(saved):
+    manifest = json.loads((saved / "manifest.json").read_text())
+    manifest["hyper"]["seed"] = 5
+    (saved / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match="changed after it was saved"):
+        gl.load(saved)
+
+
+def test_missing_weights_are_told(saved):
+    (saved / "weights.safetensors").unlink()
+    with pytest.raises(ValueError, match="missing"):
+        gl.load(saved)
+
+
+def test_a_folder_that_is_no_run_is_told(tmp_path):
+    with pytest.raises(ValueError, match="is not a run"):
+        gl.load(tmp_path)
+
+
+def test_a_pickle_is_never_read(saved):
+    (saved / "weights.safetensors").write_bytes(b"cos\nsystem\n(S'touch /tmp/owned'\ntR.")
+    with pytest.raises(ValueError, match="damaged"):
+        gl.load(saved)
+
+
+def test_an_unfitted_model_is_not_saved(name, tmp_path):
+    with pytest.raises(ValueError, match="not fitted"):
+        small(name).save(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
