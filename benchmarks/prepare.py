@@ -102,9 +102,8 @@ def main() -> None:
         make_files(many, count)
         for folder in (few, many):
             r = measure("ours", folder)
-            print(
-                f"{r['count']:>7,} files: first {r['first']:.2f} s ({r['count'] / r['first']:,.0f} files/s), second {r['second']:.2f} s, {r['peak']:.0f} MiB"
-            )
+            speed = f"first {r['first']:.2f} s ({r['count'] / r['first']:,.0f} files/s), second {r['second']:.2f} s"
+            print(f"{r['count']:>7,} files: {speed}, {r['peak']:.0f} MiB")
         r = measure("imagefolder", many)
         print(f"{r['count']:>7,} files with datasets: {r['first']:.2f} s, of which reading the folder {r['load']:.2f} s, {r['peak']:.0f} MiB")
 

@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+from hypothesis import settings
 from helpers import DATA, small
 
 import genlearn as gl
+
+
+settings.register_profile("genlearn", deadline=None)
+settings.load_profile("genlearn")
+torch.set_num_threads(1)  # networks here are so small that threads only wait for one another
 
 
 @pytest.fixture(autouse=True, scope="session")

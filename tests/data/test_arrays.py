@@ -144,6 +144,8 @@ def nan_at(*places, shape=(4, 3)):
         ([["a", "b"]], "not numbers"),
         (np.array([[{"a": 1}, 2]], dtype=object), "argument must be a string or a number"),
         (scipy.sparse.eye(3), "sparse"),
+        (np.array([["2020-01-01"]], dtype="M8[D]"), "dates or times"),
+        (np.ma.masked_array(np.eye(3), np.eye(3) > 0), "3 values are NaN"),
         (np.full((3, 2), 1e300) * [[1], [-1], [1]], "too large"),
     ],
 )
@@ -165,6 +167,7 @@ def test_things_that_are_no_numbers_are_type_errors_too():
         ({"labels": np.zeros((6, 2))}, "one label for each"),
         ({"split": "test"}, "no splits"),
         ({"resolution": 0}, "positive integer"),
+        ({"resolution": True}, "positive integer"),
         ({"binarise": "maybe"}, "binarise"),
     ],
 )

@@ -271,3 +271,16 @@ def test_a_folder_that_may_not_be_read(save, tmp_path):
     with pytest.raises(UserError, match="permission denied"):
         open_data(tmp_path)
     (tmp_path / "locked").chmod(0o700)
+
+
+def test_pipes_are_not_waited_for(save, tmp_path):
+    save("a.png")
+    os.mkfifo(tmp_path / "b.png")
+    assert open_data(tmp_path).names == ["a.png"]
+
+
+@pytest.mark.parametrize("source", [None, {}, b"abc", "", "~nobody-of-this-name/a", "x" * 5000, "nosuch/deeper/a", iter([1])])
+def test_things_that_are_no_data(source):
+    with pytest.raises(UserError) as caught:
+        open_data(source)
+    assert len(str(caught.value).splitlines()) == 1

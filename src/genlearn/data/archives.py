@@ -13,7 +13,7 @@ from ..core.errors import UserError
 from .dataset import Dataset
 from .folder import ImageTree, images_in
 from .options import Options
-from .source import Source
+from .source import Source, brief
 from .tree import SUFFIXES, Tree, decode_text, hidden, suffix
 
 _UNREADABLE = b"\0"
@@ -38,7 +38,7 @@ class Archives(Source):
         try:
             return images_in(scan_zip(paths[0]) if zipfile.is_zipfile(paths[0]) else scan_tar(paths))
         except (OSError, EOFError, tarfile.TarError, zipfile.BadZipFile) as error:
-            raise UserError(f"{paths[0]} cannot be unpacked ({error}); fetch or pack it again") from None
+            raise UserError(f"{paths[0]} cannot be unpacked ({brief(error)}); fetch or pack it again") from None
 
 
 @final

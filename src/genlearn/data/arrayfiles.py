@@ -15,7 +15,7 @@ from .arrays import from_array
 from .dataset import Array, Dataset
 from .labels import classes_beside
 from .options import Options
-from .source import Source, is_split, meaning
+from .source import Source, brief, is_split, meaning
 
 _VALUES = ("x", "images", "image", "data", "arr_0")
 _LABELS = ("y", "labels", "label", "targets", "target")
@@ -46,7 +46,7 @@ def _content(path: Path, split: str) -> tuple[Array, Array | None]:
     try:
         return arrays[x], arrays[y] if y else None
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} cannot be read ({error}); save it again as numbers, without Python objects") from None
+        raise UserError(f"{path} cannot be read ({brief(error)}); save it again as numbers, without Python objects") from None
 
 
 def _open(path: Path) -> Any:
@@ -54,7 +54,7 @@ def _open(path: Path) -> Any:
     try:
         content = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} cannot be read ({error}); save it again as numbers, without Python objects") from None
+        raise UserError(f"{path} cannot be read ({brief(error)}); save it again as numbers, without Python objects") from None
     return {"x": content} if isinstance(content, np.ndarray) else content
 
 

@@ -49,12 +49,14 @@ def from_array(values: Any, labels: Any, options: Options, *, names: Sequence[st
     """A dataset of images (N, H, W), (N, H, W, C) or of rows (N, D). Raises `UserError` for anything else."""
     values = as_array(values)
     _check_shape(values)
-    _check_finite(values, options)
+    strange = _not_finite(values)
+    if strange and not options.lenient:
+        raise UserError(f"{strange}; remove or fill them first")
     given = None if labels is None else encode(labels, names)
     if given is not None:
         check_length(given[0], len(values))
     indices, classes = given or (None, ())
-    notes = () if labels is None or given else (LEFT_OUT,)
+    notes = (*((LEFT_OUT,) if labels is not None and given is None else ()), *((strange,) if strange else ()))
     if values.ndim == 2:
         _check_table_options(options)
         return Dataset(values=values, spec=vector_spec(values, classes=classes), labels=indices, notes=notes)
@@ -84,6 +86,10 @@ def as_array(values: Any) -> Array:
 def _real(array: Array) -> Array:
     if array.dtype.kind == "c":
         raise UserError("Complex data not supported: give real and imaginary parts as columns of their own")
+    if array.dtype.kind in "Mm":
+        raise UserError(f"dates or times were given ({array.dtype}); give them as numbers, for instance days: X.astype('datetime64[D]').astype(int)")
+    if isinstance(array, np.ma.MaskedArray):
+        array = np.where(np.ma.getmaskarray(array), np.nan, array.data) if np.ma.is_masked(array) else array.data
     if array.dtype.kind in "biuf":
         return array
     try:
@@ -110,19 +116,14 @@ def _check_shape(values: Array) -> None:
         raise UserError(f"images of shape {values.shape} were given, channels first; channels go last: use X.transpose(0, 2, 3, 1)")
 
 
-def _check_finite(values: Array, options: Options) -> None:
-    """Raise `UserError` that says how many values are NaN or infinite, and where."""
-    if values.dtype.kind != "f" or options.lenient:
-        return
-    per_column = sum((~np.isfinite(block)).sum(0) for block in blocks(values))
+def _not_finite(values: Array) -> str | None:
+    """How many values are NaN or infinite, and where; None where there are none."""
+    per_column = sum((~np.isfinite(block)).sum(0) for block in blocks(values)) if values.dtype.kind == "f" else 0
     if not np.any(per_column):
-        return
+        return None
     rows = np.concatenate([(~np.isfinite(block)).any(axis=tuple(range(1, values.ndim))) for block in blocks(values)])
     where = f"columns {_some(np.flatnonzero(per_column))}" if values.ndim == 2 else f"images {_some(np.flatnonzero(rows))}"
-    raise UserError(
-        f"{int(np.sum(per_column))} values are NaN or infinite (inf), in {int(rows.sum())} of {len(values)} examples ({where}); "
-        "remove or fill them first"
-    )
+    return f"{int(np.sum(per_column))} values are NaN or infinite (inf), in {int(rows.sum())} of {len(values)} examples ({where})"
 
 
 def _check_table_options(options: Options) -> None:

@@ -14,6 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from ..core.errors import UserError
@@ -43,7 +44,10 @@ def stamp(path: Path) -> tuple[str, int, int]:
 
 def entry(key: str, build: Callable[[Path], None], intact: Callable[[Path], bool]) -> tuple[Path, str | None]:
     """The folder called ``key``, filled by ``build`` unless it is there and ``intact``; and a note where it is only temporary."""
-    home, note = _writable(root() / "prepared")
+    kept = root() / "prepared" / key
+    if intact(kept):
+        return kept, None
+    home, note = _writable(kept.parent)
     place = home / key
     if intact(place):
         return place, note
@@ -82,9 +86,15 @@ def _writable(home: Path) -> tuple[Path, str | None]:
         tempfile.TemporaryFile(dir=home).close()
         return home, None
     except OSError:
-        temporary = Path(tempfile.mkdtemp(prefix="genlearn-"))
-        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
-        return temporary, f"prepared data is not kept: {home} cannot be written to (set GENLEARN_CACHE to a folder that can)"
+        return _temporary(), f"prepared data is not kept: {home} cannot be written to (set GENLEARN_CACHE to a folder that can)"
+
+
+@lru_cache
+def _temporary() -> Path:
+    """A folder that lasts as long as this process."""
+    folder = Path(tempfile.mkdtemp(prefix="genlearn-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _remove_stale(home: Path) -> None:

@@ -81,6 +81,8 @@ def _opened(payload: Payload) -> Iterator[Image.Image]:
     try:
         with _open(payload) as image:
             yield image
+    except Unreadable:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Unreadable("too many pixels") from None
     except UnidentifiedImageError:

@@ -18,6 +18,8 @@ _DESCRIPTIONS = ("metadata.csv", "metadata.jsonl", "package.json")
 
 def at_path(path: Path) -> Source:
     """The source at a path that exists. Raises `UserError` where nothing there can be read."""
+    if not path.is_dir() and not path.is_file():
+        raise UserError(f"{path} is neither a file nor a folder; give one that holds data")
     return _folder(path) if path.is_dir() else _file(path)
 
 

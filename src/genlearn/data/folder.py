@@ -85,13 +85,13 @@ def _classes(names: list[str], described: Described) -> Described:
     if described.labels is not None:
         return described
     root = _deepest(names)
-    parts = [name[len(root) :].split("/") for name in names]
-    folders = {part[0] for part in parts if len(part) > 1}
+    inner = [name[len(root) :] for name in names]
+    folders = {name.partition("/")[0] for name in inner if "/" in name}
     if len(folders) < 2:
         return described
-    if any(len(part) == 1 for part in parts):
+    if any("/" not in name for name in inner):
         return Described(captions=described.captions, notes=(*described.notes, "no classes: some images lie outside the sub-folders"))
-    labels, classes = encode([part[0] for part in parts]) or (None, ())
+    labels, classes = encode([name.partition("/")[0] for name in inner]) or (None, ())
     return Described(labels, classes, described.captions, described.notes)
 
 

@@ -20,7 +20,7 @@ from .cache import key_of, root
 from .dataset import Dataset
 from .options import Options
 from .records import read_table
-from .source import Source, meaning
+from .source import Source, brief, meaning
 
 if TYPE_CHECKING:
     import datasets
@@ -62,7 +62,7 @@ class HubSets(Source):
         try:
             return HubSets.of(datasets.load_from_disk(str(path)), str(path))
         except (OSError, ValueError, KeyError) as error:
-            raise UserError(f"{path} looks like a saved dataset but cannot be read ({error}); save it again") from None
+            raise UserError(f"{path} looks like a saved dataset but cannot be read ({brief(error)}); save it again") from None
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class HubName(Source):
             except Exception as error:
                 if not reachable:
                     return self._fetched_earlier(get)
-                raise UserError(self._sorry(" ".join(str(error).split())[:120])) from None
+                raise UserError(self._sorry(brief(error))) from None
 
     def _fetched_earlier(self, get: Callable[[str | None], T]) -> T:
         try:

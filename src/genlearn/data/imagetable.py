@@ -59,9 +59,7 @@ class ImageTable:
         return self.folder / cell if isinstance(cell, str) else cell or b""
 
     def _names(self) -> list[str]:
-        import pyarrow as pa
-
-        if pa.types.is_string(self.table.schema.field(self.column).type):
+        if _is_text(self.table.schema.field(self.column).type):
             return [str(name) for name in self._column(self.column)]
         return [f"row {i}" for i in range(self.table.count_rows())]
 
@@ -94,8 +92,13 @@ def _holds_images(table: arrow.Dataset, name: str) -> bool:
         return {kind.field(i).name for i in range(kind.num_fields)} == {"bytes", "path"}
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return True
-    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    return is_text and name.lower() in _NAMES and _is_image_path(table, name)
+    return _is_text(kind) and name.lower() in _NAMES and _is_image_path(table, name)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _is_image_path(table: arrow.Dataset, name: str) -> bool:

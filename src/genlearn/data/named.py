@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from pathlib import Path
 
 from ..core.errors import UserError, nearest
@@ -32,7 +33,7 @@ def find_named(name: str) -> Source:
         from .hub import HubName
 
         return HubName(HUB_IDS.get(name, name), name)
-    raise UserError(_not_found(Path(name), Path(home) if home else None))
+    raise UserError(_not_found(name, Path(home) if home else None))
 
 
 def _digits() -> Source:
@@ -52,10 +53,18 @@ def _is_hub_id(name: str) -> bool:
     return bool(slash and owner.strip(".~") and rest) and "/" not in rest and "\\" not in name and not Path(owner).exists()
 
 
-def _not_found(path: Path, home: Path | None) -> str:
+def _not_found(name: str, home: Path | None) -> str:
+    """One line on what was looked for, where, and what there is instead."""
+    path = Path(name)
     beside = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
+    if not _is_plain(name):
+        hint = _close(path.name, beside) or (f"{path.parent} has no such entry" if beside else f"{path.parent} does not exist or is empty")
+        return f"{name!r} is neither a file nor a folder; {hint}"
     own = [folder.name for folder in home.iterdir() if folder.is_dir()] if home and home.is_dir() else []
-    names = {*beside, *own, *HUB_IDS, "digits"} if _is_plain(str(path)) else beside
-    where = f", or put your files in {home or '$GENLEARN_DATA'}/{path}" if _is_plain(str(path)) else ""
-    hint = nearest(path.name, names) if len(names) < 20 or "did you mean" in nearest(path.name, names) else f"{path.parent} does not hold it"
-    return f"{str(path)!r} is neither a file, a folder nor a named set; {hint}{where}"
+    sets = sorted({*own, *HUB_IDS, "digits"})
+    hint = _close(name, [*sets, *beside]) or f"named sets are {', '.join(sets)}"
+    return f"{name!r} is neither a file, a folder nor a named set; {hint}, or put your files in {home or '$GENLEARN_DATA'}/{name}"
+
+
+def _close(name: str, known: list[str]) -> str:
+    return nearest(name, known) if get_close_matches(name, known, n=1) else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.errors import UserError
 from ..core.spec import Binarise, DataSpec
 from .dataset import Dataset
 from .labels import attach
@@ -41,7 +42,10 @@ def open_data(
 def read(source: Any, labels: Any, split: str | None, options: Options) -> Dataset:
     """`open_data` with its options in one object."""
     found = find(source)
-    data = found.read(choose(split, found.splits()), options)
+    try:
+        data = found.read(choose(split, found.splits()), options)
+    except PermissionError as error:
+        raise UserError(f"{error.filename} cannot be read: permission denied; change its permissions, or give another") from None
     data = data if labels is None else attach(data, labels)
     for note in data.notes:
         options.tell(note)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import get_args
 
+import numpy as np
+
 from ..core.errors import UserError, nearest
 from ..core.spec import Binarise
 
@@ -44,7 +46,8 @@ def make_options(
 def _as_size(resolution: int | tuple[int, int] | None) -> tuple[int, int] | None:
     if resolution is None:
         return None
-    sides = (resolution, resolution) if isinstance(resolution, int) else tuple(resolution)
-    if len(sides) != 2 or any(not isinstance(side, int) or side < 1 for side in sides):
+    sides = resolution if isinstance(resolution, (tuple, list)) else (resolution, resolution)
+    whole = all(isinstance(side, (int, np.integer)) and not isinstance(side, bool) for side in sides)
+    if not whole or len(sides) != 2 or min(sides) < 1:
         raise UserError(f"resolution={resolution!r} was given; it is one positive integer or two (height, width)")
-    return sides[0], sides[1]
+    return int(sides[0]), int(sides[1])

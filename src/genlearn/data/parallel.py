@@ -7,6 +7,7 @@ The children run PIL and NumPy only and never enter torch's thread pools, which 
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -78,7 +79,8 @@ def _processes(count: int) -> Executor:
 
 
 def _begin(parent: int) -> None:
-    """Leave Ctrl-C to the parent, and end with it even if it is killed."""
+    """Leave Ctrl-C to the parent, and end with it even if it is killed. What the parent holds is shared as long as no one touches it."""
+    gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

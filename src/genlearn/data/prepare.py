@@ -32,6 +32,7 @@ from .write import Findings, Rows, keep, write_chunk
 
 _FACTS = "prepared.json"
 _VALUES = "values.npy"
+_WORDS = {"L": "grey", "I;16": "16-bit grey"}
 # Below this, starting worker processes costs more than it saves.
 _FEW = 128
 
@@ -98,7 +99,8 @@ def _mode_note(survey: Survey, decoded: str, found: Findings) -> str | None:
     if decoded == "RGBA" and kind == "RGB":
         return "transparent pixels put on white"
     if len(survey.kinds) > 1:
-        return f"mixed kinds of pixels ({', '.join(f'{mode} {count}' for mode, count in survey.modes.most_common())}): all kept as {kind}"
+        modes = ", ".join(f"{mode} {count}" for mode, count in survey.modes.most_common())
+        return f"mixed kinds of pixels ({modes}): all kept as {_WORDS.get(kind, kind)}"
     return None
 
 

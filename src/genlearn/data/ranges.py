@@ -63,12 +63,16 @@ def _extent(values: Array) -> tuple[float, float, bool, bool]:
     """Least and greatest value, whether these two are all there are, and whether all are integers."""
     ends: set[float] = set()
     two = whole = True
-    for block in blocks(values):
-        least, most = block.min(), block.max()
+    for block in map(_finite, blocks(values)):
+        least, most = (block.min(), block.max()) if block.size else (np.float64(0), np.float64(0))
         ends |= {least.item(), most.item()}
         two = two and len(ends) < 3 and bool(((block == least) | (block == most)).all())
         whole = whole and (block.dtype.kind != "f" or bool((block == np.rint(block)).all()))
     return min(ends), max(ends), two and len(ends) == 2, whole
+
+
+def _finite(block: Array) -> Array:
+    return block[np.isfinite(block)] if block.dtype.kind == "f" else block
 
 
 def _whole_range(low: float, high: float, dtype: np.dtype[np.generic]) -> Range:

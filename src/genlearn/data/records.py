@@ -6,6 +6,7 @@ Read with pyarrow and pandas directly: ``datasets`` would first copy every file 
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,7 +18,7 @@ from .frames import Frame
 from .imagetable import ImageTable, image_column
 from .labels import classes_beside
 from .options import Options
-from .source import Source
+from .source import Source, brief
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ class TableFiles(Source):
         try:
             table = _open(paths, self.suffix)
         except (ValueError, OSError) as error:
-            raise UserError(f"{paths[0]} cannot be read as {self.suffix[1:]} ({_first_line(error)}); save it again") from None
+            raise UserError(f"{paths[0]} cannot be read as {self.suffix[1:]} ({brief(error)}); save it again") from None
         place = str(paths[0] if len(paths) == 1 else folder)
         return read_table(table, place, folder, classes_beside(folder), options, key=key_of((split, *map(stamp, paths))))
 
@@ -89,11 +90,15 @@ def _read_arrow(path: Path) -> Any:
 
 
 def _read_json(path: Path) -> pd.DataFrame:
+    """A list of objects, an object of columns, or one object a line. (pandas' own reader rounds numbers and guesses dates.)"""
     import pandas as pd
 
-    with path.open(encoding="utf-8-sig") as file:
-        lines = path.suffix.lower() == ".jsonl" or (file.read(1) == "{" and file.readline().rstrip().endswith("}"))
-    return pd.read_json(path, lines=lines)
+    text = path.read_text(encoding="utf-8-sig")
+    try:
+        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except ValueError:
+        rows = json.loads(text)
+    return pd.DataFrame(rows[0] if len(rows) == 1 and path.suffix.lower() == ".json" else rows)
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
@@ -114,7 +119,3 @@ def _is_number(cell: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]

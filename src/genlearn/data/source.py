@@ -38,6 +38,11 @@ def meaning(name: str) -> str:
     return _CANONICAL.get(name.lower(), name.lower())
 
 
+def brief(error: Exception) -> str:
+    """The first line of an error's text."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+
+
 def is_split(name: str) -> bool:
     """Whether ``name`` is a usual name of a split."""
     return name.lower() in _CANONICAL

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
-from .source import Source
+from .source import Source, brief
 
 
 def find(source: Any) -> Source:
@@ -30,6 +31,8 @@ def find(source: Any) -> Source:
         from .torchsets import Items
 
         return Items(source)
+    if source is None or isinstance(source, (dict, set, bytes, Iterator)):
+        raise UserError(f"{type(source).__name__} was given; data is an array, a data-frame, a torch dataset, a path or the name of a set")
     from .arrays import Arrays
 
     return Arrays({"": source}, {})
@@ -39,13 +42,13 @@ def _named(source: str | Path) -> Source:
     from .files import at_path
     from .named import find_named
 
-    path = Path(source).expanduser()
     try:
-        if path.exists():
-            return at_path(path)
-    except PermissionError:
-        raise UserError(f"{path} cannot be read: permission denied; change its permissions, or give another file") from None
-    return find_named(str(source))
+        path = Path(source).expanduser()
+        return at_path(path) if str(source) and path.exists() else find_named(str(source))
+    except PermissionError as error:
+        raise UserError(f"{error.filename or source} cannot be read: permission denied; change its permissions, or give another") from None
+    except (OSError, RuntimeError) as error:
+        raise UserError(f"{str(source)[:80]!r} cannot be opened ({brief(error)[:80]}); give a path or the name of a set") from None
 
 
 def _is(source: Any, module: str, *names: str) -> bool:

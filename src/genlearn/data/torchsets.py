@@ -73,7 +73,7 @@ class Items(Source):
 
     def _labelled(self, data: Dataset, targets: list[Any]) -> Dataset:
         plain = [_plain(target) for target in targets]
-        if all(target is None for target in plain):
+        if all(target is None for target in targets):
             return data
         if all(isinstance(target, str) for target in plain) and 2 * len(set(plain)) > len(plain):
             kept = np.delete(np.arange(len(plain)), [i for i, _, _ in data.origin.bad] if data.origin else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -83,10 +84,17 @@ def _walk(folder: str, prefix: str, seen: set[tuple[int, int]]) -> Iterator[tupl
         for item in entries:
             if hidden(item.name):
                 continue
-            if item.is_dir():
+            if _is_folder(item):
                 yield from _walk(item.path, f"{prefix}{item.name}/", seen)
             else:
                 yield from _file(item, prefix)
+
+
+def _is_folder(item: os.DirEntry[str]) -> bool:
+    try:
+        return item.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _file(item: os.DirEntry[str], prefix: str) -> Iterator[tuple[str, int, int]]:
@@ -94,4 +102,5 @@ def _file(item: os.DirEntry[str], prefix: str) -> Iterator[tuple[str, int, int]]
         facts = item.stat()
     except OSError:  # a link to nowhere; decoding reports it by name
         facts = item.stat(follow_symlinks=False)
-    yield f"{prefix}{item.name}", facts.st_size, facts.st_mtime_ns
+    if stat.S_ISREG(facts.st_mode) or stat.S_ISLNK(facts.st_mode):  # reading a pipe would never end
+        yield f"{prefix}{item.name}", facts.st_size, facts.st_mtime_ns

@@ -1,0 +1,121 @@
+"""The loop: data order, schedules, averages, accumulation over several networks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from helpers import gaussian_table, small
+from torch import nn
+
+from genlearn.core.hyper import hyper
+from genlearn.core.training import Training
+from genlearn.data import open_data
+from genlearn.engine.device import fabric_for
+from genlearn.engine.loop import Loop
+from genlearn.engine.optim import EMA, SCHEDULES, learning_rate
+from genlearn.models.base import Model
+
+
+def loop_over(n, batch_size, steps=10):
+    model, data = small("autoencoder", batch_size=batch_size), open_data(gaussian_table(n))
+    return Loop(model, data, fabric_for(model, data.spec), steps)
+
+
+@pytest.mark.parametrize(("n", "batch_size"), [(50, 8), (7, 7), (5, 12)])
+def test_every_example_is_seen_once_in_each_pass(n, batch_size):
+    loop = loop_over(n, batch_size)
+    seen = np.concatenate([loop._indices(step) for step in range(3 * n)])
+    passes = seen[: len(seen) // n * n].reshape(-1, n)
+    assert (np.sort(passes, axis=1) == np.arange(n)).all()
+    assert n < 6 or (passes[0] != passes[1]).any()
+
+
+def test_the_order_is_a_function_of_the_step():
+    assert np.array_equal(loop_over(50, 8)._indices(9), [loop_over(50, 8)._indices(step) for step in range(10)][9])
+
+
+@pytest.mark.parametrize("schedule", list(SCHEDULES))
+def test_rates_rise_over_the_warm_up_and_never_again(schedule):
+    model = Training(schedule=schedule, warmup=0.1, lr=1.0)
+    rates = [learning_rate(model, step, 1000) for step in range(1000)]
+    assert rates[0] < 0.02
+    assert max(rates) <= 1.0
+    assert all(a >= b for a, b in zip(rates[100:], rates[101:], strict=False))
+
+
+def test_stages_are_those_of_burda_et_al():
+    """Stage i of 8 lasts 3^i epochs at 10^(-i/7); there are 3,280 epochs."""
+    ends = np.cumsum(3 ** np.arange(8))
+    epochs = np.arange(3280)
+    expected = 10 ** (-np.searchsorted(ends, epochs, side="right") / 7)
+    np.testing.assert_allclose([SCHEDULES["stages"]((epoch + 0.5) / 3280) for epoch in epochs], expected, rtol=1e-12)
+
+
+def test_the_average_warms_up_and_follows():
+    net = nn.Linear(1, 1, bias=False)
+    with torch.no_grad():
+        net.weight.fill_(0.0)
+        average = EMA(net, 0.99)
+        net.weight.fill_(1.0)
+        values = []
+        for step in range(2000):
+            average.update(step)
+            values.append(average.average[0].item())
+    assert values[0] == pytest.approx(0.9)
+    assert values[-1] == pytest.approx(1.0, abs=1e-3)
+    with average.applied():
+        assert net.weight.item() == values[-1]
+    assert net.weight.item() == 1.0
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Duel(Model):
+    """Two networks that pull one another: the second must see the first after its step."""
+
+    width: int = hyper(1, "unused", low=1)
+
+    def build(self, spec):
+        return {"a": nn.Linear(1, 1, bias=False), "b": nn.Linear(1, 1, bias=False)}
+
+    def objectives(self, x, y=None):
+        a, b = self.networks_["a"], self.networks_["b"]
+        before = a.weight.detach().clone(), b.weight.detach().clone()
+        yield a, (a.weight * b.weight).sum() + x.mean() * 0
+        assert not torch.equal(a.weight, before[0])
+        assert torch.equal(b.weight, before[1])
+        after = a.weight.detach().clone()
+        yield b, (a.weight * b.weight).sum()
+        assert torch.equal(a.weight, after)
+        assert not torch.equal(b.weight, before[1])
+
+
+def test_each_objective_moves_its_own_network_before_the_next_is_computed():
+    Duel(steps=3, batch_size=8).fit(gaussian_table(20))
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Explodes(Duel):
+    """A loss that is not a number."""
+
+    def objectives(self, x, y=None):
+        yield self.networks_, sum(p.sum() for p in self.networks_.parameters()) * float("nan")
+
+
+def test_divergence_is_told_with_what_to_do():
+    with pytest.raises(ValueError, match=r"no longer finite at step 1; try lr=") as error:
+        Explodes(steps=3, batch_size=8).fit(gaussian_table(20))
+    assert "\n" not in str(error.value)
+
+
+def test_bf16_is_used_where_asked_for_and_answers_in_float32():
+    model = small("autoencoder", precision="bf16", steps=1)
+    data = open_data(gaussian_table(20))
+    loop = Loop(model, data, fabric_for(model, data.spec), 1)
+    loop.build()
+    seen = []
+    loop.model.networks_["encoder"].net[0].register_forward_hook(lambda *args: seen.append(args[-1].dtype))
+    loop.model.networks_["encoder"].register_forward_hook(lambda *args: seen.append(args[-1].dtype))
+    loop.advance(1)
+    assert seen == [torch.bfloat16, torch.float32] or seen == [torch.bfloat16, torch.bfloat16]
+    assert all(p.dtype == torch.float32 for p in model.networks_.parameters())
