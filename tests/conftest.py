@@ -5,12 +5,10 @@ import os
 import numpy as np
 import pytest
 import torch
-
-from hypothesis import settings
 from helpers import DATA, small
+from hypothesis import settings
 
 import genlearn as gl
-
 
 settings.register_profile("genlearn", deadline=None)
 settings.load_profile("genlearn")

@@ -94,9 +94,9 @@ def test_an_unknown_model_is_told_with_the_nearest_name():
 def test_values_that_are_not_finite_are_refused_everywhere(name, bad, fitted):
     table = gaussian_table(20)
     table[3, 2] = float(bad)
-    with pytest.raises(ValueError, match="(?i)nan|infinit"):
+    with pytest.raises(ValueError, match=r"(?i)nan|infinit"):
         small(name).fit(table)
-    with pytest.raises(ValueError, match="(?i)nan|infinit"):
+    with pytest.raises(ValueError, match=r"(?i)nan|infinit"):
         fitted(name, "table").transform(table)
 
 

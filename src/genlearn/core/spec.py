@@ -184,7 +184,8 @@ class VectorSpec(DataSpec):
         values: Array = x.detach().double().cpu().numpy() * np.array(self.scale) + np.array(self.mean)
         if any(self.whole):
             values = np.where(np.array(self.whole), values.round(), values)
-        return values.astype(self.dtype)
+        kind = np.dtype(self.dtype)
+        return (values.clip(np.iinfo(kind).min, np.iinfo(kind).max) if kind.kind in "iu" else values).astype(kind)
 
 
 def _digest(image: Array) -> int:

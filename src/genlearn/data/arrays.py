@@ -127,7 +127,7 @@ def _not_finite(values: Array) -> str | None:
 
 
 def _check_table_options(options: Options) -> None:
-    asked = "resolution" if options.size else "binarise" if options.binarise != "none" else "label" if options.label else ""
+    asked = "resolution" if options.resolution else "binarise" if options.binarise != "none" else "label" if options.label else ""
     if asked == "label":
         raise UserError(f"label={options.label!r} was given; an array has no column names, pass labels= instead")
     if asked:

@@ -54,8 +54,8 @@ def _columns(frame: Any) -> Columns:
 def _check_options(options: Options, names: list[str]) -> None:
     if options.label is not None and options.label not in names:
         raise UserError(f"label={options.label!r} was given; the table has no such column; {nearest(options.label, names)}")
-    if options.size or options.binarise != "none":
-        asked = "resolution" if options.size else "binarise"
+    if options.resolution or options.binarise != "none":
+        asked = "resolution" if options.resolution else "binarise"
         raise UserError(f"{asked} was given; it is for images, and this data is a table; leave it out")
 
 

@@ -7,8 +7,6 @@ is, and the spec's own check says what does not fit.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,11 +16,6 @@ from .dataset import Array, Dataset
 
 _KINDS = {ImageSpec: "images", VectorSpec: "rows of numbers"}
 _LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as PIL's conversion to grey
-
-
-def size_like(spec: DataSpec | None, source: Any) -> tuple[int, int] | None:
-    """(height, width) to bring files to for ``spec``; None for tables, and for arrays, whose shape is their maker's business."""
-    return (spec.shape[1], spec.shape[2]) if isinstance(spec, ImageSpec) and isinstance(source, (str, Path)) else None
 
 
 def conform(data: Dataset, spec: DataSpec) -> Dataset:

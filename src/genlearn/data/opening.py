@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
 from ..core.spec import Binarise, DataSpec
 from .dataset import Dataset
 from .labels import attach
-from .like import conform, size_like
+from .like import conform
 from .options import Options, Progress, Tell, make_options, silent
 from .source import choose
 from .sources import find
@@ -34,7 +35,7 @@ def open_data(
     """
     if isinstance(source, Dataset):
         return source if like is None else conform(source, like)
-    options = make_options(size_like(like, source) or resolution, label, binarise, tell, progress)
+    options = make_options(resolution, label, binarise, tell, progress, like=like if isinstance(source, (str, Path)) else None)
     data = read(source, labels, split, options)
     return data if like is None else conform(data, like)
 

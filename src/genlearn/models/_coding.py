@@ -104,7 +104,10 @@ class CodingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SingleLoss,
 
     def _codes(self, Z: Any) -> Tensor:
         check_is_fitted(self)
-        codes = torch.as_tensor(np.asarray(Z), dtype=torch.float32)
+        try:
+            codes = torch.tensor(np.asarray(Z), dtype=torch.float32)
+        except (ValueError, TypeError) as error:
+            raise UserError(f"the codes are not numbers of one shape ({error})") from None
         if codes.ndim != 2 or codes.shape[1] != self._n_features_out:
             raise UserError(f"codes of shape {tuple(codes.shape)} were given; this model's have shape (n, {self._n_features_out})")
         if not codes.isfinite().all():

@@ -131,9 +131,9 @@ class VAE(CodingModel, Scores):
         return self._observe(z).mean
 
     def _draw(self, n: int, seed: int, start: int) -> Array:
-        z = self._draw_codes(n, seed, start)
         if self.output == "mean" or (self.output == "auto" and isinstance(self.spec_, ImageSpec)):
-            return self.decode(z)
+            return super()._draw(n, seed, start)
+        z = self._draw_codes(n, seed, start)
         u = uniform(derive(seed, "x"), start, n, self.spec_.shape)
         with evaluating(self.networks_):
             return self.spec_.to_user(self._observe(z.to(self.device_)).quantile(u.to(self.device_)))
