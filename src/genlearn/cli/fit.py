@@ -55,12 +55,11 @@ def _command(name: str) -> click.Command:
 
 
 def _fit(model: Any, source: str, out: str, keeping: dict[str, Any], options: dict[str, Any]) -> None:
-    from ..engine.fit import Options
-    from ..engine.watch import Console
+    from ..engine.fit import Keeping
     from .reading import read
 
     data = read(source, **options)
-    model.fit(data, options=Options(out=out, source=source, **keeping), watch=Console())
+    model.fit(data, out=out, progress=True, keeping=Keeping(source=source, **keeping))
     click.echo(f"{out}: {model.n_steps_} steps; the samples are in {out}/samples; next: genlearn sample {out}")
 
 

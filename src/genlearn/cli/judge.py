@@ -15,7 +15,7 @@ from ..core.errors import UserError
 from ..engine.files import write
 from ..engine.run import load
 from .output import write_table
-from .reading import read_like
+from .reading import Bar, read_like
 
 
 @click.command()
@@ -27,13 +27,16 @@ from .reading import read_like
 @click.option("--out", help="Table of scores: .csv or .parquet.")
 def score(run: str, data: str, split: str | None, examples: int | None, samples: int | None, out: str | None) -> None:
     """log p(x) of each example of DATA by RUN, in nats."""
+    from ..evaluate.likelihood import score_in_parts
+
     model = load(run)
     if not isinstance(model, Scores):
         raise UserError(f"{run} is a {type(model).__name__}, which knows no log p(x); `genlearn models` lists those that do")
     if samples is not None:
         model.set_params(evaluation_samples=samples)  # type: ignore[attr-defined]
     prepared = read_like(data, model.spec_, held_out=True, split=split)  # type: ignore[attr-defined]
-    scores = model.score_samples(prepared.user(slice(0, examples)))
+    with Bar("scoring") as bar:
+        scores = score_in_parts(model, prepared, min(examples or len(prepared), len(prepared)), bar)
     if out:
         names = {"name": prepared.names[: len(scores)]} if prepared.names else {}
         write_table(pd.DataFrame({**names, "log_prob": scores}), out)
@@ -55,7 +58,8 @@ def evaluate(run: str, data: str, split: str | None, examples: int, scored: int,
 
     model = load(run)
     prepared = read_like(data, model.spec_, held_out=True, split=split)
-    result = report(model, prepared, examples=examples, scored=scored)
+    with Bar("scoring") as bar:
+        result = report(model, prepared, examples=examples, scored=scored, progress=bar)
     click.echo("\n".join(lines(result)))
     if out:
         write(Path(out), json.dumps(result, indent=1, default=np.ndarray.tolist).encode())

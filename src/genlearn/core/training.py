@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from .capabilities import Trainable
 from .errors import UserError
 from .hyper import hyper
 
@@ -34,6 +35,11 @@ class Training:
     device: str = hyper("auto", "auto, cpu, cuda or mps")
     devices: int = hyper(1, "how many devices (processes) share each step", low=1)
     precision: Literal["auto", "fp32", "bf16"] = hyper("auto", "auto: bf16 for images where the hardware has it, fp32 otherwise")
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Learner(Training, Trainable):
+    """What the loop trains: gradient steps, and how many and how large."""
 
 
 def seconds(text: str) -> float:

@@ -7,6 +7,7 @@ coarse for calibrated densities over their columns.
 from __future__ import annotations
 
 import functools
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,12 +26,17 @@ from ..core.training import Training
 def fabric_for(model: Training, spec: DataSpec) -> Fabric:
     """A launched Fabric for ``model``'s device, devices and precision. Raises `UserError` for a device that is not there."""
     device = _device(model.device)
-    precision = "bf16-mixed" if _bf16(model.precision, device, spec) else "32-true"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Lightning's advice on launchers is not the user's concern
-        fabric = Fabric(accelerator=device, devices=model.devices, precision=precision)  # type: ignore[arg-type]
+    precision: Any = "bf16-mixed" if _bf16(model.precision, device, spec) else "32-true"
+    with warnings.catch_warnings(), _quiet():
+        warnings.simplefilter("ignore")
+        fabric = Fabric(accelerator=device, devices=model.devices, precision=precision)
         fabric.launch()
     return fabric
+
+
+def precision_of(fabric: Fabric) -> str:
+    """bf16 or fp32."""
+    return "bf16" if "bf16" in fabric._precision.precision else "fp32"
 
 
 def place(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.device) -> None:
@@ -59,6 +65,18 @@ def average_gradients(parameters: list[nn.Parameter], fabric: Fabric) -> None:
     flat: Any = fabric.all_reduce(torch.cat([g.flatten() for g in gradients]), reduce_op="mean")
     for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
         gradient.copy_(part.view_as(gradient))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Inside, Lightning keeps its advice on launchers and precision to itself."""
+    logger = logging.getLogger("lightning_fabric")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _autocast(forward: Any, fabric: Fabric) -> Any:

@@ -6,25 +6,24 @@ import copy
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ..core.capabilities import Examples
 from ..core.errors import UserError
-from ..core.training import STEPS, Training, seconds
-from .device import fabric_for
-from .loop import Cadence, Loop, Model
+from ..core.registry import name_of
+from ..core.training import STEPS, Learner, seconds
+from .device import fabric_for, precision_of
+from .loop import Cadence, Loop
 from .run import Run
-from .watch import MetricsFile, Several, Silent, TensorBoard, Watch
+from .watch import MetricsFile, Several, TensorBoard, Watch
 
 _WARM, _MEASURED = 3, 20
 _REST = 0.93  # share of a budget that steps may take; the rest is for previews and saving
 
 
 @dataclass(frozen=True)
-class Options:
-    """How a run is kept: the folder, whether to start afresh, how often to save, how many checkpoints to keep, TensorBoard files."""
+class Keeping:
+    """How a run is kept: whether to start afresh, how often to save, how many checkpoints to keep, TensorBoard files, a name for the data."""
 
-    out: str | Path | None = None
     fresh: bool = False
     save_every: int | None = None
     keep: int = 2
@@ -32,25 +31,27 @@ class Options:
     source: str = ""
 
 
-def fit(model: Model, data: Examples, options: Options, watch: Watch | None = None) -> int:
-    """Train ``model`` on ``data``; the number of its steps. An equal run in ``options.out`` goes on where it stopped."""
-    watch = watch or Silent()
+def fit(model: Learner, data: Examples, out: str | Path | None, keeping: Keeping, watch: Watch) -> int:
+    """Train ``model`` on ``data``; the number of its steps. An equal run in ``out`` goes on where it stopped."""
     fabric = fabric_for(model, data.spec)
-    run = Run(Path(options.out)) if options.out else None
-    resumed = run is not None and run.exists() and not options.fresh
+    run = Run(Path(out)) if out else None
+    resumed = run is not None and run.exists() and not keeping.fresh
     if run and resumed:
         run.require_same(model, data)
     steps = run.manifest["steps"] if run and resumed else planned_steps(model, data, watch)
     if run and not resumed and fabric.is_global_zero:
-        run.create(run.describe(model, data, steps, options.source))
-    loop = Loop(model, data, fabric, steps, run, watch, Cadence.of(steps, options.save_every, options.keep))
+        run.create(run.describe(model, data, steps, keeping.source))
+    loop = Loop(model, data, fabric, steps, run, watch, Cadence.of(steps, keeping.save_every, keeping.keep))
     loop.build()
     loop.resume()
+    watch.tell(
+        f"{name_of(type(model))}: {loop.parameters_count:,} parameters, {fabric.device.type}, {precision_of(fabric)}, {steps:,} steps of {model.batch_size}"
+    )
     if resumed:
         state = f"step {loop.state.step} of {steps}"
-        watch.tell(f"{options.out} is complete: {state}; --fresh starts it again" if loop.state.step == steps else f"going on at {state}")
+        watch.tell(f"{out} is complete: {state}; --fresh starts it again" if loop.state.step == steps else f"going on at {state}")
     if run and fabric.is_global_zero:
-        loop.watch = Several((watch, *_files(run, loop.state.step, options)))
+        loop.watch = Several((watch, *_files(run, loop.state.step, keeping)))
     try:
         loop.train()
     finally:
@@ -58,7 +59,7 @@ def fit(model: Model, data: Examples, options: Options, watch: Watch | None = No
     return steps
 
 
-def planned_steps(model: Training, data: Examples, watch: Watch) -> int:
+def planned_steps(model: Learner, data: Examples, watch: Watch) -> int:
     """Steps as asked for, or as many as fit the budget, or by size."""
     if model.steps is not None and model.budget is not None:
         raise UserError(f"steps={model.steps} and budget={model.budget!r} were given; give one of them")
@@ -71,9 +72,9 @@ def planned_steps(model: Training, data: Examples, watch: Watch) -> int:
     return steps
 
 
-def seconds_per_step(model: Training, data: Examples) -> float:
+def seconds_per_step(model: Learner, data: Examples) -> float:
     """The time of one step, measured on a copy that is thrown away."""
-    trial: Any = copy.copy(model)
+    trial = copy.copy(model)
     loop = Loop(trial, data, fabric_for(trial, data.spec), _WARM + _MEASURED)
     loop.build()
     loop.advance(_WARM)
@@ -82,6 +83,6 @@ def seconds_per_step(model: Training, data: Examples) -> float:
     return (time.perf_counter() - start) / _MEASURED
 
 
-def _files(run: Run, step: int, options: Options) -> list[Watch]:
+def _files(run: Run, step: int, keeping: Keeping) -> list[Watch]:
     files: list[Watch] = [MetricsFile(run.path / "metrics.jsonl", step)]
-    return [*files, TensorBoard(run.path / "tensorboard", step)] if options.tensorboard else files
+    return [*files, TensorBoard(run.path / "tensorboard", step)] if keeping.tensorboard else files

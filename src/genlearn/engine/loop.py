@@ -24,7 +24,7 @@ from ..core.errors import UserError
 from ..core.picture import grid
 from ..core.random import derive, scope
 from ..core.spec import ImageSpec
-from ..core.training import Training
+from ..core.training import Learner
 from .checkpoint import State
 from .device import average_gradients, mixed_precision, place
 from .optim import EMA, adamw, learning_rate
@@ -32,10 +32,6 @@ from .run import Run
 from .watch import Progress, Silent, Watch
 
 _PREVIEW = 36
-
-
-class Model(Trainable, Training):
-    """What the loop trains: objectives and the hyper-parameters of training."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -63,7 +59,7 @@ class Cadence:
 class Loop:
     """One training of ``model`` on ``data``; ``run`` is where it saves, if anywhere."""
 
-    model: Model
+    model: Learner
     data: Examples
     fabric: Fabric
     steps: int
@@ -188,6 +184,11 @@ class Loop:
         return self._orders[epoch]
 
     _orders: dict[int, NDArray[np.int64]] = field(default_factory=dict)
+
+    @property
+    def parameters_count(self) -> int:
+        """Learned numbers in all networks."""
+        return sum(p.numel() for p in self.parameters["loss"])
 
     def _networks(self) -> Iterator[tuple[str, nn.Module]]:
         yield "loss", self.model.networks_

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +22,7 @@ from ..core.errors import UserError, nearest
 from ..core.hyper import hypers
 from ..core.registry import find, name_of
 from ..core.spec import DataSpec
+from .device import place
 from .files import read_document, read_tensors, told, write_document, write_tensors
 
 WHERE = {"device", "devices", "budget"}  # where and how long a run computes, not what: the same run may go on elsewhere
@@ -58,10 +60,10 @@ class Run:
         """The manifest of ``model`` trained on ``data`` for ``steps``."""
         return {
             "model": name_of(type(model)),
-            "hyper": {name: getattr(model, name) for name in hypers(model)},
+            "hyper": _hyper(model),
             "steps": steps,
             "data": {"source": source, "count": len(data), "fingerprint": data.fingerprint, "spec": data.spec.to_json()},
-            "versions": {"python": platform.python_version(), **{name: version(name) for name in ("genlearn", "torch")}},
+            "versions": _versions(),
         }
 
     def create(self, manifest: dict[str, Any]) -> None:
@@ -94,8 +96,6 @@ class Run:
 
 def load(path: str | Path) -> Any:
     """The model of the run (or saved model) at ``path``, ready for use. Raises `UserError` where it is not one, or damaged."""
-    from .device import place
-
     run = Run(Path(path))
     manifest = run.manifest
     try:
@@ -112,10 +112,16 @@ def save(model: Any, path: str | Path) -> None:
     """Write a fitted ``model`` to the folder ``path`` as a run without state."""
     run = Run(Path(path))
     data = {"source": "", "count": model.n_samples_, "fingerprint": "", "spec": model.spec_.to_json()}
-    hyper = {name: getattr(model, name) for name in hypers(model)}
-    versions = {"python": platform.python_version(), **{name: version(name) for name in ("genlearn", "torch")}}
-    run.create({"model": name_of(type(model)), "hyper": hyper, "steps": model.n_steps_, "data": data, "versions": versions})
+    run.create({"model": name_of(type(model)), "hyper": _hyper(model), "steps": model.n_steps_, "data": data, "versions": _versions()})
     run.save_weights(model, model.n_steps_)
+
+
+def _hyper(model: Trainable) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in hypers(model)}
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: version(name) for name in ("genlearn", "torch")}}
 
 
 def _tuples(value: Any) -> Any:
@@ -123,8 +129,6 @@ def _tuples(value: Any) -> Any:
 
 
 def _empty(folder: Path) -> None:
-    import shutil
-
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
 

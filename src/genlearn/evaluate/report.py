@@ -7,18 +7,22 @@ from typing import Any
 
 from ..core.capabilities import Encodes, Examples, Scores
 from .latents import latent_usage
-from .likelihood import log_likelihood
+from .likelihood import Progress, log_likelihood
 from .reconstruction import reconstruction
 
 
-def report(model: Any, data: Examples, *, examples: int, scored: int) -> dict[str, Any]:
+def silent(done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+def report(model: Any, data: Examples, *, examples: int, scored: int, progress: Progress = silent) -> dict[str, Any]:
     """Measure ``model`` on the first ``examples`` of ``data``, its log p(x) on the first ``scored``."""
     examples, scored = min(examples, len(data)), min(scored, len(data))
     result: dict[str, Any] = {"model": type(model).__name__, "data": data.fingerprint}
     if isinstance(model, Encodes):
         result["reconstruction"] = reconstruction(model, data, examples)
     if isinstance(model, Scores):
-        result["log_prob"] = log_likelihood(model, data, scored)
+        result["log_prob"] = log_likelihood(model, data, scored, progress)
     if isinstance(model, Encodes):
         result["latents"] = latent_usage(model, data, examples)
     return result

@@ -17,28 +17,28 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
-from ..core.capabilities import Array, Trainable
+from ..core.capabilities import Array
 from ..core.errors import UserError
 from ..core.hyper import check_hypers
 from ..core.spec import DataSpec, VectorSpec
-from ..core.training import Training
+from ..core.training import Learner
 from ..data import Dataset, open_data
-from ..engine.fit import Options, fit
+from ..engine.fit import Keeping, fit
 from ..engine.run import save
-from ..engine.watch import Watch
+from ..engine.watch import Console, Silent
 
 _CHUNK = 512  # examples that a network sees at a time outside training
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Model(Training, Trainable, BaseEstimator):
+class Model(Learner, BaseEstimator):
     """A generative model as a scikit-learn estimator. The constructor only stores hyper-parameters; ``fit`` does the work."""
 
-    def fit(self, X: Any, y: Any = None, *, options: Options | None = None, watch: Watch | None = None) -> Self:
-        """Learn from ``X``: a folder, a file, a named set, an array (N, ...), a data-frame, a torch Dataset. Starts afresh.
+    def fit(self, X: Any, y: Any = None, *, out: str | Path | None = None, progress: bool = False, keeping: Keeping | None = None) -> Self:
+        """Learn from ``X``: a folder, a file, a named set, an array (N, ...), a data-frame, a torch Dataset. ``y`` is ignored.
 
-        With ``options.out`` the training is a run in that folder, and an equal run there goes on where it stopped.
-        Raises `UserError` for hyper-parameters out of range and data that cannot be learned.
+        With ``out`` the training is a run in that folder: an equal run there goes on where it stopped; ``keeping`` says how it is kept. Without,
+        it starts afresh. ``progress`` shows a bar. Raises `UserError` for hyper-parameters out of range and data that cannot be learned.
         """
         check_hypers(self)
         data = self._training_data(X)
@@ -48,7 +48,7 @@ class Model(Training, Trainable, BaseEstimator):
         self.spec_ = data.spec
         self.n_samples_ = len(data)
         self.n_features_in_ = data.spec.dim
-        self.n_steps_ = fit(self, data, options or Options(), watch)  # type: ignore[arg-type]
+        self.n_steps_ = fit(self, data, out, keeping or Keeping(), Console() if progress else Silent())
         return self
 
     def check_data(self, spec: DataSpec) -> None:
