@@ -44,9 +44,8 @@ def fit(model: Learner, data: Examples, out: str | Path | None, keeping: Keeping
     loop = Loop(model, data, fabric, steps, run, watch, Cadence.of(steps, keeping.save_every, keeping.keep))
     loop.build()
     loop.resume()
-    watch.tell(
-        f"{name_of(type(model))}: {loop.parameters_count:,} parameters, {fabric.device.type}, {precision_of(fabric)}, {steps:,} steps of {model.batch_size}"
-    )
+    where = f"{fabric.device.type}, {precision_of(fabric)}"
+    watch.tell(f"{name_of(type(model))}: {loop.parameters_count:,} parameters, {where}, {steps:,} steps of {model.batch_size}")
     if resumed:
         state = f"step {loop.state.step} of {steps}"
         watch.tell(f"{out} is complete: {state}; --fresh starts it again" if loop.state.step == steps else f"going on at {state}")

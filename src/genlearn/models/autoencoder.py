@@ -7,9 +7,12 @@ impossible and the code must keep what the examples share. If z is larger (overc
 is the sum of the discarded eigenvalues of the covariance (Baldi & Hornik 1989). Only that subspace is determined: any invertible A gives the
 same loss with g A and A^-1 f, so the latents are neither orthogonal nor ordered, as those of PCA are.
 
-**Denoising.** If the input is corrupted, x~ ~ C(x~|x), and the output is compared with the clean x, copying is wrong even where it is possible (Vincent
-et al. 2008). For Gaussian noise of standard deviation s the best answer is r(x~) = E[x|x~] = x~ + s^2 grad log p_s(x~) (Tweedie's formula;
-Vincent 2011; Alain & Bengio 2014, arXiv 1211.4246): to remove noise is to know the score of the noisy density.
+**Denoising.** If the input is corrupted, x~ ~ C(x~|x), and the output is compared with the clean x, copying is wrong even where it is
+possible (Vincent et al. 2008). For Gaussian noise of standard deviation s the best answer is Tweedie's formula (Vincent 2011; Alain & Bengio 2014, arXiv 1211.4246),
+
+    r(x~) = E[x|x~] = x~ + s^2 grad log p_s(x~)
+
+so that to remove noise is to know the score of the noisy density.
 
 **Sampling.** Nothing in this loss asks codes to lie in any particular place, so the latent space has no structure: between codes there are holes,
 and a code drawn from N(0, I) may decode to nothing like the data. A density fitted to the codes afterwards helps (Ghosh et al. 2019, arXiv

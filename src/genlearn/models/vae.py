@@ -9,8 +9,9 @@ The first term wants codes that can be told apart; the second wants each of them
 without holes: close points decode to similar data (continuity), and every point of the prior decodes to something plausible (completeness). So
 new data is drawn by decoding z ~ N(0, I).
 
-**Linear.** With linear coders and Gaussian likelihood the model is probabilistic PCA (Tipping & Bishop 1999), and the ELBO reaches its maximum likelihood
-(Lucas et al. 2019, arXiv 1911.02469) -- provided that the variance of the likelihood is learned: fixed, it can drive latents to collapse.
+**Linear.** With linear coders and Gaussian likelihood the model is probabilistic PCA (Tipping & Bishop 1999), and the ELBO reaches its
+maximum likelihood (Lucas et al. 2019, arXiv 1911.02469) -- provided that the variance of the likelihood is learned: fixed, it
+can drive latents to collapse.
 
 **Tighter.** With K > 1 samples the bound is that of the importance-weighted autoencoder; it grows with K to log p(x).
 

@@ -1,0 +1,83 @@
+"""Latent size against quality on MNIST: how much of a digit survives the way through a code of 2, 5, 10, 20 and 50 numbers.
+
+An autoencoder and a VAE of each size, all with the same number of steps, beside PCA of the same size, which is the best that linear coders can do. The error is
+that of 10,000 test images, range of a pixel 1. For the VAE also how many of its latents are in use: those that do not pay for themselves collapse
+to the prior. The picture goes beside this file.
+
+    GENLEARN_DATA=... python benchmarks/latent_size.py [steps]
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+from common import HERE, report
+from sklearn.decomposition import PCA
+
+import genlearn as gl
+from genlearn.evaluate.latents import latent_usage
+from genlearn.evaluate.reconstruction import reconstruction
+
+SIZES = (2, 5, 10, 20, 50)
+STEPS = 1000
+SHOWN = (3, 2, 1, 18, 4, 8)  # test images of 0, 1, 2, 3, 4, 5
+COLOURS = {"PCA": "#6b6b6b", "autoencoder": "#0072b2", "VAE": "#d55e00"}  # Okabe & Ito
+Images = np.ndarray[Any, Any]
+
+
+def pca(train: Any, test: Any, size: int) -> tuple[dict[str, float], Images]:
+    """Errors of PCA, and its reconstructions of the images to show."""
+    flat = [data.user(slice(None)).reshape(len(data), -1) / 255 for data in (train, test)]
+    model = PCA(size, svd_solver="covariance_eigh").fit(flat[0])
+    copies = model.inverse_transform(model.transform(flat[1]))
+    each = float(np.square(copies - flat[1]).mean())
+    shown = copies[list(SHOWN)].clip(0, 1).reshape(-1, 28, 28) * 255
+    return {"per_number": each, "summed": each * test.spec.dim}, shown
+
+
+def learned(model: Any, train: Any, test: Any) -> tuple[dict[str, Any], Images]:
+    model.fit(train)
+    errors = reconstruction(model, test, len(test))
+    return {**errors, "active": latent_usage(model, test, 2000)["active"]}, model.reconstruct(test.user(np.array(SHOWN)))
+
+
+def draw(errors: dict[str, list[float]], strips: dict[str, list[Images]], originals: Images) -> None:
+    import matplotlib.pyplot as plt
+
+    plt.rcParams.update({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False})
+    figure = plt.figure(figsize=(9, 3.6), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.15))
+    axes = left.subplots()
+    for name, values in errors.items():
+        axes.plot(range(len(SIZES)), values, "o-", color=COLOURS[name], markersize=4)
+        axes.annotate(name, (0, values[0]), (6, 6), textcoords="offset points", color=COLOURS[name])
+    axes.set(xticks=range(len(SIZES)), xticklabels=SIZES, xlabel="numbers in the code", ylabel="squared error per pixel", ylim=(0, None))
+    for row, (name, images) in zip(right.subplots(1, len(strips)), strips.items(), strict=True):
+        sheet = np.block([[*part] for part in [originals, *images]])
+        row.imshow(sheet, cmap="gray_r", vmin=0, vmax=255)
+        row.set(xticks=[], yticks=28 * np.arange(len(SIZES) + 1) + 14, yticklabels=["data", *SIZES], title=name)
+    figure.savefig(HERE / "latent_size.png", dpi=110)
+
+
+def main() -> None:
+    steps = int(sys.argv[1]) if len(sys.argv) > 1 else STEPS
+    train, test = (gl.open_data("mnist", split=split) for split in ("train", "test"))
+    rows, strips = [], {name: [] for name in COLOURS}
+    for size in SIZES:
+        models = {"autoencoder": gl.Autoencoder, "VAE": gl.VAE}
+        results = {"PCA": pca(train, test, size)}
+        results |= {name: learned(kind(latent_dim=size, steps=steps, size="tiny"), train, test) for name, kind in models.items()}
+        row: dict[str, Any] = {"latents": size}
+        for name, (errors, images) in results.items():
+            row |= {f"{name}, per pixel": round(errors["per_number"], 5), f"{name}, summed": round(errors["summed"], 2)}
+            strips[name].append(images)
+        rows.append({**row, "VAE, active": results["VAE"][0]["active"]})
+        print(rows[-1], file=sys.stderr, flush=True)
+    draw({name: [row[f"{name}, per pixel"] for row in rows] for name in COLOURS}, strips, test.user(np.array(SHOWN)))
+    report("latent_size", rows, steps=steps)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""What keeps the rooms apart: layers, sizes of files, no guessing of abilities, light imports."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src/genlearn"
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+def parsed(file):
+    return ast.parse(file.read_text())
+
+
+def test_layers_hold():
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=SOURCE.parent.parent, check=False, capture_output=True
+    )
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_nothing_above_names_a_model():
+    """The registry is the only way up: no import of models by text either."""
+    for layer in ("engine", "evaluate", "cli"):
+        for file in (SOURCE / layer).rglob("*.py"):
+            assert not re.search(r"genlearn\.models|\.\.models|\bVAE\b|Autoencoder", file.read_text()), file
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
+def test_files_and_functions_are_short(file):
+    assert len(file.read_text().splitlines()) <= 260
+    for node in ast.walk(parsed(file)):
+        if isinstance(node, ast.FunctionDef):
+            assert node.end_lineno - node.lineno < 40, f"{file.name}: {node.name}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
+def test_abilities_are_types_and_modules_say_what_they_are_about(file):
+    assert "hasattr(" not in file.read_text() or file.name == "hyper.py"
+    assert ast.get_docstring(parsed(file))
+
+
+def test_import_and_help_load_no_torch():
+    code = "import sys, genlearn, genlearn.cli.main as m; m.run(['--help'], False); assert not {'torch', 'sklearn', 'pandas'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

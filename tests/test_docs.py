@@ -1,0 +1,73 @@
+"""Documentation is run as it is written."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import gaussian_table, genlearn
+from sklearn.utils.estimator_checks import check_estimator
+
+import genlearn as gl
+
+ROOT = Path(__file__).parent.parent
+
+
+def python_blocks(page):
+    return re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
+
+
+@pytest.fixture
+def extension(tmp_path, monkeypatch):
+    """The model of docs/extending.md as an installed package with its entry point."""
+    (tmp_path / "my_package").mkdir()
+    (tmp_path / "my_package/__init__.py").touch()
+    (tmp_path / "my_package/gaussian.py").write_text(python_blocks("docs/extending.md")[0])
+    info = tmp_path / "my_package-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[genlearn.models]\ngaussian = my_package.gaussian:Gaussian\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path
+
+
+def test_the_model_of_the_guide_takes_forty_lines():
+    assert len(python_blocks("docs/extending.md")[0].splitlines()) <= 40
+
+
+def test_it_is_a_model_like_any_other(extension, tmp_path):
+    assert "gaussian" in gl.available()
+    data = gaussian_table(2000, 3)
+    model = gl.create("gaussian", steps=1500, lr=2e-2, batch_size=500).fit(data)
+    covariance = np.cov(data, rowvar=False)
+    truth = -0.5 * (3 + np.linalg.slogdet(2 * np.pi * covariance)[1])
+    assert model.score(data) == pytest.approx(truth, rel=2e-3)
+    np.testing.assert_allclose(np.cov(model.sample(20_000, seed=0), rowvar=False), covariance, rtol=0.1, atol=0.1 * covariance.max())
+    model.save(tmp_path / "run")
+    np.testing.assert_array_equal(gl.load(tmp_path / "run").sample(3), model.sample(3))
+
+
+@pytest.mark.filterwarnings("default")
+def test_it_passes_scikit_learns_checks(extension):
+    state = np.random.get_state()
+    check_estimator(gl.create("gaussian", steps=5), on_skip=None)
+    np.random.set_state(state)
+
+
+def test_it_has_flags_and_commands(extension):
+    assert "--shrinkage" in genlearn("fit", "gaussian", "--help", cwd=extension).stdout
+    genlearn("fit", "gaussian", "digits", "--steps", 20, cwd=extension)
+    genlearn("sample", "runs/gaussian-digits", cwd=extension)
+
+
+def test_the_code_of_the_readme_runs(tmp_path):
+    code = "\n".join(python_blocks("README.md")).replace("steps=2000", "steps=20")
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
+
+
+def test_the_pages_of_the_models_are_up_to_date():
+    done = subprocess.run([sys.executable, ROOT / "docs/generate.py", "--check"], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"{done.stdout}: run `make docs`"
