@@ -1,8 +1,8 @@
 """Latent size against quality on MNIST: how much of a digit survives the way through a code of 2, 5, 10, 20 and 50 numbers.
 
-An autoencoder and a VAE of each size, all with the same number of steps, beside PCA of the same size, which is the best that linear coders can do. The error is
-that of 10,000 test images, range of a pixel 1. For the VAE also how many of its latents are in use: those that do not pay for themselves collapse
-to the prior. The picture goes beside this file.
+An autoencoder and a VAE of each size, all with the same number of steps, beside PCA of the same size, which is the best that linear coders can
+do. The error is that of 10,000 test images, the range of a pixel being 1. For the VAE also how many of its latents are in use: those that do
+not pay for themselves collapse to the prior. The picture goes beside this file.
 
     GENLEARN_DATA=... python benchmarks/latent_size.py [steps]
 """

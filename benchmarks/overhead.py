@@ -5,7 +5,8 @@ in memory and does nothing but index, scale, forward, backward, step; ``fit`` al
 gradients, moves the learning rate, watches for divergence, reports, and with a run folder saves checkpoints and draws samples.
 
 The two take turns in one process, ten steps each, so that whatever else the machine does falls on both: the listener that ``fit`` reports to
-every ten steps runs the bare loop before it returns. The figure is the ratio of the medians; saving, which falls on one turn in twenty, is told apart.
+every ten steps runs the bare loop before it returns. The figure is the ratio of the medians; saving, which falls on one turn in twenty, is
+told apart.
 
     GENLEARN_DATA=... python benchmarks/overhead.py [turns]
 """

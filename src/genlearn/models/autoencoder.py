@@ -8,7 +8,8 @@ is the sum of the discarded eigenvalues of the covariance (Baldi & Hornik 1989).
 same loss with g A and A^-1 f, so the latents are neither orthogonal nor ordered, as those of PCA are.
 
 **Denoising.** If the input is corrupted, x~ ~ C(x~|x), and the output is compared with the clean x, copying is wrong even where it is
-possible (Vincent et al. 2008). For Gaussian noise of standard deviation s the best answer is Tweedie's formula (Vincent 2011; Alain & Bengio 2014, arXiv 1211.4246),
+possible (Vincent et al. 2008). For Gaussian noise of standard deviation s the best answer is Tweedie's formula
+(Vincent 2011; Alain & Bengio 2014, arXiv 1211.4246),
 
     r(x~) = E[x|x~] = x~ + s^2 grad log p_s(x~)
 
