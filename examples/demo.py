@@ -1,8 +1,8 @@
 """The main job on the digits that come with scikit-learn, in about a minute: learn, sample, encode, denoise, judge.
 
-    python examples/demo.py [FOLDER]
+    python examples/demo.py [FOLDER] [DATA]
 
-Leaves runs and pictures in FOLDER (default: demo); ``overview.png`` shows all of them.
+Leaves runs and pictures in FOLDER (default: demo); ``overview.png`` shows all of them. DATA is any set of images with classes.
 """
 
 import sys
@@ -19,15 +19,17 @@ from genlearn.evaluate.report import lines, report
 COLOURS = ["#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499", "#555555"]  # Tol, colour-blind safe
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, source: str = "digits") -> None:
     """Train three models and show what each is for."""
     folder.mkdir(exist_ok=True)
-    data = gl.open_data("digits")
+    data = gl.open_data(source)
     pictures: dict[str, Image.Image] = {"what it learns from": grid(data.values[:24], data.spec, 12)}
 
     vae = fit("vae", data, folder, latent_dim=8, steps=1200)
+    pairs = np.stack([data.values[:12], vae.reconstruct(data.values[:12])])
+    show(pictures, vae, "examples, and what eight numbers keep of them", pairs.reshape(-1, *data.spec.user_shape))
     show(pictures, vae, "new data: samples of a variational autoencoder", vae.sample(24, seed=0))
-    show(pictures, vae, "from one digit to another, through the latent space", np.concatenate([between(vae, data, 0, 5), between(vae, data, 13, 7)]))
+    show(pictures, vae, "from one to another, through the latent space", np.concatenate([between(vae, data, 0, 5), between(vae, data, 13, 7)]))
 
     plain = fit("autoencoder", data, folder, latent_dim=8, steps=800, latent_density="none")
     show(pictures, plain, "a plain autoencoder has no structure to sample from: z ~ N(0, I)", plain.sample(24, seed=0))
@@ -36,16 +38,17 @@ def main(folder: Path) -> None:
 
     denoiser = fit("autoencoder", data, folder / "denoising", latent_dim=24, steps=800, corruption="gaussian", level=0.6)
     rng = np.random.default_rng(0)
-    noisy = (data.values[:12] + rng.normal(0, 0.3 * 16, (12, 8, 8))).clip(0, 16).astype(np.uint8)
+    noise = rng.normal(0, 0.3 * data.spec.high, (12, *data.spec.user_shape))  # inside, where the range is 2, that is 0.6
+    noisy = (data.values[:12] + noise).clip(0, data.spec.high).astype(np.uint8)
     show(pictures, denoiser, "noise, and what a denoising autoencoder makes of it", np.concatenate([noisy, denoiser.denoise(noisy)]))
 
     flat = fit("vae", data, folder / "map", latent_dim=2, steps=1200)
-    pictures["all digits in two dimensions"] = scatter(flat.encode(data.values), data.labels)
+    pictures["all in two dimensions, coloured by class"] = scatter(flat.encode(data.values[:2000]), data.labels[:2000])
 
     for name, picture in pictures.items():
         picture.save(folder / f"{name.split(':')[0].replace(' ', '-').replace(',', '')}.png")
     overview(pictures).save(folder / "overview.png")
-    print("\n".join(lines(report(vae.set_params(evaluation_samples=500), data, examples=1797, scored=200))))
+    print("\n".join(lines(report(vae.set_params(evaluation_samples=500), data, examples=2000, scored=200))))
     print(f"look at {folder / 'overview.png'}; what was drawn along the way is in {folder}/vae/samples")
 
 
@@ -64,7 +67,7 @@ def show(pictures: dict[str, Image.Image], model: Any, title: str, values: np.nd
     pictures[title] = grid(values, model.spec_, 12)
 
 
-def scatter(codes: np.ndarray, labels: np.ndarray, side: int = 360) -> Image.Image:
+def scatter(codes: np.ndarray, labels: np.ndarray, side: int = 376) -> Image.Image:
     """Codes in the plane, each in the colour of its class, the class's number at its median."""
     low, high = np.quantile(codes, [0.002, 0.998], axis=0)
     places = (20 + (codes - low) / (high - low) * (side - 40)) * [1.9, 1]
@@ -79,17 +82,19 @@ def scatter(codes: np.ndarray, labels: np.ndarray, side: int = 360) -> Image.Ima
 
 
 def overview(pictures: dict[str, Image.Image], margin: int = 16, line: int = 26) -> Image.Image:
-    """All pictures below one another, each under its title."""
-    width = max(picture.width for picture in pictures.values()) + 2 * margin
-    height = sum(picture.height + line + margin for picture in pictures.values()) + margin
-    sheet = Image.new("RGB", (width, height), "white")
-    top = margin
-    for title, picture in pictures.items():
-        ImageDraw.Draw(sheet).text((margin, top), title, "#222222", ImageFont.load_default(16))
-        sheet.paste(picture, (margin, top + line))
-        top += picture.height + line + margin
+    """All pictures in two columns, each under its title."""
+    columns = list(pictures.items())[0::2], list(pictures.items())[1::2]
+    width = max(picture.width for picture in pictures.values()) + margin
+    height = max(sum(picture.height + line + margin for _, picture in column) for column in columns)
+    sheet = Image.new("RGB", (2 * width + margin, height + margin), "white")
+    for index, column in enumerate(columns):
+        left, top = margin + index * width, margin
+        for title, picture in column:
+            ImageDraw.Draw(sheet).text((left, top), title, "#222222", ImageFont.load_default(18))
+            sheet.paste(picture, (left, top + line))
+            top += picture.height + line + margin
     return sheet
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo"), *sys.argv[2:])

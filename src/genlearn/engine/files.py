@@ -61,17 +61,19 @@ def told(path: Path) -> Iterator[None]:
 def write_tensors(path: Path, tensors: dict[str, Tensor], **about: str) -> None:
     """Write ``tensors`` and a few words ``about`` them."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write(path, save(tensors, metadata={**about, DIGEST: _digest(tensors)}))
+    header = json.dumps({**about, DIGEST: _digest(tensors)})  # one entry: safetensors writes several in no fixed order
+    write(path, save(tensors, metadata={"about": header}))
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The tensors of ``path`` and the words about them. Raises `UserError` if the file is missing, cut short or edited."""
     try:
         with safe_open(path, framework="pt") as file:
-            tensors, about = {name: file.get_tensor(name) for name in file.keys()}, dict(file.metadata() or {})  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            about = json.loads((file.metadata() or {}).get("about", "{}"))
     except FileNotFoundError:
         raise UserError(f"{path} is missing; fit again with --fresh, or restore the file") from None
-    except (SafetensorError, OSError) as error:
+    except (SafetensorError, OSError, ValueError) as error:
         raise UserError(f"{path} is damaged ({error}); restore it from a copy, or fit again with --fresh") from None
     if about.pop(DIGEST, None) != _digest(tensors):
         raise UserError(f"{path} was changed after it was saved; restore it from a copy, or fit again with --fresh")

@@ -2,8 +2,8 @@
 
 Down by convolutions of kernel 4 and stride 2, up by transposed convolutions of the same shape: because the stride divides the kernel, every
 output pixel is covered by the same number of kernel taps, and no checkerboard appears (Odena et al. 2016, "Deconvolution and checkerboard
-artifacts"). Height and width are padded to a multiple of the total stride and cropped back. On two CPU cores, work on the full-resolution
-grid dominates, so the first convolution already halves it.
+artifacts"). A last convolution at full resolution, of few channels, evens out what the taps learn differently. Height and width are padded to a
+multiple of the total stride and cropped back. On two CPU cores, work on the full-resolution grid dominates, so the first convolution halves it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from einops import rearrange
 from torch import Tensor, nn
 
 _SMALLEST = 4  # the grid that the dense layer sees is at least this high and wide, where the image allows it
+_FINEST = 8  # channels at full resolution, at least
 
 
 def widths(shape: tuple[int, ...], width: int) -> tuple[int, ...]:
@@ -74,9 +75,10 @@ class ConvDecoder(nn.Module):
         self.grid = tuple((side + more) >> len(channels) for side, more in zip(shape[1:], pad, strict=True))
         self.stem = nn.Linear(latent, channels[0] * self.grid[0] * self.grid[1])
         layers: list[nn.Module] = [ConvBlock(channels[0]) for _ in range(blocks)]
-        for a, b in zip(channels, (*channels[1:], shape[0]), strict=True):
+        fine = max(_FINEST, width // 4)
+        for a, b in zip(channels, (*channels[1:], fine), strict=True):
             layers += [nn.SiLU(), nn.ConvTranspose2d(a, b, 4, 2, 1)]
-        self.trunk = nn.Sequential(*layers)
+        self.trunk = nn.Sequential(*layers, nn.SiLU(), nn.Conv2d(fine, shape[0], 3, padding=1))
 
     def forward(self, z: Tensor) -> Tensor:
         y: Tensor = self.trunk(rearrange(self.stem(z), "b (h w c) -> b c h w", h=self.grid[0], w=self.grid[1]))
