@@ -47,18 +47,26 @@ def draw(errors: dict[str, list[float]], strips: dict[str, list[Images]], origin
     import matplotlib.pyplot as plt
 
     plt.rcParams.update({"font.size": 10, "axes.spines.top": False, "axes.spines.right": False})
-    figure = plt.figure(figsize=(9, 3.6), layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.15))
-    axes = left.subplots()
+    figure = plt.figure(figsize=(8, 6.3), layout="constrained")
+    top, bottom = figure.subfigures(2, 1, height_ratios=(1.1, 1))
+    curves(top.subplots(), errors)
+    for axes, (name, images) in zip(bottom.subplots(1, len(strips)), strips.items(), strict=True):
+        axes.imshow(np.block([[*part] for part in [originals, *images]]), cmap="gray_r", vmin=0, vmax=255)
+        axes.set(xticks=[], yticks=28 * np.arange(len(SIZES) + 1) + 14, yticklabels=["data", *SIZES])
+        axes.set_title(name, color=COLOURS[name])
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+    figure.savefig(HERE / "latent_size.png", dpi=100)
+
+
+def curves(axes: Any, errors: dict[str, list[float]]) -> None:
+    """Error against size, each curve labelled where it runs alone: (point, offset, alignment)."""
+    places = {"PCA": (2, (8, 6), "left"), "autoencoder": (1, (-8, -10), "right"), "VAE": (0, (8, 4), "left")}
     for name, values in errors.items():
+        point, offset, side = places[name]
         axes.plot(range(len(SIZES)), values, "o-", color=COLOURS[name], markersize=4)
-        axes.annotate(name, (0, values[0]), (6, 6), textcoords="offset points", color=COLOURS[name])
+        axes.annotate(name, (point, values[point]), offset, textcoords="offset points", ha=side, color=COLOURS[name])
     axes.set(xticks=range(len(SIZES)), xticklabels=SIZES, xlabel="numbers in the code", ylabel="squared error per pixel", ylim=(0, None))
-    for row, (name, images) in zip(right.subplots(1, len(strips)), strips.items(), strict=True):
-        sheet = np.block([[*part] for part in [originals, *images]])
-        row.imshow(sheet, cmap="gray_r", vmin=0, vmax=255)
-        row.set(xticks=[], yticks=28 * np.arange(len(SIZES) + 1) + 14, yticklabels=["data", *SIZES], title=name)
-    figure.savefig(HERE / "latent_size.png", dpi=110)
 
 
 def main() -> None:

@@ -125,6 +125,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as place:
                 out = f"{place}/run" if kept == "run folder" else None
                 rows.append({"case": f"{name}, {kept}", **compare(model, data, out, count)})
+                print(rows[-1], file=sys.stderr, flush=True)
     report("overhead", rows)
 
 

@@ -6,9 +6,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from helpers import gaussian_table, small
+from helpers import DATA, gaussian_table, genlearn, small
 from torch import nn
 
+import genlearn as gl
 from genlearn.core.hyper import hyper
 from genlearn.core.random import scope
 from genlearn.core.training import Training
@@ -122,3 +123,38 @@ def test_bf16_is_used_where_asked_for_and_answers_in_float32():
     loop.advance(1)
     assert seen == [torch.bfloat16, torch.float32] or seen == [torch.bfloat16, torch.bfloat16]
     assert all(p.dtype == torch.float32 for p in model.networks_.parameters())
+
+
+def test_two_processes_average_their_gradients(tmp_path):
+    """Two processes with half the batch each take the steps of one with all of it."""
+    fit = ["fit", "autoencoder", "digits", "--size", "tiny", "--steps", 8, "--network", "mlp", "--precision", "fp32", "--device", "cpu"]
+    genlearn(*fit, "--batch-size", 64, "--out", "one", cwd=tmp_path)
+    said = genlearn(*fit, "--batch-size", 32, "--devices", 2, "--out", "two", cwd=tmp_path).stderr
+    assert said.count("next: genlearn sample") == 1
+    one, two = (gl.load(tmp_path / run).networks_.state_dict() for run in ("one", "two"))
+    for key in ("encoder.net.0.weight", "decoder.net.0.bias"):
+        torch.testing.assert_close(one[key], two[key], rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", list(DATA))
+def test_a_loop_restored_from_its_checkpoint_goes_on_as_if_nothing_had_happened(name, kind, tmp_path):
+    """In one process, so that every step after the checkpoint can be compared; the layout of convolutions in memory included."""
+    data = open_data(DATA[kind]())
+
+    def new_loop():
+        model = small(name)
+        model.spec_ = data.spec
+        loop = Loop(model, data, fabric_for(model, data.spec), 30)
+        loop.build()
+        return loop
+
+    straight, restored = new_loop(), new_loop()
+    straight.advance(10)
+    straight.state.save(tmp_path, keep=1)
+    restored.state.load(tmp_path, print)
+    for step in range(11, 15):
+        straight.advance(step)
+        restored.advance(step)
+        pairs = zip(straight.state.networks.state_dict().values(), restored.state.networks.state_dict().values(), strict=True)
+        assert all(torch.equal(a, b) for a, b in pairs), step
+    assert all(torch.equal(a, b) for a, b in zip(straight.state.average.average, restored.state.average.average, strict=True))

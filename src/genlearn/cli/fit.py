@@ -60,7 +60,6 @@ def _fit(model: Any, source: str, out: str, keeping: dict[str, Any], options: di
 
     data = read(source, **options)
     model.fit(data, out=out, progress=True, keeping=Keeping(source=source, **keeping))
-    click.echo(f"{out}: {model.n_steps_} steps; the samples are in {out}/samples; next: genlearn sample {out}")
 
 
 def _stem(data: str) -> str:

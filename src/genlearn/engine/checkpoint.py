@@ -72,9 +72,13 @@ def _flatten(optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
 
 
 def _unflatten(optimizer: torch.optim.Optimizer, name: str, tensors: dict[str, Tensor]) -> None:
+    """Moments take the memory layout of their weights: files know none, and a fused step over unequal layouts rounds differently."""
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for path, tensor in tensors.items():
         owner, index, key = path.rsplit("/", 2)
         if owner == name:
-            state.setdefault(int(index), {})[key] = tensor
+            weight = weights[int(index)]
+            alike = tensor.shape == weight.shape
+            state.setdefault(int(index), {})[key] = torch.empty_like(weight).copy_(tensor) if alike else tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

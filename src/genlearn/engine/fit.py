@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from lightning_fabric import Fabric
+
 from ..core.capabilities import Examples
 from ..core.errors import UserError
 from ..core.registry import name_of
@@ -14,7 +16,7 @@ from ..core.training import STEPS, Learner, seconds
 from .device import fabric_for, precision_of
 from .loop import Cadence, Loop
 from .run import Run
-from .watch import MetricsFile, Several, TensorBoard, Watch
+from .watch import MetricsFile, Several, Silent, TensorBoard, Watch
 
 _WARM, _MEASURED = 3, 20
 _REST = 0.93  # share of a budget that steps may take; the rest is for previews and saving
@@ -34,13 +36,10 @@ class Keeping:
 def fit(model: Learner, data: Examples, out: str | Path | None, keeping: Keeping, watch: Watch) -> int:
     """Train ``model`` on ``data``; the number of its steps. An equal run in ``out`` goes on where it stopped."""
     fabric = fabric_for(model, data.spec)
+    watch = watch if fabric.is_global_zero else Silent()
     run = Run(Path(out)) if out else None
-    resumed = run is not None and run.exists() and not keeping.fresh
-    if run and resumed:
-        run.require_same(model, data)
-    steps = run.manifest["steps"] if run and resumed else planned_steps(model, data, watch)
-    if run and not resumed and fabric.is_global_zero:
-        run.create(run.describe(model, data, steps, keeping.source))
+    resumed = fabric.broadcast(run is not None and run.exists() and not keeping.fresh)
+    steps = _settle(model, data, run, resumed, fabric, keeping, watch)
     loop = Loop(model, data, fabric, steps, run, watch, Cadence.of(steps, keeping.save_every, keeping.keep))
     loop.build()
     loop.resume()
@@ -55,6 +54,20 @@ def fit(model: Learner, data: Examples, out: str | Path | None, keeping: Keeping
         loop.train()
     finally:
         loop.watch.close()
+    if run:
+        watch.tell(f"{out}: {steps:,} steps; samples over time are in {run.samples}; next: genlearn sample {out}")
+    return steps
+
+
+def _settle(model: Learner, data: Examples, run: Run | None, resumed: bool, fabric: Fabric, keeping: Keeping, watch: Watch) -> int:
+    """The number of steps, the same on all processes; the run's folder stands when this returns."""
+    if run and resumed:
+        run.require_same(model, data)
+        return int(run.manifest["steps"])
+    steps = int(fabric.broadcast(planned_steps(model, data, watch)))
+    if run and fabric.is_global_zero:
+        run.create(run.describe(model, data, steps, keeping.source))
+    fabric.barrier()
     return steps
 
 

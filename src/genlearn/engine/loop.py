@@ -130,12 +130,18 @@ class Loop:
         step = self.state.step
         if step % self.cadence.report == 0 or step == self.steps:
             self._report()
-        if stop.number:
+        if self._told_to_stop(stop):
             self._save()
             raise Interrupted(stop.number, f"stopped at step {step} of {self.steps}, saved; the same command goes on from there")
         if step % self.cadence.save == 0 and step < self.steps:
             self._save()
             self._preview()
+
+    def _told_to_stop(self, stop: Stop) -> bool:
+        """Whether a signal arrived, at any process."""
+        if self.fabric.world_size > 1:
+            stop.number = int(self.fabric.all_reduce(torch.tensor(stop.number), reduce_op="max"))  # type: ignore[arg-type]
+        return stop.number > 0
 
     def _report(self) -> None:
         losses = {name: float(total) / count for name, (total, count) in self._sums.items()}
