@@ -2,6 +2,8 @@
 
 import os
 
+os.environ["OMP_NUM_THREADS"] = "1"  # networks here are so small that threads only wait for one another; told before torch is loaded
+
 import numpy as np
 import pytest
 import torch
@@ -12,7 +14,6 @@ import genlearn as gl
 
 settings.register_profile("genlearn", deadline=None)
 settings.load_profile("genlearn")
-torch.set_num_threads(1)  # networks here are so small that threads only wait for one another
 
 
 @pytest.fixture(autouse=True, scope="session")

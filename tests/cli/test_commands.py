@@ -205,6 +205,13 @@ def test_a_run_of_other_data_or_hyper_parameters_is_not_overwritten(capsys, plac
     assert (place / "runs/images/weights.safetensors").read_bytes() == before
 
 
+def test_a_folder_with_other_files_is_not_taken_for_a_run(capsys, tmp_path):
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples/precious.txt").write_text("mine")
+    assert "holds other files" in told(capsys, "fit", "vae", "images", *FAST, "--out", tmp_path)
+    assert (tmp_path / "samples/precious.txt").read_text() == "mine"
+
+
 def test_a_place_that_cannot_be_written_is_told_before_training(capsys, tmp_path):
     locked = Path("/sys/genlearn") if os.geteuid() == 0 else tmp_path / "locked"
     if os.geteuid():

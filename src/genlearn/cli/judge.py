@@ -12,6 +12,7 @@ import pandas as pd
 
 from ..core.capabilities import Scores
 from ..core.errors import UserError
+from ..core.hyper import hypers
 from ..engine.files import write
 from ..engine.run import load
 from .output import write_table
@@ -33,6 +34,8 @@ def score(run: str, data: str, split: str | None, examples: int | None, samples:
     if not isinstance(model, Scores):
         raise UserError(f"{run} is a {type(model).__name__}, which knows no log p(x); `genlearn models` lists those that do")
     if samples is not None:
+        if "evaluation_samples" not in hypers(model):
+            raise UserError(f"--samples {samples} was given; {run} is a {type(model).__name__}, whose log p(x) needs no samples")
         model.set_params(evaluation_samples=samples)  # type: ignore[attr-defined]
     prepared = read_like(data, model.spec_, held_out=True, split=split)  # type: ignore[attr-defined]
     with Bar("scoring") as bar:

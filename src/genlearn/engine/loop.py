@@ -204,6 +204,7 @@ class Loop:
 def draw(model: Trainable, path: Path) -> None:
     """Samples from one fixed noise: ``path``.png for images, ``path``.csv for tables."""
     if isinstance(model, Samples):
+        path.parent.mkdir(exist_ok=True)
         values = model.sample(_PREVIEW, seed=0)
         if isinstance(model.spec_, ImageSpec):
             grid(values, model.spec_).save(path.with_suffix(".png"))

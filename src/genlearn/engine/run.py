@@ -67,11 +67,13 @@ class Run:
         }
 
     def create(self, manifest: dict[str, Any]) -> None:
-        """Make the folder; an older run at the same place loses its state, metrics and samples."""
+        """Make the folder; an older run at the same place loses its state, metrics and samples. Raises `UserError` where other files are."""
+        if not self.exists() and self.path.is_dir() and any(self.path.iterdir()):
+            raise UserError(f"{self.path} is no run and holds other files, which a run would mix with; choose another --out")
         with told(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            for folder in (self.states, self.samples):
-                _empty(folder)
+            for folder in (self.states, self.samples, self.path / "tensorboard"):
+                shutil.rmtree(folder, ignore_errors=True)
             (self.path / "metrics.jsonl").unlink(missing_ok=True)
             self.weights.unlink(missing_ok=True)
         write_document(self.path / "manifest.json", manifest)
@@ -126,11 +128,6 @@ def _versions() -> dict[str, str]:
 
 def _tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _empty(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
 
 
 def _others(path: Path) -> str:
