@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from common import HERE, report
+from PIL import Image
 from sklearn.decomposition import PCA
 
 import genlearn as gl
@@ -21,7 +22,8 @@ from genlearn.evaluate.latents import latent_usage
 from genlearn.evaluate.reconstruction import reconstruction
 
 SIZES = (2, 5, 10, 20, 50)
-STEPS = 1000
+STEPS = 700
+HYPER: dict[str, Any] = {"size": "tiny", "lr": 4e-3, "warmup": 0.1}
 SHOWN = (3, 2, 1, 18, 4, 8)  # test images of 0, 1, 2, 3, 4, 5
 COLOURS = {"PCA": "#6b6b6b", "autoencoder": "#0072b2", "VAE": "#d55e00"}  # Okabe & Ito
 Images = np.ndarray[Any, Any]
@@ -57,6 +59,7 @@ def draw(errors: dict[str, list[float]], strips: dict[str, list[Images]], origin
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
     figure.savefig(HERE / "latent_size.png", dpi=100)
+    Image.open(HERE / "latent_size.png").convert("RGB").quantize(32).save(HERE / "latent_size.png", optimize=True)
 
 
 def curves(axes: Any, errors: dict[str, list[float]]) -> None:
@@ -76,7 +79,7 @@ def main() -> None:
     for size in SIZES:
         models = {"autoencoder": gl.Autoencoder, "VAE": gl.VAE}
         results = {"PCA": pca(train, test, size)}
-        results |= {name: learned(kind(latent_dim=size, steps=steps, size="tiny"), train, test) for name, kind in models.items()}
+        results |= {name: learned(kind(latent_dim=size, steps=steps, **HYPER), train, test) for name, kind in models.items()}
         row: dict[str, Any] = {"latents": size}
         for name, (errors, images) in results.items():
             row |= {f"{name}, per pixel": round(errors["per_number"], 5), f"{name}, summed": round(errors["summed"], 2)}
@@ -84,7 +87,7 @@ def main() -> None:
         rows.append({**row, "VAE, active": results["VAE"][0]["active"]})
         print(rows[-1], file=sys.stderr, flush=True)
     draw({name: [row[f"{name}, per pixel"] for row in rows] for name in COLOURS}, strips, test.user(np.array(SHOWN)))
-    report("latent_size", rows, steps=steps)
+    report("latent_size", rows, steps=steps, hyper=HYPER)
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ def test_help_comes_at_every_level(capsys):
         (["sample", "runs/image"], "did you mean 'runs/images'"),
         (["sample", "runs/images", "--out", "x.xyz"], "extension"),
         (["sample", "runs/table", "--out", "x.png"], "table"),
-        (["denoise", "runs/images", "images"], "no such ability"),
+        (["denoise", "runs/images", "images"], "not one that denoises"),
         (["score", "runs/table", "table.csv"], "no log p"),
         (["encode", "runs/images", "table.csv"], "fitted on images"),
         (["encode", "runs/table", "images"], "fitted on rows"),

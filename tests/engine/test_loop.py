@@ -15,6 +15,7 @@ from genlearn.core.random import scope
 from genlearn.core.training import Training
 from genlearn.data import open_data
 from genlearn.engine.device import fabric_for
+from genlearn.engine.files import read_tensors
 from genlearn.engine.loop import Loop
 from genlearn.engine.optim import EMA, SCHEDULES, learning_rate
 from genlearn.models.base import Model
@@ -73,6 +74,18 @@ def test_the_average_warms_up_and_follows():
     assert net.weight.item() == 1.0
 
 
+def test_what_is_saved_and_used_is_the_average(name, tmp_path):
+    model = small(name, ema=0.9).fit(gaussian_table(), out=tmp_path / "run")
+    state = tmp_path / "run/state/00000030"
+    files = tmp_path / "run/weights.safetensors", state / "average.safetensors", state / "networks.safetensors"
+    saved, average, last = (read_tensors(path)[0] for path in files)
+        read_tensors(path)[0] for path in (tmp_path / "run/weights.safetensors", state / "average.safetensors", state / "networks.safetensors")
+    )
+    assert all(torch.equal(saved[key], average[key]) for key in average)
+    assert any(not torch.equal(saved[key], last[key]) for key in average)
+    assert all(torch.equal(saved[key], value) for key, value in model.networks_.state_dict().items())
+
+
 @dataclass(kw_only=True, eq=False, repr=False)
 class Duel(Model):
     """Two networks that pull one another: the second must see the first after its step."""
@@ -115,6 +128,7 @@ def test_divergence_is_told_with_what_to_do():
 def test_bf16_is_used_where_asked_for_and_answers_in_float32():
     model = small("autoencoder", precision="bf16", steps=1)
     data = open_data(gaussian_table(20))
+    model.settle(data.spec)
     loop = Loop(model, data, fabric_for(model, data.spec), 1)
     loop.build()
     seen = []
@@ -144,6 +158,7 @@ def test_a_loop_restored_from_its_checkpoint_goes_on_as_if_nothing_had_happened(
     def new_loop():
         model = small(name)
         model.spec_ = data.spec
+        model.settle(data.spec)
         loop = Loop(model, data, fabric_for(model, data.spec), 30)
         loop.build()
         return loop

@@ -32,10 +32,10 @@ def score(run: str, data: str, split: str | None, examples: int | None, samples:
 
     model = load(run)
     if not isinstance(model, Scores):
-        raise UserError(f"{run} is a {type(model).__name__}, which knows no log p(x); `genlearn models` lists those that do")
+        raise UserError(f"{run} is of model {type(model).__name__}, which knows no log p(x); `genlearn models` lists those that do")
     if samples is not None:
         if "evaluation_samples" not in hypers(model):
-            raise UserError(f"--samples {samples} was given; {run} is a {type(model).__name__}, whose log p(x) needs no samples")
+            raise UserError(f"--samples {samples} was given; {run} is of model {type(model).__name__}, whose log p(x) needs no samples")
         model.set_params(evaluation_samples=samples)  # type: ignore[attr-defined]
     prepared = read_like(data, model.spec_, held_out=True, split=split)  # type: ignore[attr-defined]
     with Bar("scoring") as bar:

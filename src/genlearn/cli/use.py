@@ -93,7 +93,7 @@ def interpolate(run: str, a: str, b: str, number: int, out: str | None) -> None:
 def _load(run: str, ability: type[Any]) -> Any:
     model = load(run)
     if not isinstance(model, ability):
-        raise UserError(f"{run} is a {type(model).__name__}, which has no such ability; `genlearn models` lists what each model can do")
+        raise UserError(f"{run} is of model {type(model).__name__}, which is not one that {ability.__name__.lower()}; see `genlearn models`")
     return model
 
 
@@ -101,7 +101,7 @@ def _compare(model: Any, source: str, split: str | None, out: str | None, verb: 
     data = read_like(source, model.spec_, split=split)
     out = out or _default(model.spec_, verb)
     if Path(out).suffix == ".png" and isinstance(model.spec_, ImageSpec):
-        some = data.user(slice(0, _SHOWN))
+        some = model.spec_.to_user(model.spec_.to_internal(data.user(slice(0, _SHOWN))))
         pairs = np.stack([some, function(some)], axis=1).reshape(-1, *model.spec_.user_shape)
         write_examples(pairs, model.spec_, out, columns=2 * _PAIRS)
         click.echo(f"{out}: {len(some)} of {len(data)}, each before and after; --out FOLDER or .npy writes all")
@@ -129,6 +129,8 @@ def _read_codes(path: str) -> Any:
     readers: dict[str, Any] = {".npy": lambda p: np.load(p, allow_pickle=False), ".csv": pd.read_csv, ".parquet": pd.read_parquet}
     if Path(path).suffix not in readers:
         raise UserError(f"{path} was given; codes are read from .npy, .csv or .parquet")
+    if not Path(path).is_file():
+        raise UserError(f"{path} is not there; codes are written by `genlearn encode`")
     try:
         return np.asarray(readers[Path(path).suffix](path))
     except (ValueError, OSError) as error:

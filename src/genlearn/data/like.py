@@ -32,6 +32,7 @@ def conform(data: Dataset, spec: DataSpec) -> Dataset:
 
 
 def _channels(values: Array, given: ImageSpec, spec: ImageSpec) -> Array:
+    _check_range(values, given, spec)
     if given.user_shape == spec.user_shape:
         return values
     pixels, dtype = values if given.channel_axis else values[..., None], values.dtype
@@ -52,3 +53,13 @@ def _columns(values: Array, given: VectorSpec, spec: VectorSpec) -> Array:
     if missing:
         raise UserError(f"the column {missing[0]!r} is missing, which the model was fitted on; {nearest(missing[0], given.columns)}")
     return values[:, [given.columns.index(name) for name in spec.columns]]
+
+
+def _check_range(values: Array, given: ImageSpec, spec: ImageSpec) -> None:
+    """Raise `UserError` where the values cannot be of the model's scale: beyond its range, or fractions for a model of bytes."""
+    if (given.low, given.high, given.dtype) == (spec.low, spec.high, spec.dtype) or not len(values):
+        return
+    low, high = values.min(), values.max()
+    fractions = values.dtype.kind == "f" and spec.levels is not None and high <= 1 < spec.high
+    if low < spec.low or high > spec.high or fractions:
+        raise UserError(f"values from {low:g} to {high:g} were given; the model was fitted on {spec.low:g} to {spec.high:g}; rescale them first")

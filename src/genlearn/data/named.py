@@ -63,7 +63,7 @@ def _not_found(name: str, home: Path | None) -> str:
     own = [folder.name for folder in home.iterdir() if folder.is_dir()] if home and home.is_dir() else []
     sets = sorted({*own, *HUB_IDS, "digits"})
     hint = _close(name, [*sets, *beside]) or f"named sets are {', '.join(sets)}"
-    return f"{name!r} is neither a file, a folder nor a named set; {hint}, or put your files in {home or '$GENLEARN_DATA'}/{name}"
+    return f"{name!r} is neither a file, a folder nor a named set (one would be in {home or '$GENLEARN_DATA'}/{name}); {hint}"
 
 
 def _close(name: str, known: list[str]) -> str:

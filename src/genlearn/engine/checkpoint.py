@@ -39,12 +39,14 @@ class State:
 
     def load(self, folder: Path, tell: Callable[[str], None]) -> None:
         """Take the state of the latest whole checkpoint in ``folder``; with none, stay at the start."""
+        for unfinished in folder.glob(".*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
         for place in reversed(checkpoints(folder)):
             try:
                 self._take(place)
                 return
-            except UserError as error:
-                tell(f"checkpoint passed over: {error}")
+            except (UserError, RuntimeError, KeyError, ValueError) as error:
+                tell(f"checkpoint {place.name} passed over: {str(error).splitlines()[0]}")
 
     def _take(self, place: Path) -> None:
         networks, _ = read_tensors(place / "networks.safetensors")

@@ -29,6 +29,7 @@ def write(path: Path, content: bytes) -> None:
     """Replace ``path`` by ``content`` in one step. Raises `UserError` if the disk is full or the place not writable."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with told(path), _removed_on_failure(temporary):
+        path.parent.mkdir(parents=True, exist_ok=True)
         with open(temporary, "wb") as file:
             file.write(content)
             file.flush()
@@ -41,6 +42,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """A temporary folder that becomes ``path`` when the block ends, and vanishes if it fails."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with told(path), _removed_on_failure(temporary):
+        shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         yield temporary
         shutil.rmtree(path, ignore_errors=True)
@@ -72,7 +74,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             about = json.loads((file.metadata() or {}).get("about", "{}"))
     except FileNotFoundError:
-        raise UserError(f"{path} is missing; fit again with --fresh, or restore the file") from None
+        raise UserError(f"{path} is missing; if its training was stopped early, the same fit command goes on; else restore the file") from None
     except (SafetensorError, OSError, ValueError) as error:
         raise UserError(f"{path} is damaged ({error}); restore it from a copy, or fit again with --fresh") from None
     if about.pop(DIGEST, None) != _digest(tensors):

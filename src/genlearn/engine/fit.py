@@ -35,6 +35,7 @@ class Keeping:
 
 def fit(model: Learner, data: Examples, out: str | Path | None, keeping: Keeping, watch: Watch) -> int:
     """Train ``model`` on ``data``; the number of its steps. An equal run in ``out`` goes on where it stopped."""
+    _check_length(model)
     fabric = fabric_for(model, data.spec)
     watch = watch if fabric.is_global_zero else Silent()
     run = Run(Path(out)) if out else None
@@ -71,10 +72,15 @@ def _settle(model: Learner, data: Examples, run: Run | None, resumed: bool, fabr
     return steps
 
 
-def planned_steps(model: Learner, data: Examples, watch: Watch) -> int:
-    """Steps as asked for, or as many as fit the budget, or by size."""
+def _check_length(model: Learner) -> None:
     if model.steps is not None and model.budget is not None:
         raise UserError(f"steps={model.steps} and budget={model.budget!r} were given; give one of them")
+    if model.budget is not None:
+        seconds(model.budget)
+
+
+def planned_steps(model: Learner, data: Examples, watch: Watch) -> int:
+    """Steps as asked for, or as many as fit the budget, or by size."""
     if model.budget is None:
         return model.steps or STEPS[model.size]
     allowed, each = seconds(model.budget) * _REST, seconds_per_step(model, data)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from ..core.spec import ImageSpec
 from ..core.training import Learner
 from .checkpoint import State
 from .device import average_gradients, mixed_precision, place
+from .files import write
 from .optim import EMA, adamw, learning_rate
 from .run import Run
 from .watch import Progress, Silent, Watch
@@ -132,6 +134,7 @@ class Loop:
             self._report()
         if self._told_to_stop(stop):
             self._save()
+            self._preview()
             raise Interrupted(stop.number, f"stopped at step {step} of {self.steps}, saved; the same command goes on from there")
         if step % self.cadence.save == 0 and step < self.steps:
             self._save()
@@ -168,7 +171,7 @@ class Loop:
     def _finish(self) -> None:
         with torch.no_grad():
             self._save()
-            self.state.average.applied().__enter__()
+            self.state.average.apply()
             self.model.networks_.eval()
             self.model.calibrate(self.data)
         if self.run and self.fabric.is_global_zero:
@@ -204,12 +207,12 @@ class Loop:
 def draw(model: Trainable, path: Path) -> None:
     """Samples from one fixed noise: ``path``.png for images, ``path``.csv for tables."""
     if isinstance(model, Samples):
-        path.parent.mkdir(exist_ok=True)
-        values = model.sample(_PREVIEW, seed=0)
+        values, picture = model.sample(_PREVIEW, seed=0), BytesIO()
         if isinstance(model.spec_, ImageSpec):
-            grid(values, model.spec_).save(path.with_suffix(".png"))
+            grid(values, model.spec_).save(picture, "PNG")
         else:
-            np.savetxt(path.with_suffix(".csv"), values, delimiter=",", fmt="%g")
+            np.savetxt(picture, values, delimiter=",", fmt="%g")
+        write(path.with_suffix(".png" if isinstance(model.spec_, ImageSpec) else ".csv"), picture.getvalue())
 
 
 @dataclass

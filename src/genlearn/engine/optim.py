@@ -37,7 +37,7 @@ def adamw(model: Training, network: nn.Module) -> torch.optim.Optimizer:
 
 
 class EMA:
-    """w <- b w + (1 - b) weights, b = min(decay, (1 + t) / (10 + t)), so that early averages are usable too. Buffers are copied."""
+    """w <- b w + (1 - b) weights, b = min(decay, (1 + t) / (10 + t)), so that early averages are usable too. Buffers are shared."""
 
     def __init__(self, networks: nn.Module, decay: float) -> None:
         self.decay = decay
@@ -52,14 +52,19 @@ class EMA:
         if self.average:
             torch._foreach_lerp_(self.average, list(self.weights), 1 - decay)
 
+    def apply(self) -> None:
+        """From here on the networks hold the average, and this holds what they held."""
+        for index, weight in enumerate(self.weights):
+            weight.data, self.average[index] = self.average[index], weight.data
+
     @contextmanager
     def applied(self) -> Iterator[None]:
         """Inside, the networks hold the average."""
-        self._swap()
+        self.apply()
         try:
             yield
         finally:
-            self._swap()
+            self.apply()
 
     def state(self) -> dict[str, Tensor]:
         return dict(zip(self.names, self.average, strict=True))
@@ -67,7 +72,3 @@ class EMA:
     def load(self, state: dict[str, Tensor]) -> None:
         for name, average in self.state().items():
             average.copy_(state[name])
-
-    def _swap(self) -> None:
-        for index, weight in enumerate(self.weights):
-            weight.data, self.average[index] = self.average[index], weight.data

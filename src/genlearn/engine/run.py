@@ -22,10 +22,11 @@ from ..core.errors import UserError, nearest
 from ..core.hyper import hypers
 from ..core.registry import find, name_of
 from ..core.spec import DataSpec
+from .checkpoint import checkpoints
 from .device import place
 from .files import read_document, read_tensors, told, write_document, write_tensors
 
-WHERE = {"device", "devices", "budget"}  # where and how long a run computes, not what: the same run may go on elsewhere
+WHERE = {"device"}  # where a run computes, not what: the same run may go on elsewhere
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Run:
 
     def create(self, manifest: dict[str, Any]) -> None:
         """Make the folder; an older run at the same place loses its state, metrics and samples. Raises `UserError` where other files are."""
-        if not self.exists() and self.path.is_dir() and any(self.path.iterdir()):
+        if not self.exists() and self.path.is_dir() and any(not file.name.startswith(".") for file in self.path.iterdir()):
             raise UserError(f"{self.path} is no run and holds other files, which a run would mix with; choose another --out")
         with told(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
@@ -104,6 +105,7 @@ def load(path: str | Path) -> Any:
         model = find(manifest["model"])(**{name: _tuples(value) for name, value in manifest["hyper"].items()})
         spec = DataSpec.from_json(manifest["data"]["spec"])
         model.restore(spec, read_tensors(run.weights)[0])
+        model.n_samples_, model.n_steps_ = manifest["data"]["count"], manifest["steps"]
     except (KeyError, TypeError, RuntimeError) as error:
         raise UserError(f"{run.path} does not fit this version of genlearn ({str(error).splitlines()[0]}); fit again with --fresh") from error
     place(model.networks_, spec, model.device)
@@ -111,8 +113,10 @@ def load(path: str | Path) -> Any:
 
 
 def save(model: Any, path: str | Path) -> None:
-    """Write a fitted ``model`` to the folder ``path`` as a run without state."""
+    """Write a fitted ``model`` to the folder ``path`` as a run without state. Raises `UserError` where it would replace one with state."""
     run = Run(Path(path))
+    if checkpoints(run.states):
+        raise UserError(f"{path} is a training run with checkpoints, which saving would replace; choose another folder")
     data = {"source": "", "count": model.n_samples_, "fingerprint": "", "spec": model.spec_.to_json()}
     run.create({"model": name_of(type(model)), "hyper": _hyper(model), "steps": model.n_steps_, "data": data, "versions": _versions()})
     run.save_weights(model, model.n_steps_)
@@ -131,5 +135,5 @@ def _tuples(value: Any) -> Any:
 
 
 def _others(path: Path) -> str:
-    runs = [str(p.parent) for p in sorted(path.parent.glob("*/manifest.json"))] if path.parent.is_dir() else []
+    runs = [str(p.parent) for p in sorted([*path.parent.glob("*/manifest.json"), *path.parent.glob("runs/*/manifest.json")])]
     return f"; {nearest(str(path), runs)}" if runs else ""

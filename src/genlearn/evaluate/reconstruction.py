@@ -24,7 +24,7 @@ def reconstruction(model: Encodes, data: Examples, n: int) -> dict[str, Any]:
 
 
 def _errors(model: Encodes, data: Examples, start: int, end: int) -> Any:
-    values = data.user(slice(start, end))
+    values = data.spec.to_user(data.spec.to_internal(data.user(slice(start, end))))  # as the model sees them: binarised, if it does
     difference = model.reconstruct(values).astype(np.float64) - values.astype(np.float64)
     return np.square(difference / _unit(data.spec)).reshape(end - start, -1).mean(1)
 

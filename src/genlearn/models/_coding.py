@@ -62,9 +62,9 @@ class CodingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SingleLoss,
         network = default_network(spec.shape) if self.network == "auto" else self.network
         return Coders(spec.shape, network, self.size, self.hidden, self.activation)
 
-    def latents(self, spec: DataSpec) -> int:
-        """Numbers in a code for data of this kind."""
-        return self.latent_dim or min(_LATENTS, max(1, spec.dim // 2))
+    def settle(self, spec: DataSpec) -> None:
+        """``latent_dim_`` is the number of numbers in a code."""
+        self.latent_dim_ = self.latent_dim or min(_LATENTS, max(1, spec.dim // 2))
 
     def encode(self, X: Any) -> Array:
         """Codes (n, latent_dim), float32, of examples in the user's units."""
@@ -92,7 +92,7 @@ class CodingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SingleLoss,
 
     @property
     def _n_features_out(self) -> int:
-        return self.latents(self.spec_)
+        return self.latent_dim_
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -108,8 +108,8 @@ class CodingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SingleLoss,
             codes = torch.tensor(np.asarray(Z), dtype=torch.float32)
         except (ValueError, TypeError) as error:
             raise UserError(f"the codes are not numbers of one shape ({error})") from None
-        if codes.ndim != 2 or codes.shape[1] != self._n_features_out:
-            raise UserError(f"codes of shape {tuple(codes.shape)} were given; this model's have shape (n, {self._n_features_out})")
+        if codes.ndim != 2 or codes.shape[1] != self.latent_dim_:
+            raise UserError(f"codes of shape {tuple(codes.shape)} were given; this model's have shape (n, {self.latent_dim_})")
         if not codes.isfinite().all():
             raise UserError("the codes hold NaN or infinite values; remove them first")
         return codes

@@ -29,6 +29,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from ..core.capabilities import Array, Denoises, Examples
+from ..core.errors import UserError
 from ..core.hyper import hyper
 from ..core.random import derive, normal, uniform
 from ..core.spec import DataSpec
@@ -56,8 +57,13 @@ class Autoencoder(CodingModel, Denoises):
     latent_density: Literal["none", "gaussian", "gmm"] = hyper("gmm", "where `sample` draws codes: N(0, I), or a density fitted to the codes")
     components: int = hyper(10, "components of the gmm", low=1)
 
+    def check_data(self, spec: DataSpec) -> None:
+        super().check_data(spec)
+        if self.corruption in ("mask", "salt_pepper") and self.level > 1:
+            raise UserError(f"level={self.level} was given; for corruption={self.corruption!r} it is a share, at most 1")
+
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
-        coders, latent = self.coders(spec), self.latents(spec)
+        coders, latent = self.coders(spec), self.latent_dim_
         density = GaussianMixture(self.components if self.latent_density == "gmm" else 1, latent)
         return {"encoder": coders.encoder(latent), "decoder": coders.decoder(latent), "density": density}
 
@@ -86,7 +92,7 @@ class Autoencoder(CodingModel, Denoises):
         return x
 
     def _draw_codes(self, n: int, seed: int, start: int) -> Tensor:
-        eps = normal(seed, start, n, (self._n_features_out,))
+        eps = normal(seed, start, n, (self.latent_dim_,))
         if self.latent_density == "none":
             return eps
         with evaluating(self.networks_):

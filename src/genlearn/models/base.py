@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+import pandas as pd
 import torch
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
@@ -46,6 +49,7 @@ class Model(Learner, BaseEstimator):
             raise UserError(f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at least 2")
         self.check_data(data.spec)
         self.spec_ = data.spec
+        self.settle(data.spec)
         self.n_samples_ = len(data)
         self.n_features_in_ = data.spec.dim
         self.n_steps_ = fit(self, data, out, keeping or Keeping(), Console() if progress else Silent())
@@ -53,6 +57,9 @@ class Model(Learner, BaseEstimator):
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` where this model, as set up, does not suit data of this kind."""
+
+    def settle(self, spec: DataSpec) -> None:
+        """Note what the networks are about to be built for, so that a hyper-parameter set later does not change a fitted model."""
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model to the folder ``path``; ``genlearn.load`` reads it back."""
@@ -62,6 +69,9 @@ class Model(Learner, BaseEstimator):
     def restore(self, spec: DataSpec, weights: dict[str, Tensor]) -> None:
         """Become the fitted model of ``weights`` without training. Raises RuntimeError where they do not fit."""
         self.spec_, self.n_features_in_ = spec, spec.dim
+        self.settle(spec)
+        if isinstance(spec, VectorSpec) and spec.columns:
+            self.feature_names_in_ = np.array(spec.columns, dtype=object)
         with torch.random.fork_rng():
             self.networks_ = nn.ModuleDict(self.build(spec)).eval()
         self.networks_.load_state_dict(weights)
@@ -74,14 +84,23 @@ class Model(Learner, BaseEstimator):
         return "networks_" in vars(self)
 
     def _training_data(self, X: Any) -> Dataset:
-        return open_data(validate_data(self, X, ensure_min_samples=2) if _is_matrix(X) else X)
+        return open_data(self._matrix(X, reset=True) if _is_matrix(X) else X)
 
     def _values(self, X: Any) -> Array:
         """``X`` in the user's units as an array (n, *user_shape)."""
         check_is_fitted(self)
         if isinstance(self.spec_, VectorSpec) and _is_matrix(X):
-            X = validate_data(self, X, reset=False)
+            X = self._matrix(X, reset=False)
+        if isinstance(X, np.ndarray) and X.shape == self.spec_.user_shape:
+            raise UserError(f"one example of shape {X.shape} was given without its axis; give X[None]")
         return open_data(X, like=self.spec_).values
+
+    def _matrix(self, X: Any, reset: bool) -> Any:
+        """``X`` after scikit-learn's checks; a frame keeps its columns, whose names are checked."""
+        if isinstance(X, pd.DataFrame):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return X
+        return validate_data(self, X, reset=reset, ensure_min_samples=2 if reset else 1)
 
     def _map(self, function: Callable[[Tensor], Tensor], values: Array, chunk: int = _CHUNK) -> Tensor:
         """``function`` over examples in the user's units, a chunk at a time, on the CPU."""
@@ -118,7 +137,15 @@ def evaluating(networks: nn.ModuleDict) -> Iterator[None]:
 
 
 def _is_matrix(X: Any) -> bool:
-    """Whether scikit-learn's own checks apply: anything but a name of data, a prepared set, and arrays of images."""
-    if isinstance(X, (str, Path, Dataset, torch.utils.data.Dataset)):
-        return False
-    return getattr(X, "ndim", 2) <= 2
+    """Whether scikit-learn's own checks apply: to arrays, lists of numbers and frames of numbers; the data layer checks the rest."""
+    if isinstance(X, pd.DataFrame):
+        return all(pd.api.types.is_numeric_dtype(kind) for kind in X.dtypes)
+    if isinstance(X, (list, tuple)):
+        return not any(isinstance(x, (str, Path)) or getattr(x, "ndim", 1) > 1 or type(x).__module__.startswith("PIL") for x in X[:1])
+    array_like = isinstance(X, (np.ndarray, torch.Tensor)) or issparse(X) or _speaks_array(X)
+    return array_like and getattr(X, "ndim", 2) <= 2
+
+
+def _speaks_array(X: Any) -> bool:
+    """Whether ``X`` says that it is an array, by NumPy's protocol."""
+    return callable(getattr(X, "__array__", None)) and not isinstance(X, torch.utils.data.Dataset)

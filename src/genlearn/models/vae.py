@@ -33,7 +33,7 @@ from ..core.hyper import hyper
 from ..core.random import derive, normal, uniform
 from ..core.spec import DataSpec, ImageSpec
 from ..prob import bounds
-from ..prob.gaussian import Posterior, parameters, posterior, standard_log_prob
+from ..prob.gaussian import Covariance, Posterior, parameters, posterior, standard_log_prob
 from ..prob.likelihood import Bernoulli, Gaussian, Likelihood, Logistic
 from ._coding import CodingModel
 from .base import evaluating
@@ -67,10 +67,10 @@ class VAE(CodingModel, Scores):
     evaluation_samples: int = hyper(5000, "importance samples for log p(x)", low=1)
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
-        coders, latent = self.coders(spec), self.latents(spec)
-        scaled = self._likelihood(spec) != "bernoulli"
+        coders, latent = self.coders(spec), self.latent_dim_
+        scaled = self.likelihood_ != "bernoulli"
         decoder = coders.scaled_decoder(latent, self.scale) if scaled else coders.decoder(latent)
-        return {"encoder": coders.encoder(parameters(latent, self.covariance)), "decoder": decoder}
+        return {"encoder": coders.encoder(parameters(latent, self.covariance_)), "decoder": decoder}
 
     def check_data(self, spec: DataSpec) -> None:
         super().check_data(spec)
@@ -78,6 +78,13 @@ class VAE(CodingModel, Scores):
             raise UserError("likelihood='bernoulli' needs data of two values (grey pixels are not Bernoulli); take logistic, or binarise the data")
         if self.free_bits and self.importance_samples > 1:
             raise UserError(f"free_bits={self.free_bits} needs importance_samples=1, whose bound has a divergence to be free of")
+
+    def settle(self, spec: DataSpec) -> None:
+        """``likelihood_`` and ``covariance_`` are what the networks speak of."""
+        super().settle(spec)
+        default = "bernoulli" if _is_binary(spec) else "gaussian" if spec.bin_width is None else "logistic"
+        self.likelihood_ = default if self.likelihood == "auto" else self.likelihood
+        self.covariance_: Covariance = self.covariance
 
     def before_step(self, progress: float) -> None:
         self.beta_ = self.beta * min(1.0, progress / self.beta_warmup if self.beta_warmup else 1.0)
@@ -99,7 +106,7 @@ class VAE(CodingModel, Scores):
 
         All examples share the same K draws of noise, so a score does not depend on what else is scored.
         """
-        eps = normal(derive(self.seed, "score"), 0, self.evaluation_samples, (self._n_features_out,))
+        eps = normal(derive(self.seed, "score"), 0, self.evaluation_samples, (self.latent_dim_,))
         log_p = self._map(lambda x: self._score(x, eps.to(x.device)), self._values(X), chunk=_EXAMPLES)
         return (log_p + self._log_volume).numpy()
 
@@ -140,23 +147,17 @@ class VAE(CodingModel, Scores):
             return self.spec_.to_user(self._observe(z.to(self.device_)).quantile(u.to(self.device_)))
 
     def _draw_codes(self, n: int, seed: int, start: int) -> Tensor:
-        return normal(seed, start, n, (self._n_features_out,))
+        return normal(seed, start, n, (self.latent_dim_,))
 
     def _posterior(self, x: Tensor) -> Posterior:
-        return posterior(self.networks_["encoder"](x), self._n_features_out, self.covariance)
+        return posterior(self.networks_["encoder"](x), self.latent_dim_, self.covariance_)
 
     def _observe(self, z: Tensor) -> Likelihood:
         """p(x|z): (B, latent) -> a distribution over (B, *shape)."""
-        name = self._likelihood(self.spec_)
-        if name == "bernoulli":
+        if self.likelihood_ == "bernoulli":
             return Bernoulli(self.networks_["decoder"](z))
         location, log_scale = self.networks_["decoder"](z)
-        return (Gaussian if name == "gaussian" else Logistic)(location, log_scale, self.spec_.bin_width)
-
-    def _likelihood(self, spec: DataSpec) -> str:
-        if self.likelihood != "auto":
-            return self.likelihood
-        return "bernoulli" if _is_binary(spec) else "gaussian" if spec.bin_width is None else "logistic"
+        return (Gaussian if self.likelihood_ == "gaussian" else Logistic)(location, log_scale, self.spec_.bin_width)
 
     @property
     def _log_volume(self) -> float:
