@@ -249,7 +249,7 @@ def test_named_sets_lie_under_the_data_folder(save, tmp_path, monkeypatch):
     save("home/birds/a.png")
     monkeypatch.setenv("GENLEARN_DATA", str(tmp_path / "home"))
     assert len(open_data("birds")) == 1
-    with pytest.raises(UserError, match=r"did you mean 'birds'\?, or put your files in .*/home/brids"):
+    with pytest.raises(UserError, match=r"one would be in .*/home/brids\); did you mean 'birds'\?"):
         open_data("brids")
 
 

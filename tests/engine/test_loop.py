@@ -79,8 +79,6 @@ def test_what_is_saved_and_used_is_the_average(name, tmp_path):
     state = tmp_path / "run/state/00000030"
     files = tmp_path / "run/weights.safetensors", state / "average.safetensors", state / "networks.safetensors"
     saved, average, last = (read_tensors(path)[0] for path in files)
-        read_tensors(path)[0] for path in (tmp_path / "run/weights.safetensors", state / "average.safetensors", state / "networks.safetensors")
-    )
     assert all(torch.equal(saved[key], average[key]) for key in average)
     assert any(not torch.equal(saved[key], last[key]) for key in average)
     assert all(torch.equal(saved[key], value) for key, value in model.networks_.state_dict().items())

@@ -5,6 +5,7 @@ A model class adds its hyper-parameters, ``build`` (networks), ``objectives`` (g
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -100,7 +101,9 @@ class Model(Learner, BaseEstimator):
         if isinstance(X, pd.DataFrame):
             validate_data(self, X, reset=reset, skip_check_array=True)
             return X
-        return validate_data(self, X, reset=reset, ensure_min_samples=2 if reset else 1)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "X does not have valid feature names")  # arrays are taken in the order of the columns
+            return validate_data(self, X, reset=reset, ensure_min_samples=2 if reset else 1)
 
     def _map(self, function: Callable[[Tensor], Tensor], values: Array, chunk: int = _CHUNK) -> Tensor:
         """``function`` over examples in the user's units, a chunk at a time, on the CPU."""
