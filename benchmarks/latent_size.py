@@ -59,7 +59,9 @@ def draw(errors: dict[str, list[float]], strips: dict[str, list[Images]], origin
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
     figure.savefig(HERE / "latent_size.png", dpi=100)
-    Image.open(HERE / "latent_size.png").convert("RGB").quantize(32).save(HERE / "latent_size.png", optimize=True)
+    Image.open(HERE / "latent_size.png").convert("RGB").quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        HERE / "latent_size.png", optimize=True
+    )
 
 
 def curves(axes: Any, errors: dict[str, list[float]]) -> None:

@@ -54,7 +54,7 @@ def main(folder: Path, source: str = "digits") -> None:
 
 def fit(name: str, data: Any, folder: Path, **hyper: Any) -> Any:
     """A small model, trained in a run of its own."""
-    return gl.create(name, size="tiny", lr=4e-3, **hyper).fit(data, out=folder / name, progress=True)
+    return gl.create(name, size="tiny", **hyper).fit(data, out=folder / name, progress=True)
 
 
 def between(model: Any, data: Any, a: int, b: int) -> np.ndarray:
