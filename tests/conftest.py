@@ -41,6 +41,12 @@ def name(request):
     return request.param
 
 
+@pytest.fixture
+def model(name, kind, fitted):
+    """The trained model called ``name`` on data of this ``kind``."""
+    return fitted(name, kind)
+
+
 @pytest.fixture(scope="session")
 def fitted():
     """Trained models by name and data, each trained once."""

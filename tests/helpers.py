@@ -6,6 +6,7 @@ import sys
 import numpy as np
 
 import genlearn as gl
+from genlearn.core.registry import find
 
 
 def gaussian_table(n=600, dim=6, seed=0):
@@ -26,6 +27,11 @@ def blobs(n=160, height=12, width=9, channels=0, seed=0):
 
 
 DATA = {"table": gaussian_table, "grey": blobs, "colour": lambda: blobs(channels=3)}
+
+
+def able(ability):
+    """Names of the registered models that have a capability."""
+    return [name for name in gl.available() if issubclass(find(name), ability)]
 
 
 def small(name, **hyper):

@@ -251,14 +251,3 @@ def test_named_sets_lie_under_the_data_folder(save, tmp_path, monkeypatch):
     assert len(open_data("birds")) == 1
     with pytest.raises(UserError, match=r"one would be in .*/home/brids\); did you mean 'birds'\?"):
         open_data("brids")
-
-
-def test_a_file_that_may_not_be_read(tmp_path, monkeypatch):
-    (tmp_path / "a.idx").write_bytes(idx(IMAGES))
-
-    def refuse(self, *arguments, **options):
-        raise PermissionError(13, "Permission denied", str(self))
-
-    monkeypatch.setattr("pathlib.Path.open", refuse)
-    with pytest.raises(UserError, match=r"a\.idx cannot be read: permission denied"):
-        open_data(tmp_path / "a.idx")

@@ -1,5 +1,4 @@
 import json
-import os
 
 import numpy as np
 import pytest
@@ -248,39 +247,3 @@ def test_hidden_and_strange_files(save, tmp_path):
     save("__MACOSX/._a.png")
     (tmp_path / "LICENSE").write_text("mine")
     assert open_data(tmp_path).notes == ("1 other files not read: LICENSE",)
-
-
-@pytest.mark.parametrize(("name", "message"), [("nothing", "is empty"), ("text", "holds 1 files but no images")])
-def test_folders_without_images(name, message, tmp_path):
-    (tmp_path / "nothing").mkdir()
-    (tmp_path / "text").mkdir()
-    (tmp_path / "text" / "a.md").write_text("a")
-    with pytest.raises(UserError, match=message):
-        open_data(tmp_path / name)
-
-
-def test_a_path_that_does_not_exist(save, tmp_path):
-    save("photos/a.png")
-    with pytest.raises(UserError, match=r"did you mean 'photos'\?"):
-        open_data(tmp_path / "photo")
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_may_not_be_read(save, tmp_path):
-    save("locked/a.png").parent.chmod(0)
-    with pytest.raises(UserError, match="permission denied"):
-        open_data(tmp_path)
-    (tmp_path / "locked").chmod(0o700)
-
-
-def test_pipes_are_not_waited_for(save, tmp_path):
-    save("a.png")
-    os.mkfifo(tmp_path / "b.png")
-    assert open_data(tmp_path).names == ["a.png"]
-
-
-@pytest.mark.parametrize("source", [None, {}, b"abc", "", "~nobody-of-this-name/a", "x" * 5000, "nosuch/deeper/a", iter([1])])
-def test_things_that_are_no_data(source):
-    with pytest.raises(UserError) as caught:
-        open_data(source)
-    assert len(str(caught.value).splitlines()) == 1

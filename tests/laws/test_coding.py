@@ -2,19 +2,11 @@
 
 import numpy as np
 import pytest
-from helpers import DATA
+from helpers import DATA, able
 
-from genlearn.core.capabilities import Denoises, Encodes
+from genlearn.core.capabilities import Encodes
 
-pytestmark = pytest.mark.parametrize("kind", list(DATA))
-
-
-@pytest.fixture
-def model(name, kind, fitted):
-    model = fitted(name, kind)
-    if not isinstance(model, Encodes):
-        pytest.skip(f"{name} does not encode")
-    return model
+pytestmark = [pytest.mark.parametrize("kind", list(DATA)), pytest.mark.parametrize("name", able(Encodes))]
 
 
 def test_encoding_is_deterministic_and_independent_of_company(model, kind):
@@ -45,13 +37,6 @@ def test_interpolation_starts_and_ends_at_its_ends(model, kind):
     assert line.shape == (6, *data.shape[1:])
     ends = np.concatenate([model.reconstruct(data[:1]), model.reconstruct(data[1:2])])
     np.testing.assert_allclose(line[[0, -1]].astype(float), ends.astype(float), rtol=1e-4, atol=1.0 if data.dtype == np.uint8 else 1e-4)
-
-
-def test_denoising_keeps_shape_and_dtype(model, kind):
-    if not isinstance(model, Denoises):
-        pytest.skip("does not denoise")
-    data = DATA[kind]()[:5]
-    assert (model.denoise(data).shape, model.denoise(data).dtype) == (data.shape, data.dtype)
 
 
 def test_codes_of_another_shape_are_refused(model, kind):

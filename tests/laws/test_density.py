@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-from helpers import DATA, gaussian_table, small
+from helpers import DATA, able, gaussian_table, small
 
-import genlearn as gl
 from genlearn.core.capabilities import Scores
-from genlearn.core.registry import find
 
-SCORING = [name for name in gl.available() if issubclass(find(name), Scores)]
+SCORING = able(Scores)
 
 
 @pytest.mark.parametrize("name", SCORING)

@@ -2,19 +2,11 @@
 
 import numpy as np
 import pytest
-from helpers import DATA
+from helpers import DATA, able
 
 from genlearn.core.capabilities import Samples
 
-pytestmark = pytest.mark.parametrize("kind", list(DATA))
-
-
-@pytest.fixture
-def model(name, kind, fitted):
-    model = fitted(name, kind)
-    if not isinstance(model, Samples):
-        pytest.skip(f"{name} does not sample")
-    return model
+pytestmark = [pytest.mark.parametrize("kind", list(DATA)), pytest.mark.parametrize("name", able(Samples))]
 
 
 def test_samples_have_the_users_dtype_shape_and_range(model, kind):

@@ -88,7 +88,9 @@ class Loop:
 
     def train(self) -> None:
         """All steps that are left; then the networks hold their average."""
-        self.advance(self.steps)
+        if self.state.step < self.steps:
+            self.advance(self.steps)
+            self._save()
         self._finish()
 
     def advance(self, end: int) -> None:
@@ -169,11 +171,9 @@ class Loop:
                 draw(self.model, self.run.samples / f"{self.state.step:08d}")
 
     def _finish(self) -> None:
-        with torch.no_grad():
-            self._save()
-            self.state.average.apply()
-            self.model.networks_.eval()
-            self.model.calibrate(self.data)
+        self.state.average.apply()
+        self.model.networks_.eval()
+        self.model.calibrate(self.data)
         if self.run and self.fabric.is_global_zero:
             self.run.save_weights(self.model, self.steps)
             draw(self.model, self.run.samples / f"{self.steps:08d}")
