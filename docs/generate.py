@@ -11,7 +11,7 @@ from typing import Any
 from genlearn.core import capabilities
 from genlearn.core.hyper import Hyper, hypers
 from genlearn.core.registry import available, find
-from genlearn.core.training import Training
+from genlearn.core.training import Common, Training
 
 PAGES = Path(__file__).parent / "models"
 ABILITIES = {
@@ -29,6 +29,7 @@ def page(name: str) -> str:
     title, _, text = theory.partition("\n\n")
     abilities = ", ".join(word for kind, word in ABILITIES.items() if issubclass(model, kind))
     own = {key: h for key, h in hypers(model).items() if key not in hypers(Training)}
+    steps = issubclass(model, Training)
     return "\n".join(
         [
             f"# {title.rstrip('.')}",
@@ -44,12 +45,12 @@ def page(name: str) -> str:
             "```python",
             "import genlearn as gl",
             "",
-            f'model = gl.{model.__name__}(steps=2000).fit("digits")',
+            f'model = gl.{model.__name__}({"steps=2000" if steps else ""}).fit("digits")',
             "model.sample(16, seed=7)",
             "```",
             "",
             "```",
-            f"genlearn fit {name} digits --steps 2000",
+            f"genlearn fit {name} digits{' --steps 2000' if steps else ''}",
             f"genlearn sample runs/{name}-digits",
             "```",
             "",
@@ -57,11 +58,7 @@ def page(name: str) -> str:
             "",
             _table(own),
             "",
-            "## Training",
-            "",
-            "Shared by all models.",
-            "",
-            _table(hypers(Training)),
+            *(_TRAINING if steps else _COMMON),
             "",
         ]
     )
@@ -87,6 +84,10 @@ def _kind(h: Hyper) -> str:
 
 def _default(h: Hyper) -> Any:
     return "derived" if h.default is None else h.default
+
+
+_TRAINING = ("## Training", "", "Shared by all models that are trained by gradient steps.", "", _table(hypers(Training)))
+_COMMON = ("## Fitting", "", "In one go, without training. Shared by all models:", "", _table(hypers(Common)))
 
 
 def main(check: bool) -> int:

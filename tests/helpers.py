@@ -6,6 +6,8 @@ import sys
 import numpy as np
 
 import genlearn as gl
+from genlearn.core.capabilities import Encodes, Scores, Trainable
+from genlearn.core.hyper import hypers
 from genlearn.core.registry import find
 
 
@@ -34,9 +36,26 @@ def able(ability):
     return [name for name in gl.available() if issubclass(find(name), ability)]
 
 
+def trained():
+    """Names of the registered models that learn by gradient steps."""
+    return able(Trainable)
+
+
 def small(name, **hyper):
-    """A model that trains in a second."""
-    return gl.create(name, **{"size": "tiny", "steps": 30, "batch_size": 32, **hyper})
+    """A model that is fitted in a second; hyper-parameters that it does not have are left out."""
+    hyper = {"size": "tiny", "steps": 30, "batch_size": 32, **hyper}
+    return gl.create(name, **{key: value for key, value in hyper.items() if key in hypers(find(name))})
+
+
+def answer(model, examples):
+    """Codes if the model has them, else scores: something that depends on all that was learned."""
+    assert isinstance(model, (Encodes, Scores))
+    return model.encode(examples) if isinstance(model, Encodes) else model.score_samples(examples)
+
+
+def with_samples(model, count):
+    """The model, with so many samples to score by if it takes any."""
+    return model.set_params(evaluation_samples=count) if "evaluation_samples" in hypers(model) else model
 
 
 def genlearn(*arguments, cwd, check=True, **more):

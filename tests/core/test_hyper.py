@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from genlearn.core.errors import UserError
-from genlearn.core.hyper import check_hypers, hyper, hypers, parse
+from genlearn.core.hyper import Among, Between, check_hypers, hyper, hypers, parse
 from genlearn.core.registry import available, find
 from genlearn.core.training import seconds
 
@@ -57,3 +57,23 @@ def test_budgets_that_are_none(text):
 def test_every_hyper_parameter_of_every_model_has_a_help_text():
     for name in available():
         assert all(len(h.help) > 5 for h in hypers(find(name)).values())
+
+
+@pytest.mark.parametrize("search", [Between(5, 2), Between(0, 5, log=True), Between(0.5, 5), Between(2, 99), Among(1, 0), Among("a")])
+def test_tuning_never_looks_at_what_is_not_allowed(search):
+    @dataclass(kw_only=True)
+    class Tuned:
+        width: int = hyper(3, "how wide", low=1, high=9, search=search)
+
+    with pytest.raises(UserError, match="width"):
+        hypers(Tuned)
+
+
+def test_where_tuning_looks_is_carried():
+    @dataclass(kw_only=True)
+    class Tuned:
+        width: int | None = hyper(None, "how wide", low=1, high=9, search=Between(1, 8, log=True))
+        kind: Literal["a", "b"] = hyper("a", "which", search=Among("a", "b"))
+
+    assert hypers(Tuned)["width"].search == Between(1, 8, log=True)
+    assert hypers(Tuned)["kind"].search.values == ("a", "b")

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from helpers import DATA, gaussian_table, genlearn, small
+from helpers import DATA, gaussian_table, genlearn, small, trained
 from torch import nn
 
 import genlearn as gl
@@ -18,7 +18,7 @@ from genlearn.engine.device import fabric_for
 from genlearn.engine.files import read_tensors
 from genlearn.engine.loop import Loop
 from genlearn.engine.optim import EMA, SCHEDULES, learning_rate
-from genlearn.models.base import Model
+from genlearn.models.base import Trained
 
 
 def loop_over(n, batch_size, steps=10):
@@ -74,6 +74,7 @@ def test_the_average_warms_up_and_follows():
     assert net.weight.item() == 1.0
 
 
+@pytest.mark.parametrize("name", trained())
 def test_what_is_saved_and_used_is_the_average(name, tmp_path):
     model = small(name, ema=0.9).fit(gaussian_table(), out=tmp_path / "run")
     state = tmp_path / "run/state/00000030"
@@ -85,7 +86,7 @@ def test_what_is_saved_and_used_is_the_average(name, tmp_path):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Duel(Model):
+class Duel(Trained):
     """Two networks that pull one another: the second must see the first after its step."""
 
     width: int = hyper(1, "unused", low=1)
@@ -149,6 +150,7 @@ def test_two_processes_average_their_gradients(tmp_path):
 
 
 @pytest.mark.parametrize("kind", list(DATA))
+@pytest.mark.parametrize("name", trained())
 def test_a_loop_restored_from_its_checkpoint_goes_on_as_if_nothing_had_happened(name, kind, tmp_path):
     """In one process, so that every step after the checkpoint can be compared; the layout of convolutions in memory included."""
     data = open_data(DATA[kind]())

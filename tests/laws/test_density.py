@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import DATA, able, gaussian_table, small
+from helpers import DATA, able, gaussian_table, small, trained, with_samples
 
 from genlearn.core.capabilities import Scores
 
@@ -12,7 +12,7 @@ SCORING = able(Scores)
 @pytest.mark.parametrize("name", SCORING)
 @pytest.mark.parametrize("kind", list(DATA))
 def test_scores_are_finite_and_score_is_their_mean(name, kind, fitted):
-    model, data = fitted(name, kind).set_params(evaluation_samples=20), DATA[kind]()[:30]
+    model, data = with_samples(fitted(name, kind), 20), DATA[kind]()[:30]
     scores = model.score_samples(data)
     assert scores.shape == (30,)
     assert np.isfinite(scores).all()
@@ -53,6 +53,7 @@ def test_a_discrete_image_gets_a_probability_so_that_all_images_together_get_at_
     model = small(name, steps=400, latent_dim=1, evaluation_samples=400).fit(images)
     every = np.stack(np.meshgrid(*[range(3)] * 4), axis=-1).reshape(-1, 2, 2).astype(np.uint8)
     total = np.exp(model.score_samples(every)).sum()
-    assert 0.9 < total < 1.01
+    assert total < 1.01
+    assert total > 0.9 or name not in trained()  # a Gaussian spends some of its mass outside the cells
     entropy = -4 * (0.6 * np.log(0.6) + 0.3 * np.log(0.3) + 0.1 * np.log(0.1))
     assert -model.score(images) > entropy - 0.15

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from helpers import DATA, gaussian_table, small
+from helpers import DATA, answer, gaussian_table, small, trained
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -12,6 +12,8 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import genlearn as gl
 from genlearn.core.capabilities import Encodes, Scores
+from genlearn.core.hyper import hypers
+from genlearn.core.registry import find
 
 
 def weights(model):
@@ -32,7 +34,7 @@ def numpy_state():
 
 @pytest.mark.usefixtures("numpy_state")
 def test_scikit_learns_own_checks_pass(name):
-    results = check_estimator(small(name, steps=5, **({"evaluation_samples": 5} if name == "vae" else {})), on_skip=None, on_fail=None)
+    results = check_estimator(small(name, steps=5, evaluation_samples=5), on_skip=None, on_fail=None)
     failed = [f"{r['check_name']}: {r['exception']}" for r in results if r["status"] == "failed"]
     assert not failed, "\n".join(failed)
 
@@ -52,7 +54,7 @@ def test_fit_twice_starts_afresh_and_the_same_seed_gives_the_same_weights(name, 
     model = small(name).fit(data)
     first = {key: value.clone() for key, value in weights(model).items()}
     assert same(first, weights(model.fit(data)))
-    assert not same(first, weights(small(name, seed=1).fit(data)))
+    assert name not in trained() or not same(first, weights(small(name, seed=1).fit(data)))
 
 
 def test_global_random_state_does_not_matter(name):
@@ -69,20 +71,22 @@ def test_a_pipeline_and_a_grid_search_take_the_model(name, fitted):
     if isinstance(fitted(name, "table"), Encodes):
         assert pipeline.transform(table).shape[0] == 120
     if isinstance(fitted(name, "table"), Scores):
-        search = GridSearchCV(small(name, evaluation_samples=10), {"latent_dim": [1, 2]}, cv=2, error_score="raise").fit(table)
-        assert search.best_params_["latent_dim"] in (1, 2)
+        key = "latent_dim" if "latent_dim" in hypers(pipeline[-1]) else "seed"
+        search = GridSearchCV(small(name, evaluation_samples=10), {key: [1, 2]}, cv=2, error_score="raise").fit(table)
+        assert search.best_params_[key] in (1, 2)
 
 
 @pytest.mark.parametrize("hyper", [{"latent_dim": 0}, {"latent_dim": 2.5}, {"size": "huge"}, {"lr": -1.0}, {"clip": "x"}, {"seed": True}])
 def test_hyper_parameters_out_of_range_are_told_when_fitting(name, hyper):
     key = next(iter(hyper))
-    with pytest.raises(ValueError, match=key):
-        small(name, **hyper).fit(gaussian_table(20))
+    if key in hypers(find(name)):
+        with pytest.raises(ValueError, match=key):
+            small(name, **hyper).fit(gaussian_table(20))
 
 
 def test_an_unknown_hyper_parameter_is_told_with_the_nearest_name(name):
-    with pytest.raises(ValueError, match="did you mean 'batch_size'"):
-        gl.create(name, batchsize=3)
+    with pytest.raises(ValueError, match="did you mean 'seed'"):
+        gl.create(name, sed=3)
 
 
 def test_an_unknown_model_is_told_with_the_nearest_name():
@@ -97,7 +101,7 @@ def test_values_that_are_not_finite_are_refused_everywhere(name, bad, fitted):
     with pytest.raises(ValueError, match=r"(?i)nan|infinit"):
         small(name).fit(table)
     with pytest.raises(ValueError, match=r"(?i)nan|infinit"):
-        fitted(name, "table").transform(table)
+        answer(fitted(name, "table"), table)
 
 
 def test_one_example_is_refused_in_one_line(name):

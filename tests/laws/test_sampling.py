@@ -21,6 +21,12 @@ def test_a_sample_depends_on_seed_and_index_alone(model):
     np.testing.assert_allclose(many[:3].astype(float), few.astype(float), rtol=1e-4, atol=1.0 if many.dtype == np.uint8 else 1e-4)
 
 
+def test_a_stream_of_samples_is_entered_anywhere(model):
+    whole, end = model.sample(8, seed=5), model.sample(5, seed=5, start=3)
+    np.testing.assert_allclose(end.astype(float), whole[3:].astype(float), rtol=1e-4, atol=1.0 if end.dtype == np.uint8 else 1e-4)
+    assert (model.sample(5, seed=5) != end).any()
+
+
 def test_the_same_seed_gives_the_same_samples_and_another_gives_others(model):
     np.testing.assert_array_equal(model.sample(20, seed=1), model.sample(20, seed=1))
     assert (model.sample(20, seed=1) != model.sample(20, seed=2)).any()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from helpers import blobs, gaussian_table, small
+from helpers import answer, blobs, gaussian_table, small, trained, with_samples
 
 import genlearn as gl
 from genlearn.core.capabilities import Scores
@@ -20,8 +20,7 @@ def test_load_gives_back_the_model(name, data, tmp_path):
     assert all(torch.equal(a, b) for a, b in zip(again.networks_.state_dict().values(), model.networks_.state_dict().values(), strict=True))
     np.testing.assert_array_equal(again.sample(5, seed=1), model.sample(5, seed=1))
     if isinstance(model, Scores):
-        model.set_params(evaluation_samples=10)
-        again.set_params(evaluation_samples=10)
+        again, model = (with_samples(one, 10) for one in (again, model))
         np.testing.assert_array_equal(again.score_samples(data[:5]), model.score_samples(data[:5]))
 
 
@@ -30,38 +29,40 @@ def test_a_loaded_model_saves_again_and_a_training_run_is_not_replaced(name, tmp
     model = gl.load(tmp_path / "run")
     model.save(tmp_path / "copy")
     np.testing.assert_array_equal(gl.load(tmp_path / "copy").sample(2), model.sample(2))
-    with pytest.raises(ValueError, match="checkpoints"):
-        model.save(tmp_path / "run")
+    if name in trained():
+        with pytest.raises(ValueError, match="checkpoints"):
+            model.save(tmp_path / "run")
 
 
 def test_frames_are_read_by_their_columns_before_and_after_loading(name, tmp_path):
     frame = pd.DataFrame(gaussian_table(60, 3), columns=list("abc")).assign(count=np.arange(60) % 7)
     model = small(name).fit(frame)
-    codes = model.encode(frame)
+    before = answer(model, frame)
     assert (model.sample(20)[:, 3] % 1 == 0).all()
     model.save(tmp_path / "run")
     again = gl.load(tmp_path / "run")
-    np.testing.assert_array_equal(again.encode(frame), codes)
+    np.testing.assert_array_equal(answer(again, frame), before)
     with pytest.raises(ValueError, match="feature names should match"):
-        again.encode(frame[["c", "b", "a", "count"]])
+        answer(again, frame[["c", "b", "a", "count"]])
     mixed = small(name).fit(frame.assign(kind="text"))
-    np.testing.assert_array_equal(mixed.encode(frame.assign(kind="other")), mixed.encode(frame.assign(kind="text")))
+    np.testing.assert_array_equal(answer(mixed, frame.assign(kind="other")), answer(mixed, frame.assign(kind="text")))
 
 
 def test_images_of_another_range_are_refused(name, fitted):
     model, images = fitted(name, "grey"), blobs()[:3]
     for other in (images / 255.0, images.astype(np.uint16) * 257):
         with pytest.raises(ValueError, match=r"rescale|range"):
-            model.encode(other)
+            answer(model, other)
     with pytest.raises(ValueError, match=r"give X\[None\]"):
-        model.encode(images[0])
+        answer(model, images[0])
 
 
 def test_a_hyper_parameter_set_later_does_not_change_a_fitted_model(name, fitted):
     model = fitted(name, "table")
-    codes, before = model.encode(gaussian_table()), model.get_params()
-    np.testing.assert_array_equal(model.set_params(latent_dim=1).encode(gaussian_table()), codes)
-    model.set_params(**before)
+    before, hyper = answer(model, gaussian_table()), model.get_params()
+    other = {key: 1 for key in ("latent_dim", "components", "centres") if key in hyper}
+    np.testing.assert_array_equal(answer(model.set_params(**other), gaussian_table()), before)
+    model.set_params(**hyper)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import click
 
 from ..core.errors import UserError, nearest
 from ..core.registry import available, find
+from ..core.training import Learner
 from .flags import data_options, hyper_options
 
 
@@ -39,19 +42,27 @@ def _command(name: str) -> click.Command:
     @click.argument("data")
     @click.option("--out", help="Folder of the run. [default: runs/MODEL-DATA]")
     @click.option("--fresh", is_flag=True, help="Start again, replacing a run that stands there.")
-    @click.option("--save-every", type=click.IntRange(min=1), help="Steps between checkpoints. [default: a tenth of the run]")
-    @click.option("--keep", type=click.IntRange(min=1), default=2, show_default=True, help="How many checkpoints to keep.")
-    @click.option("--tensorboard", is_flag=True, help="Also write TensorBoard files into the run.")
+    @_loop_options(model)
     @click.option("--binarise", type=click.Choice(["none", "threshold", "stochastic"]), default="none", help="Make images black and white.")
     @data_options
     def command(data: str, out: str | None, binarise: str, split: str | None, resolution: Any, label: str | None, **rest: Any) -> None:
-        keeping = {key: rest.pop(key) for key in ("fresh", "save_every", "keep", "tensorboard")}
+        keeping: dict[str, Any] = {key: rest.pop(key) for key in ("fresh", "save_every", "keep", "tensorboard") if key in rest}
         hyper = {key: value for key, value in rest.items() if value is not None}
         out = out or f"runs/{name}-{_stem(data)}"
         _fit(model(**hyper), data, out, keeping, {"binarise": binarise, "split": split, "resolution": resolution, "label": label})
 
     command.params += hyper_options(model)
     return command
+
+
+def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
+    """Flags of the training loop, where there is one."""
+    options = (
+        click.option("--tensorboard", is_flag=True, help="Also write TensorBoard files into the run."),
+        click.option("--keep", type=click.IntRange(min=1), default=2, show_default=True, help="How many checkpoints to keep."),
+        click.option("--save-every", type=click.IntRange(min=1), help="Steps between checkpoints. [default: a tenth of the run]"),
+    )
+    return lambda command: reduce(lambda inner, option: option(inner), options if issubclass(model, Learner) else (), command)
 
 
 def _fit(model: Any, source: str, out: str, keeping: dict[str, Any], options: dict[str, Any]) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from .panel import Panel
 from .spec import DataSpec
 
 Array = NDArray[Any]
@@ -44,8 +45,8 @@ class Examples(Protocol):
         ...
 
 
-class Trainable(ABC):
-    """A model yields its gradient steps, in its paper's order; the loop never asks which family it trains."""
+class Learnable(ABC):
+    """A model keeps all that it learns in networks: weights that are trained, numbers that are estimated."""
 
     spec_: DataSpec
     networks_: nn.ModuleDict
@@ -54,23 +55,36 @@ class Trainable(ABC):
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         """New networks for data of this kind, by name."""
 
+
+class Trainable(Learnable):
+    """A model yields its gradient steps, in its paper's order; the loop never asks which family it trains."""
+
     @abstractmethod
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         """Pairs (network, loss), one for each gradient step. x: (B, *spec.shape), y: (B,)."""
 
-    def before_step(self, progress: float) -> None:  # noqa: B027
+    def before_step(self, progress: float) -> None:
         """Growth and annealing; ``progress`` in [0, 1] is the share of training that is done."""
 
-    def calibrate(self, data: Examples) -> None:  # noqa: B027
+    def calibrate(self, data: Examples) -> None:
         """Measure what sampling needs beside the gradient steps (densities of codes, averages). Called before each preview."""
+
+
+class Estimable(Learnable):
+    """A model learns in one go: in closed form, or by an algorithm that is its own, such as EM."""
+
+    @abstractmethod
+    def estimate(self, data: Examples) -> None:
+        """Fill the buffers of ``networks_`` from all of ``data``. torch's generators are seeded; other randomness is derived from ``seed``."""
 
 
 class Samples(ABC):
     """Draws new data from p(x)."""
 
     @abstractmethod
-    def sample(self, n: int = 1, *, seed: int | None = None) -> Array:
-        """``n`` new examples in the user's units. The i-th depends on ``seed`` and i alone."""
+    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0) -> Array:
+        """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed``: each depends on the seed and its
+        number alone."""
 
 
 class Encodes(ABC):
@@ -98,7 +112,10 @@ class Encodes(ABC):
 class Scores(ABC):
     """Knows log p(x), in nats, of a density over the user's data space."""
 
-    log_prob_kind: ClassVar[LogProbKind]
+    @property
+    @abstractmethod
+    def log_prob_kind(self) -> LogProbKind:
+        """Of the class, or of the fitted model where it depends on the data."""
 
     @abstractmethod
     def score_samples(self, X: Any) -> Array:
@@ -115,3 +132,11 @@ class Denoises(ABC):
     @abstractmethod
     def denoise(self, X: Any) -> Array:
         """The clean examples, in the user's units and of the shape of ``X``."""
+
+
+class Illustrates(ABC):
+    """Brings panels of its own along for the report: a GAN its game, a diffusion model its strip."""
+
+    @abstractmethod
+    def panels(self, data: Examples) -> list[Panel]:
+        """Panels of the fitted model; ``data`` are examples that it was not trained on."""

@@ -2,6 +2,9 @@
 
 A field written as ``latent_dim: int = hyper(16, "size of the latent space", low=1)`` carries all that a face needs to know: type,
 default, help and range. ``Literal`` types are choices; ``None`` as a default means "derived from the data or from ``size``".
+
+A range says what is allowed; ``search=Between(2, 64, log=True)`` or ``search=Among(1, 2, 4)`` says where it is worth looking. Without one, a
+hyper-parameter is not tuned.
 """
 
 from __future__ import annotations
@@ -16,8 +19,27 @@ from .errors import UserError, nearest
 
 
 @dataclasses.dataclass(frozen=True)
+class Between:
+    """Worth searching from ``low`` to ``high``, both included; with ``log``, in equal ratios rather than equal steps."""
+
+    low: float
+    high: float
+    log: bool = False
+
+
+class Among:
+    """Worth searching among ``values``."""
+
+    def __init__(self, *values: Any) -> None:
+        self.values = values
+
+
+Search = Between | Among
+
+
+@dataclasses.dataclass(frozen=True)
 class Hyper:
-    """One hyper-parameter as a face sees it: ``kind`` is int, float, str, bool or tuple (of ints)."""
+    """One hyper-parameter as a face sees it: ``kind`` is int, float, str, bool or tuple (of ints); ``search`` is where tuning looks."""
 
     name: str
     kind: type
@@ -27,6 +49,7 @@ class Hyper:
     high: float | None
     choices: tuple[str, ...]
     optional: bool
+    search: Search | None = None
 
     def check(self, value: Any, owner: str) -> None:
         """Raise `UserError` where ``value`` is of the wrong type, out of range or not a choice."""
@@ -41,9 +64,9 @@ class Hyper:
             raise UserError(f"{owner}: {self.name}={value!r} was given; {self.name} is {_describe(self)}")
 
 
-def hyper(default: Any, help: str, *, low: float | None = None, high: float | None = None) -> Any:
-    """A dataclass field that carries its help text and its range (both ends included)."""
-    return dataclasses.field(default=default, metadata={"help": help, "low": low, "high": high})
+def hyper(default: Any, help: str, *, low: float | None = None, high: float | None = None, search: Search | None = None) -> Any:
+    """A dataclass field that carries its help text, its range (both ends included), and where tuning looks, if anywhere."""
+    return dataclasses.field(default=default, metadata={"help": help, "low": low, "high": high, "search": search})
 
 
 def hypers(model: Any) -> dict[str, Hyper]:
@@ -77,7 +100,19 @@ def _read(field: dataclasses.Field[Any], hint: Any) -> Hyper:
     choices = typing.get_args(hint) if typing.get_origin(hint) is Literal else ()
     kind = str if choices else typing.get_origin(hint) or hint
     meta = field.metadata
-    return Hyper(field.name, kind, field.default, meta["help"], meta["low"], meta["high"], choices, optional)
+    h = Hyper(field.name, kind, field.default, meta["help"], meta["low"], meta["high"], choices, optional, meta["search"])
+    _check_search(h)
+    return h
+
+
+def _check_search(h: Hyper) -> None:
+    """Raise `UserError` where tuning would look at what is not allowed."""
+    if isinstance(h.search, Between):
+        ends = (h.search.low, h.search.high)
+        if h.kind not in (int, float) or not ends[0] < ends[1] or (h.search.log and ends[0] <= 0):
+            raise UserError(f"{h.name}: {h.search} is no range to search; it takes numbers low < high, above zero if log")
+    for value in h.search.values if isinstance(h.search, Among) else ends if h.search else ():
+        h.check(value, "search")
 
 
 def _is(value: Any, kind: type) -> bool:

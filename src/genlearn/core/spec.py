@@ -139,7 +139,7 @@ class ImageSpec(DataSpec):
 
     def _inside(self, values: Array, chance: Tensor | None) -> Tensor:
         numbers = values if values.dtype in (np.uint8, np.float32) else values.astype(np.float64 if values.dtype.kind == "f" else np.int64)
-        share = (torch.tensor(numbers, dtype=torch.float32) - self.low) / (self.high - self.low)
+        share = (torch.tensor(np.ascontiguousarray(numbers), dtype=torch.float32) - self.low) / (self.high - self.low)
         share = (share if self.channel_axis else share[..., None]).movedim(-1, 1)
         if self.binarise != "none":
             share = (share > (0.5 if chance is None else chance)).to(torch.float32)

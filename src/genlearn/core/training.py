@@ -1,6 +1,7 @@
-"""How long and how fast to train: the hyper-parameters that every model shares.
+"""The two ways to learn, and the hyper-parameters that come with them.
 
-``size`` is the one dial: it sets the networks' width and depth and the number of steps; each can be overridden.
+Every model has a seed and a device. A `Learner` takes gradient steps and is told how many and how large; ``size`` is its one dial, which sets the
+networks' width and depth and the number of steps; each can be overridden. An `Estimator` learns in one go and needs no more.
 """
 
 from __future__ import annotations
@@ -9,30 +10,38 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from .capabilities import Trainable
+from .capabilities import Estimable, Trainable
 from .errors import UserError
-from .hyper import hyper
+from .hyper import Among, Between, hyper
 
 STEPS = {"tiny": 500, "small": 2000, "base": 10_000, "large": 50_000}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Training:
+class Common:
+    """Hyper-parameters of every model."""
+
+    seed: int = hyper(0, "names all randomness: same seed, same weights", low=0)
+    device: str = hyper("auto", "auto, cpu, cuda or mps")
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Training(Common):
     """Hyper-parameters of the training loop."""
 
-    size: Literal["tiny", "small", "base", "large"] = hyper("small", "one dial: width and depth of the networks, number of steps")
+    size: Literal["tiny", "small", "base", "large"] = hyper(
+        "small", "one dial: width and depth of the networks, number of steps", search=Among("tiny", "small", "base")
+    )
     steps: int | None = hyper(None, "training steps (default: by size)", low=1)
     budget: str | None = hyper(None, "training time instead of steps, as 90s, 10m or 2h")
     batch_size: int = hyper(128, "examples in a step", low=1)
-    lr: float = hyper(4e-3, "learning rate at its highest", low=1e-9)
+    lr: float = hyper(4e-3, "learning rate at its highest", low=1e-9, search=Between(5e-4, 1e-2, log=True))
     schedule: Literal["cosine", "linear", "constant", "stages"] = hyper("cosine", "how the learning rate falls after the warm-up")
     warmup: float = hyper(0.1, "share of the steps in which the learning rate rises", low=0, high=1)
     weight_decay: float = hyper(0.0, "decoupled weight decay of AdamW", low=0)
     clip: float | None = hyper(1.0, "largest norm of the gradient", low=1e-9)
     ema: float = hyper(0.999, "decay of the average of the weights, which is what is sampled (0: the last weights)", low=0, high=0.999999)
-    seed: int = hyper(0, "names all randomness: same seed, same weights", low=0)
-    device: str = hyper("auto", "auto, cpu, cuda or mps")
     devices: int = hyper(1, "how many devices (processes) share each step", low=1)
     precision: Literal["auto", "fp32", "bf16"] = hyper("auto", "auto: bf16 for images where the hardware has it, fp32 otherwise")
 
@@ -40,6 +49,11 @@ class Training:
 @dataclass(kw_only=True, eq=False, repr=False)
 class Learner(Training, Trainable):
     """What the loop trains: gradient steps, and how many and how large."""
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Estimator(Common, Estimable):
+    """What is learned in one go."""
 
 
 def seconds(text: str) -> float:

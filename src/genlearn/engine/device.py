@@ -40,9 +40,14 @@ def precision_of(fabric: Fabric) -> str:
 
 
 def place(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.device) -> None:
-    """Move ``networks`` to ``device`` ("auto": the accelerator if there is one), laid out as their data is: channels last for images."""
+    """Move ``networks`` to ``device`` ("auto": the accelerator if there is one), laid out as their data is: channels last for images.
+
+    Numbers in double precision stay on the CPU where the device (mps) has none.
+    """
     layout = torch.channels_last if isinstance(spec, ImageSpec) else torch.preserve_format
-    networks.to(device=_device(device) if isinstance(device, str) else device, memory_format=layout)  # type: ignore[call-overload]
+    kind = torch.device(_device(device) if isinstance(device, str) else device)
+    double = any(tensor.dtype == torch.float64 for tensor in networks.state_dict().values())
+    networks.to(device="cpu" if kind.type == "mps" and double else kind, memory_format=layout)  # type: ignore[call-overload]
 
 
 @contextmanager

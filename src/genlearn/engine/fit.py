@@ -1,10 +1,10 @@
-"""From a model and data to a trained model: the number of steps, the run folder, the loop."""
+"""From a model and data to a fitted model: the run folder; the number of steps and the loop, or an estimate in one go."""
 
 from __future__ import annotations
 
 import copy
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lightning_fabric import Fabric
@@ -12,8 +12,9 @@ from lightning_fabric import Fabric
 from ..core.capabilities import Examples
 from ..core.errors import UserError
 from ..core.registry import name_of
-from ..core.training import STEPS, Learner, seconds
+from ..core.training import STEPS, Estimator, Learner, seconds
 from .device import fabric_for, precision_of
+from .estimate import estimate
 from .loop import Cadence, Loop
 from .run import Run
 from .watch import MetricsFile, Several, Silent, TensorBoard, Watch
@@ -24,21 +25,31 @@ _REST = 0.93  # share of a budget that steps may take; the rest is for previews 
 
 @dataclass(frozen=True)
 class Keeping:
-    """How a run is kept: whether to start afresh, how often to save, how many checkpoints to keep, TensorBoard files, a name for the data."""
+    """How a run is kept: whether to start afresh, how often to save, how many checkpoints to keep, TensorBoard files, a name for the data; and who
+    else watches it."""
 
     fresh: bool = False
     save_every: int | None = None
     keep: int = 2
     tensorboard: bool = False
     source: str = ""
+    watch: Watch = field(default_factory=Silent)
 
 
-def fit(model: Learner, data: Examples, out: str | Path | None, keeping: Keeping, watch: Watch) -> int:
-    """Train ``model`` on ``data``; the number of its steps. An equal run in ``out`` goes on where it stopped."""
+def fit(model: Learner | Estimator, data: Examples, out: str | Path | None, keeping: Keeping, watch: Watch) -> int:
+    """Fit ``model`` to ``data``; the number of its steps. An equal run in ``out`` goes on where it stopped."""
+    run = Run(Path(out)) if out else None
+    if isinstance(model, Learner):
+        return train(model, data, run, keeping, watch)
+    estimate(model, data, run, keeping.fresh, keeping.source, watch)
+    return 1
+
+
+def train(model: Learner, data: Examples, run: Run | None, keeping: Keeping, watch: Watch) -> int:
+    """All gradient steps that are left; the number of steps."""
     _check_length(model)
     fabric = fabric_for(model, data.spec)
-    watch = watch if fabric.is_global_zero else Silent()
-    run = Run(Path(out)) if out else None
+    watch = Several((watch, keeping.watch)) if fabric.is_global_zero else Silent()
     resumed = fabric.broadcast(run is not None and run.exists() and not keeping.fresh)
     steps = _settle(model, data, run, resumed, fabric, keeping, watch)
     loop = Loop(model, data, fabric, steps, run, watch, Cadence.of(steps, keeping.save_every, keeping.keep))
@@ -46,9 +57,9 @@ def fit(model: Learner, data: Examples, out: str | Path | None, keeping: Keeping
     loop.resume()
     where = f"{fabric.device.type}, {precision_of(fabric)}"
     watch.tell(f"{name_of(type(model))}: {loop.parameters_count:,} parameters, {where}, {steps:,} steps of {model.batch_size}")
-    if resumed:
+    if run and resumed:
         state = f"step {loop.state.step} of {steps}"
-        watch.tell(f"{out} is complete: {state}; --fresh starts it again" if loop.state.step == steps else f"going on at {state}")
+        watch.tell(f"{run.path} is complete: {state}; --fresh starts it again" if loop.state.step == steps else f"going on at {state}")
     if run and fabric.is_global_zero:
         loop.watch = Several((watch, *_files(run, loop.state.step, keeping)))
     try:
@@ -56,7 +67,7 @@ def fit(model: Learner, data: Examples, out: str | Path | None, keeping: Keeping
     finally:
         loop.watch.close()
     if run:
-        watch.tell(f"{out}: {steps:,} steps; samples over time are in {run.samples}; next: genlearn sample {out}")
+        watch.tell(f"{run.path}: {steps:,} steps; samples over time are in {run.samples}; next: genlearn sample {run.path}")
     return steps
 
 

@@ -20,7 +20,7 @@ from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..core.capabilities import Examples, Samples, Trainable
+from ..core.capabilities import Examples, Learnable, Samples
 from ..core.errors import UserError
 from ..core.picture import grid
 from ..core.random import derive, scope
@@ -169,6 +169,7 @@ class Loop:
                 self.model.calibrate(self.data)
                 self.run.save_weights(self.model, self.state.step)
                 draw(self.model, self.run.samples / f"{self.state.step:08d}")
+                self.watch.preview(self.model)
 
     def _finish(self) -> None:
         self.state.average.apply()
@@ -204,7 +205,7 @@ class Loop:
         yield from self.model.networks_.items()
 
 
-def draw(model: Trainable, path: Path) -> None:
+def draw(model: Learnable, path: Path) -> None:
     """Samples from one fixed noise: ``path``.png for images, ``path``.csv for tables."""
     if isinstance(model, Samples):
         values, picture = model.sample(_PREVIEW, seed=0), BytesIO()

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..core.capabilities import Examples, Trainable
+from ..core.capabilities import Examples, Learnable
 from ..core.errors import UserError, nearest
 from ..core.hyper import hypers
 from ..core.registry import find, name_of
@@ -57,7 +57,7 @@ class Run:
     def exists(self) -> bool:
         return (self.path / "manifest.json").is_file()
 
-    def describe(self, model: Trainable, data: Examples, steps: int, source: str) -> dict[str, Any]:
+    def describe(self, model: Learnable, data: Examples, steps: int, source: str) -> dict[str, Any]:
         """The manifest of ``model`` trained on ``data`` for ``steps``."""
         return {
             "model": name_of(type(model)),
@@ -79,7 +79,7 @@ class Run:
             self.weights.unlink(missing_ok=True)
         write_document(self.path / "manifest.json", manifest)
 
-    def require_same(self, model: Trainable, data: Examples) -> None:
+    def require_same(self, model: Learnable, data: Examples) -> None:
         """Raise `UserError` that names the differences where the run here is of another model, other hyper-parameters or data."""
         there, here = self.manifest, json.loads(json.dumps(self.describe(model, data, 0, "")))
         differences = [f"model {there['model']} there, {here['model']} here"] if there["model"] != here["model"] else []
@@ -93,7 +93,7 @@ class Run:
         if differences:
             raise UserError(f"{self.path} holds another run: {'; '.join(differences)}. Choose another --out, or --fresh to replace it")
 
-    def save_weights(self, model: Trainable, step: int) -> None:
+    def save_weights(self, model: Learnable, step: int) -> None:
         write_tensors(self.weights, model.networks_.state_dict(), step=str(step))
 
 
@@ -104,8 +104,8 @@ def load(path: str | Path) -> Any:
     try:
         model = find(manifest["model"])(**{name: _tuples(value) for name, value in manifest["hyper"].items()})
         spec = DataSpec.from_json(manifest["data"]["spec"])
-        model.restore(spec, read_tensors(run.weights)[0])
-        model.n_samples_, model.n_steps_ = manifest["data"]["count"], manifest["steps"]
+        model.restore(spec, read_tensors(run.weights)[0], manifest["data"]["count"])
+        model.n_steps_ = manifest["steps"]
     except (KeyError, TypeError, RuntimeError) as error:
         raise UserError(f"{run.path} does not fit this version of genlearn ({str(error).splitlines()[0]}); fit again with --fresh") from error
     place(model.networks_, spec, model.device)
@@ -122,7 +122,7 @@ def save(model: Any, path: str | Path) -> None:
     run.save_weights(model, model.n_steps_)
 
 
-def _hyper(model: Trainable) -> dict[str, Any]:
+def _hyper(model: Learnable) -> dict[str, Any]:
     return {name: getattr(model, name) for name in hypers(model)}
 
 

@@ -29,6 +29,10 @@ class Watch(Protocol):
 
     def report(self, progress: Progress) -> None: ...
 
+    def preview(self, model: Any) -> None:
+        """Now and then, with the model as it would be sampled; what this raises ends the training."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -38,6 +42,8 @@ class Silent:
     def tell(self, line: str) -> None: ...
 
     def report(self, progress: Progress) -> None: ...
+
+    def preview(self, model: Any) -> None: ...
 
     def close(self) -> None: ...
 
@@ -55,6 +61,10 @@ class Several:
     def report(self, progress: Progress) -> None:
         for watch in self.watches:
             watch.report(progress)
+
+    def preview(self, model: Any) -> None:
+        for watch in self.watches:
+            watch.preview(model)
 
     def close(self) -> None:
         for watch in self.watches:
@@ -113,6 +123,8 @@ class Console:
             self.task = self.bar.add_task("training", total=progress.steps, losses="")
         losses = "  ".join(f"{name} {loss:.4g}" for name, loss in progress.losses.items())
         self.bar.update(self.task, completed=progress.step, losses=f"{losses}  {progress.images_per_second:,.0f}/s")
+
+    def preview(self, model: Any) -> None: ...
 
     def close(self) -> None:
         if self.bar:

@@ -1,4 +1,4 @@
-"""What autoencoders share: an encoder, a decoder, and codes to draw new data from."""
+"""What models with codes share; and what autoencoders share: an encoder, a decoder, and codes to draw new data from."""
 
 from __future__ import annotations
 
@@ -13,27 +13,22 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ..core.capabilities import Array, Encodes, Samples
+from ..core.capabilities import Array, Encodes
 from ..core.errors import UserError
-from ..core.hyper import hyper
-from ..core.random import derive
+from ..core.hyper import Between, hyper
 from ..core.spec import DataSpec
 from ..nets.coders import Coders, default_network
-from .base import SingleLoss, evaluating
+from .base import Drawing, Model, SingleLoss, evaluating
 
 _CHUNK = 512  # codes that a network sees at a time
 _LATENTS = 16
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class CodingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SingleLoss, Encodes, Samples):
-    """An encoder to codes z, a decoder from them, and a density of z to draw from."""
+class Coding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model, Encodes):
+    """Examples to codes z and back, in the user's units, as a scikit-learn transformer."""
 
-    latent_dim: int | None = hyper(None, "numbers in a code (default: 16, or half the numbers in an example)", low=1)
-    overcomplete: bool = hyper(False, "allow codes larger than the data, which can simply copy it")
-    network: Literal["auto", "linear", "mlp", "conv"] = hyper("auto", "kind of coders (auto: conv for images, mlp for tables)")
-    hidden: tuple[int, ...] | None = hyper(None, "widths of the mlp's hidden layers (default: by size)", low=1)
-    activation: Literal["silu", "relu", "tanh"] = hyper("silu", "activation of the mlp")
+    latent_dim: int | None = hyper(None, "numbers in a code (default: 16, or half the numbers in an example)", low=1, search=Between(2, 64, log=True))
 
     @abstractmethod
     def _encode(self, x: Tensor) -> Tensor:
@@ -42,6 +37,61 @@ class CodingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SingleLoss,
     @abstractmethod
     def _decode(self, z: Tensor) -> Tensor:
         """The expected x: (B, latent) -> (B, *shape)."""
+
+    def settle(self, spec: DataSpec) -> None:
+        """``latent_dim_`` is the number of numbers in a code."""
+        self.latent_dim_ = self.latent_dim or min(_LATENTS, max(1, spec.dim // 2))
+
+    def encode(self, X: Any) -> Array:
+        """Codes (n, latent_dim), float32, of examples in the user's units."""
+        return self._map(self._encode, self._values(X)).numpy()
+
+    def decode(self, Z: Any) -> Array:
+        """Examples in the user's units from codes (n, latent_dim)."""
+        return self.spec_.to_user(self._map_codes(self._decode, self._codes(Z)))
+
+    def transform(self, X: Any) -> Array:
+        """The same as ``encode``."""
+        return self.encode(X)
+
+    def inverse_transform(self, Z: Any) -> Array:
+        """The same as ``decode``."""
+        return self.decode(Z)
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.latent_dim_
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags
+
+    def _codes(self, Z: Any) -> Tensor:
+        check_is_fitted(self)
+        try:
+            codes = torch.tensor(np.asarray(Z), dtype=torch.float32)
+        except (ValueError, TypeError) as error:
+            raise UserError(f"the codes are not numbers of one shape ({error})") from None
+        if codes.ndim != 2 or codes.shape[1] != self.latent_dim_:
+            raise UserError(f"codes of shape {tuple(codes.shape)} were given; this model's have shape (n, {self.latent_dim_})")
+        if not codes.isfinite().all():
+            raise UserError("the codes hold NaN or infinite values; remove them first")
+        return codes
+
+    def _map_codes(self, function: Callable[[Tensor], Tensor], codes: Tensor) -> Tensor:
+        with evaluating(self.networks_):
+            return torch.cat([function(part.to(self.device_)).cpu() for part in torch.split(codes, _CHUNK)])
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class CodingModel(Coding, Drawing, SingleLoss):
+    """An encoder to codes z, a decoder from them, and a density of z to draw from."""
+
+    overcomplete: bool = hyper(False, "allow codes larger than the data, which can simply copy it")
+    network: Literal["auto", "linear", "mlp", "conv"] = hyper("auto", "kind of coders (auto: conv for images, mlp for tables)")
+    hidden: tuple[int, ...] | None = hyper(None, "widths of the mlp's hidden layers (default: by size)", low=1)
+    activation: Literal["silu", "relu", "tanh"] = hyper("silu", "activation of the mlp")
 
     @abstractmethod
     def _draw_codes(self, n: int, seed: int, start: int) -> Tensor:
@@ -62,58 +112,5 @@ class CodingModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, SingleLoss,
         network = default_network(spec.shape) if self.network == "auto" else self.network
         return Coders(spec.shape, network, self.size, self.hidden, self.activation)
 
-    def settle(self, spec: DataSpec) -> None:
-        """``latent_dim_`` is the number of numbers in a code."""
-        self.latent_dim_ = self.latent_dim or min(_LATENTS, max(1, spec.dim // 2))
-
-    def encode(self, X: Any) -> Array:
-        """Codes (n, latent_dim), float32, of examples in the user's units."""
-        return self._map(self._encode, self._values(X)).numpy()
-
-    def decode(self, Z: Any) -> Array:
-        """Examples in the user's units from codes (n, latent_dim)."""
-        return self.spec_.to_user(self._map_codes(self._decode, self._codes(Z)))
-
-    def sample(self, n: int = 1, *, seed: int | None = None) -> Array:
-        """``n`` new examples in the user's units; ``seed`` (default: the model's) names the draw, and its i-th depends on i alone."""
-        check_is_fitted(self)
-        if n < 1:
-            raise UserError(f"n={n} was given; a sample takes at least 1")
-        name = derive(self.seed if seed is None else seed, "sample")
-        return np.concatenate([self._draw(min(_CHUNK, n - start), name, start) for start in range(0, n, _CHUNK)])
-
-    def transform(self, X: Any) -> Array:
-        """The same as ``encode``."""
-        return self.encode(X)
-
-    def inverse_transform(self, Z: Any) -> Array:
-        """The same as ``decode``."""
-        return self.decode(Z)
-
-    @property
-    def _n_features_out(self) -> int:
-        return self.latent_dim_
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.transformer_tags.preserves_dtype = ["float32"]
-        return tags
-
     def _draw(self, n: int, seed: int, start: int) -> Array:
         return self.spec_.to_user(self._map_codes(self._decode, self._draw_codes(n, seed, start)))
-
-    def _codes(self, Z: Any) -> Tensor:
-        check_is_fitted(self)
-        try:
-            codes = torch.tensor(np.asarray(Z), dtype=torch.float32)
-        except (ValueError, TypeError) as error:
-            raise UserError(f"the codes are not numbers of one shape ({error})") from None
-        if codes.ndim != 2 or codes.shape[1] != self.latent_dim_:
-            raise UserError(f"codes of shape {tuple(codes.shape)} were given; this model's have shape (n, {self.latent_dim_})")
-        if not codes.isfinite().all():
-            raise UserError("the codes hold NaN or infinite values; remove them first")
-        return codes
-
-    def _map_codes(self, function: Callable[[Tensor], Tensor], codes: Tensor) -> Tensor:
-        with evaluating(self.networks_):
-            return torch.cat([function(part.to(self.device_)).cpu() for part in torch.split(codes, _CHUNK)])

@@ -26,23 +26,27 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
-from ..core.capabilities import Array, Denoises, Examples
+from ..core.capabilities import Array, Denoises, Examples, Illustrates
 from ..core.errors import UserError
 from ..core.hyper import hyper
-from ..core.random import derive, normal, uniform
-from ..core.spec import DataSpec
+from ..core.panel import Panel, Pictures
+from ..core.random import derive, normal, scope, uniform
+from ..core.spec import DataSpec, ImageSpec
 from ..nets.density import GaussianMixture
 from ..prob.corruption import CORRUPTIONS
 from ._coding import CodingModel
 from .base import evaluating
 
 _CODES = 4096  # codes that the latent density is fitted to
+_STRIP = 12  # examples of a panel, each at the strengths
+_STRENGTHS = (0.0, 0.5, 1.0, 1.5)  # as parts of `level`
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Autoencoder(CodingModel, Denoises):
+class Autoencoder(CodingModel, Denoises, Illustrates):
     r"""Autoencoder: min E ||g(f(C(x))) - x||^2.
 
     Vincent, Larochelle, Bengio & Manzagol 2008, "Extracting and composing robust features with denoising autoencoders"; Baldi & Hornik 1989,
@@ -59,7 +63,7 @@ class Autoencoder(CodingModel, Denoises):
 
     def check_data(self, spec: DataSpec) -> None:
         super().check_data(spec)
-        if self.corruption in ("mask", "salt_pepper") and self.level > 1:
+        if self.corruption != "none" and self.level > self._most:
             raise UserError(f"level={self.level} was given; for corruption={self.corruption!r} it is a share, at most 1")
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
@@ -83,6 +87,19 @@ class Autoencoder(CodingModel, Denoises):
         """The clean examples: ``reconstruct``, which the corruption trained for it."""
         return self.reconstruct(X)
 
+    def panels(self, data: Examples) -> list[Panel]:
+        """What becomes of growing noise, for images; where there is a corruption to be trained against."""
+        if self.corruption == "none" or not isinstance(self.spec_, ImageSpec):
+            return []
+        x = self.spec_.to_internal(data.user(slice(0, _STRIP))).to(self.device_)
+        levels = [self.level * strength for strength in _STRENGTHS]
+        with scope(derive(self.seed, "strip")), evaluating(self.networks_):
+            noisy = [CORRUPTIONS[self.corruption](x, min(level, self._most)) for level in levels]
+            images = torch.cat([image for one in noisy for image in (one, self._decode(self._encode(one)))])
+        rows = tuple(row for level in levels for row in (f"noise {min(level, self._most):.2g}", "denoised"))
+        meaning = f"Examples under growing noise, and what the model makes of them; it was trained at {self.level:g}."
+        return [Pictures(title="Denoising", meaning=meaning, values=self.spec_.to_user(images), columns=len(x), rows=rows)]
+
     def _encode(self, x: Tensor) -> Tensor:
         z: Tensor = self.networks_["encoder"](x)
         return z
@@ -98,6 +115,11 @@ class Autoencoder(CodingModel, Denoises):
         with evaluating(self.networks_):
             z: Tensor = self._density(eps, uniform(derive(seed, "component"), start, n, ())).cpu()
         return z
+
+    @property
+    def _most(self) -> float:
+        """The strongest noise of this kind."""
+        return float("inf") if self.corruption == "gaussian" else 1.0
 
     @property
     def _density(self) -> GaussianMixture:

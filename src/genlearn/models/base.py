@@ -1,6 +1,7 @@
 """What all models share: scikit-learn's estimator interface, the border to the user's units, saving and loading.
 
-A model class adds its hyper-parameters, ``build`` (networks), ``objectives`` (gradient steps) and its capabilities.
+A model class adds its hyper-parameters, ``build`` (networks), its capabilities, and how it learns: as a `Trained` model by ``objectives`` (gradient
+steps; `SingleLoss` for those with one objective), as an `Estimated` model by ``estimate`` (in one go).
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
-from ..core.capabilities import Array
+from ..core.capabilities import Array, Learnable, Samples
 from ..core.errors import UserError
 from ..core.hyper import check_hypers
+from ..core.random import derive
 from ..core.spec import DataSpec, VectorSpec
-from ..core.training import Learner
+from ..core.training import Common, Estimator, Learner
 from ..data import Dataset, open_data
 from ..engine.fit import Keeping, fit
 from ..engine.run import save
@@ -35,7 +37,7 @@ _CHUNK = 512  # examples that a network sees at a time outside training
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Model(Learner, BaseEstimator):
+class Model(Common, Learnable, BaseEstimator):
     """A generative model as a scikit-learn estimator. The constructor only stores hyper-parameters; ``fit`` does the work."""
 
     def fit(self, X: Any, y: Any = None, *, out: str | Path | None = None, progress: bool = False, keeping: Keeping | None = None) -> Self:
@@ -49,27 +51,30 @@ class Model(Learner, BaseEstimator):
         if len(data) < 2:
             raise UserError(f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at least 2")
         self.check_data(data.spec)
-        self.spec_ = data.spec
+        self.spec_, self.n_features_in_, self.n_samples_ = data.spec, data.spec.dim, len(data)
         self.settle(data.spec)
-        self.n_samples_ = len(data)
-        self.n_features_in_ = data.spec.dim
-        self.n_steps_ = fit(self, data, out, keeping or Keeping(), Console() if progress else Silent())
+        model = self
+        assert isinstance(model, (Learner, Estimator))  # the two ways to learn, below
+        self.n_steps_ = fit(model, data, out, keeping or Keeping(), Console() if progress else Silent())
         return self
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` where this model, as set up, does not suit data of this kind."""
 
     def settle(self, spec: DataSpec) -> None:
-        """Note what the networks are about to be built for, so that a hyper-parameter set later does not change a fitted model."""
+        """Note what the networks are about to be built for, so that a hyper-parameter set later does not change a fitted model.
+
+        ``n_samples_`` examples of this kind are what is learned from.
+        """
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model to the folder ``path``; ``genlearn.load`` reads it back."""
         check_is_fitted(self)
         save(self, path)
 
-    def restore(self, spec: DataSpec, weights: dict[str, Tensor]) -> None:
-        """Become the fitted model of ``weights`` without training. Raises RuntimeError where they do not fit."""
-        self.spec_, self.n_features_in_ = spec, spec.dim
+    def restore(self, spec: DataSpec, weights: dict[str, Tensor], n_samples: int) -> None:
+        """Become the fitted model of ``weights``, learned from ``n_samples``, without fitting. Raises RuntimeError where they do not fit."""
+        self.spec_, self.n_features_in_, self.n_samples_ = spec, spec.dim, n_samples
         self.settle(spec)
         if isinstance(spec, VectorSpec) and spec.columns:
             self.feature_names_in_ = np.array(spec.columns, dtype=object)
@@ -79,7 +84,8 @@ class Model(Learner, BaseEstimator):
 
     @property
     def device_(self) -> torch.device:
-        return next(self.networks_.parameters()).device
+        first: Tensor = next(iter(self.networks_.state_dict().values()))
+        return first.device
 
     def __sklearn_is_fitted__(self) -> bool:
         return "networks_" in vars(self)
@@ -116,7 +122,17 @@ class Model(Learner, BaseEstimator):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class SingleLoss(Model):
+class Trained(Learner, Model):
+    """A model that learns by gradient steps: it yields them from ``objectives``, in the order of its paper."""
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Estimated(Estimator, Model):
+    """A model that learns in one go: ``estimate`` fills the buffers of its networks."""
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class SingleLoss(Trained):
     """A model with one objective for all its networks."""
 
     @abstractmethod
@@ -125,6 +141,26 @@ class SingleLoss(Model):
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         yield self.networks_, self.loss(x, y)
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Drawing(Model, Samples):
+    """A model that draws new examples a chunk at a time."""
+
+    @abstractmethod
+    def _draw(self, n: int, seed: int, start: int) -> Array:
+        """Examples number ``start`` to ``start + n`` of the stream named by ``seed``, in the user's units."""
+
+    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0) -> Array:
+        """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
+
+        Each depends on the seed and its number alone.
+        """
+        check_is_fitted(self)
+        if n < 1 or start < 0:
+            raise UserError(f"n={n} and start={start} were given; a sample takes at least 1, and numbers start at 0")
+        name, end = derive(self.seed if seed is None else seed, "sample"), start + n
+        return np.concatenate([self._draw(min(_CHUNK, end - first), name, first) for first in range(start, end, _CHUNK)])
 
 
 @contextmanager

@@ -24,12 +24,14 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..core.capabilities import Array, LogProbKind, Scores
+from ..core.capabilities import Array, Examples, Illustrates, LogProbKind, Scores
 from ..core.errors import UserError
-from ..core.hyper import hyper
+from ..core.hyper import Among, Between, hyper
+from ..core.panel import Curves, Panel
 from ..core.random import derive, normal, uniform
 from ..core.spec import DataSpec, ImageSpec
 from ..prob import bounds
@@ -39,10 +41,11 @@ from ._coding import CodingModel
 from .base import evaluating
 
 _EXAMPLES, _PASSES = 64, 512  # examples, and decoder passes, at a time while scoring
+_HELD_OUT = 2000  # examples of a panel
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class VAE(CodingModel, Scores):
+class VAE(CodingModel, Scores, Illustrates):
     r"""Variational autoencoder: max E log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x), z_k ~ q(z|x).
 
     Kingma & Welling 2013, "Auto-encoding variational Bayes", arXiv 1312.6114 (K = 1); Burda, Grosse & Salakhutdinov 2015, "Importance weighted
@@ -56,13 +59,15 @@ class VAE(CodingModel, Scores):
 
     covariance: Literal["diagonal", "full"] = hyper("diagonal", "covariance of q(z|x)")
     importance_samples: int = hyper(1, "K of the bound: 1 is the ELBO, more is IWAE", low=1)
-    beta: float = hyper(1.0, "weight of the divergence from the prior", low=0)
+    beta: float = hyper(1.0, "weight of the divergence from the prior", low=0, search=Between(0.2, 5, log=True))
     beta_warmup: float = hyper(0.0, "share of the training in which beta rises from 0", low=0, high=1)
     free_bits: float = hyper(0.0, "nats that each latent may spend without paying", low=0)
     likelihood: Literal["auto", "bernoulli", "gaussian", "logistic"] = hyper(
         "auto", "p(x|z) (auto: bernoulli for two levels, logistic for more, gaussian for continuous data)"
     )
-    scale: Literal["shared", "feature", "predicted"] = hyper("feature", "learned width of p(x|z): one, one for each number of x, or the decoder's")
+    scale: Literal["shared", "feature", "predicted"] = hyper(
+        "feature", "learned width of p(x|z): one, one for each number of x, or the decoder's", search=Among("shared", "feature", "predicted")
+    )
     output: Literal["auto", "mean", "draw"] = hyper("auto", "`sample` gives the mean of p(x|z) or a draw from it (auto: mean for images)")
     evaluation_samples: int = hyper(5000, "importance samples for log p(x)", low=1)
 
@@ -109,6 +114,14 @@ class VAE(CodingModel, Scores):
         eps = normal(derive(self.seed, "score"), 0, self.evaluation_samples, (self.latent_dim_,))
         log_p = self._map(lambda x: self._score(x, eps.to(x.device)), self._values(X), chunk=_EXAMPLES)
         return (log_p + self._log_volume).numpy()
+
+    def panels(self, data: Examples) -> list[Panel]:
+        """How much each latent says about an example."""
+        kl = self._map(lambda x: self._posterior(x).kl_per_latent(), data.user(slice(0, _HELD_OUT))).mean(0)
+        nats = kl.sort(descending=True).values.double().numpy()
+        curve = np.stack([np.arange(1, len(nats) + 1), nats], axis=1)
+        meaning = "Nats that each latent tells about an example, the most talkative first; a latent at zero is unused: its posterior is the prior."
+        return [Curves(title="Use of the latents", meaning=meaning, x="latent", y="KL(q(z|x) || p(z)), nats", series={"held out": curve})]
 
     def _elbo(self, x: Tensor, q: Posterior) -> Tensor:
         log_likelihood = self._observe(q.transform(torch.randn_like(q.mean))).log_prob(x, x.ndim - 1).mean()

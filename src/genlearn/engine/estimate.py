@@ -1,0 +1,68 @@
+"""Learning in one go: no steps, so nothing to resume. A run stands whole or is estimated again."""
+
+from __future__ import annotations
+
+import time
+
+from torch import nn
+
+from ..core.capabilities import Examples
+from ..core.errors import UserError
+from ..core.random import derive, scope
+from ..core.registry import name_of
+from ..core.training import Estimator
+from .device import place
+from .files import read_tensors
+from .loop import draw
+from .run import Run
+from .watch import MetricsFile, Progress, Watch
+
+
+def estimate(model: Estimator, data: Examples, run: Run | None, fresh: bool, source: str, watch: Watch) -> None:
+    """Estimate ``model`` from ``data``, as a run of one step. An equal run that stands is taken instead, unless ``fresh``."""
+    with scope(derive(model.seed, "build")):
+        model.networks_ = nn.ModuleDict(model.build(data.spec)).eval()
+    if run and run.exists() and not fresh:
+        run.require_same(model, data)
+        if _taken(model, run, watch):
+            watch.tell(f"{run.path} is complete: step 1 of 1; --fresh starts it again")
+            place(model.networks_, data.spec, model.device)
+            return
+    elif run:
+        run.create(run.describe(model, data, 1, source))
+    seconds = _compute(model, data)
+    numbers = sum(buffer.numel() for buffer in model.networks_.buffers())
+    watch.tell(f"{name_of(type(model))}: {numbers:,} numbers estimated from {len(data):,} examples in {seconds:.3g} s")
+    if run:
+        _keep(model, run, Progress(1, 1, {}, 0.0, len(data) / max(seconds, 1e-9), seconds))
+        watch.tell(f"{run.path}: samples are in {run.samples}; next: genlearn sample {run.path}")
+
+
+def _compute(model: Estimator, data: Examples) -> float:
+    """Fill the networks and place them; the seconds it took."""
+    start = time.perf_counter()
+    with scope(derive(model.seed, "estimate")):
+        model.estimate(data)
+    place(model.networks_, data.spec, model.device)
+    return time.perf_counter() - start
+
+
+def _taken(model: Estimator, run: Run, watch: Watch) -> bool:
+    """Whether the numbers of ``run`` are there and whole; then ``model`` has them."""
+    if not run.weights.exists():
+        return False  # stopped before it was done
+    try:
+        model.networks_.load_state_dict(read_tensors(run.weights)[0])
+    except (UserError, RuntimeError) as error:
+        watch.tell(f"{run.weights.name} passed over: {str(error).splitlines()[0]}")
+        return False
+    return True
+
+
+def _keep(model: Estimator, run: Run, progress: Progress) -> None:
+    """Write the run's numbers, samples and report."""
+    draw(model, run.samples / f"{1:08d}")
+    metrics = MetricsFile(run.path / "metrics.jsonl", 0)
+    metrics.report(progress)
+    metrics.close()
+    run.save_weights(model, 1)  # last: with them the run is complete
