@@ -18,8 +18,7 @@ from PIL import Image
 from sklearn.decomposition import PCA
 
 import genlearn as gl
-from genlearn.evaluate.latents import latent_usage
-from genlearn.evaluate.reconstruction import reconstruction
+from genlearn.evaluate import latents, reconstruction
 
 SIZES = (2, 5, 10, 20, 50)
 STEPS = 700
@@ -41,8 +40,9 @@ def pca(train: Any, test: Any, size: int) -> tuple[dict[str, float], Images]:
 
 def learned(model: Any, train: Any, test: Any) -> tuple[dict[str, Any], Images]:
     model.fit(train)
-    errors = reconstruction(model, test, len(test))
-    return {**errors, "active": latent_usage(model, test, 2000)["active"]}, model.reconstruct(test.user(np.array(SHOWN)))
+    each = reconstruction.figures(model, test)["reconstruction"].value
+    active = latents.figures(model, test.take(slice(0, 2000)))["active_units"].value
+    return {"per_number": each, "summed": each * test.spec.dim, "active": active}, model.reconstruct(test.user(np.array(SHOWN)))
 
 
 def draw(errors: dict[str, list[float]], strips: dict[str, list[Images]], originals: Images) -> None:

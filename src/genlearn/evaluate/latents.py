@@ -2,32 +2,70 @@
 
 A latent is *active* if its code varies over the data: Var_x(E[z_u | x]) > 0.01 (Burda et al. 2015, arXiv 1509.00519, section 5.2). Latents that are
 not have collapsed to the prior and carry nothing. Correlated latents carry the same thing twice.
+
+Pitfall: the threshold is meant for codes under a prior of variance 1. Without a prior the scale of a code is arbitrary, and a latent may carry
+much with a small variance.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..core.capabilities import Encodes, Examples
+from ..core.capabilities import Array, Encodes, Examples
+from .measure import Figure, Measure
 
 ACTIVE = 0.01
+_Z = 1.96
+
+MEASURES = (
+    Measure(
+        key="active_units",
+        title="active units",
+        group="latent space",
+        better="neither",
+        meaning="How many numbers of a code vary with the data, and so carry something; the rest have collapsed.",
+        reference="Burda et al. 2015, arXiv 1509.00519, section 5.2",
+    ),
+    Measure(
+        key="latents",
+        title="size of a code",
+        group="latent space",
+        better="neither",
+        meaning="How many numbers a code has.",
+    ),
+    Measure(
+        key="latent_correlation",
+        title="correlation of latents",
+        group="latent space",
+        better="lower",
+        meaning="Mean absolute correlation of pairs of latents: 0 where each tells something of its own, 1 where all tell the same.",
+        ideal=0.0,
+    ),
+)
 
 
-def latent_usage(model: Encodes, data: Examples, n: int) -> dict[str, Any]:
-    """Active units, and the variance and correlation of each latent, over the first ``n`` examples."""
+def figures(model: Encodes, data: Examples) -> dict[str, Figure]:
+    """Active units over all of ``data``, the size of a code and the correlation of its numbers; nothing for fewer than two examples.
+
+    The interval of the number counts the latents whose variance is above and below the threshold beyond the error of a variance
+    (normal: Var(s^2) = (m_4 - s^4) / n).
+    """
+    n = len(data)
+    if n < 2:
+        return {}
     codes = model.encode(data.user(slice(0, n))).astype(np.float64)
-    variance = codes.var(0)
-    used = np.flatnonzero(variance > 1e-12)
-    correlation = np.eye(codes.shape[1])
-    correlation[np.ix_(used, used)] = np.corrcoef(codes[:, used], rowvar=False).reshape(len(used), len(used))
-    others = np.abs(correlation[~np.eye(len(correlation), dtype=bool)])
-    return {
-        "latents": codes.shape[1],
-        "active": int((variance > ACTIVE).sum()),
-        "variance": variance.tolist(),
-        "correlation": correlation.tolist(),
-        "mean_absolute_correlation": float(others.mean()) if len(others) else 0.0,
-        "n": n,
-    }
+    squares = np.square(codes - codes.mean(0))
+    variance, error = squares.mean(0), _Z * squares.std(0) / np.sqrt(n)
+    active, least, most = (int((v > ACTIVE).sum()) for v in (variance, variance - error, variance + error))
+    size, correlation = codes.shape[1], _correlation(codes)
+    found = {"latents": Figure(size, size, size, n), "latent_correlation": Figure(correlation, correlation, correlation, n)}
+    return {"active_units": Figure(active, least, most, n)} | found
+
+
+def _correlation(codes: Array) -> float:
+    """Mean absolute correlation of all pairs of latents that vary; 0 where there is no pair."""
+    varying = codes[:, codes.var(0) > 1e-12]
+    if varying.shape[1] < 2:
+        return 0.0
+    matrix = np.corrcoef(varying, rowvar=False)
+    return float(np.abs(matrix[~np.eye(len(matrix), dtype=bool)]).mean())

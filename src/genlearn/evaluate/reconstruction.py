@@ -2,6 +2,9 @@
 
 Squared error of x against decode(encode(x)), with the range of an image counted as 1 and the columns of a table standardised. Given for each
 number of x and summed over an example, because papers quote both and they differ by the number of pixels.
+
+Pitfalls: larger codes reconstruct better, so that models compare at equal size of code; the squared error prefers blur to a sharp guess; a model
+that reconstructs everything, noise too, has learned to copy and not what data is like.
 """
 
 from __future__ import annotations
@@ -12,15 +15,35 @@ import numpy as np
 
 from ..core.capabilities import Encodes, Examples
 from ..core.spec import DataSpec, ImageSpec, VectorSpec
+from .measure import Figure, Measure
+
+MEASURES = (
+    Measure(
+        key="reconstruction",
+        title="reconstruction error",
+        group="reconstruction",
+        better="lower",
+        meaning="Mean squared difference between held-out data and what its codes decode to; range of images, or spread of columns, counted as 1.",
+        ideal=0.0,
+    ),
+)
 
 _CHUNK = 1000
 
 
-def reconstruction(model: Encodes, data: Examples, n: int) -> dict[str, Any]:
-    """Mean squared error over the first ``n`` examples, with its standard error."""
-    errors = np.concatenate([_errors(model, data, start, min(start + _CHUNK, n)) for start in range(0, n, _CHUNK)])
-    each, spread = float(errors.mean()), float(errors.std() / np.sqrt(n))
-    return {"per_number": each, "standard_error": spread, "summed": each * data.spec.dim, "n": n}
+def figures(model: Encodes, data: Examples) -> dict[str, Figure]:
+    """Mean squared error for each number over all of ``data``, with the normal interval; nothing if there is none."""
+    n = len(data)
+    if not n:
+        return {}
+    errors = errors_of(model, data, n)
+    mean, half = float(errors.mean()), 1.96 * float(errors.std()) / np.sqrt(n)
+    return {"reconstruction": Figure(mean, float(max(0, mean - half)), float(mean + half), n)}
+
+
+def errors_of(model: Encodes, data: Examples, n: int) -> Any:
+    """Mean squared error of each of the first ``n`` examples, shape (n,)."""
+    return np.concatenate([_errors(model, data, start, min(start + _CHUNK, n)) for start in range(0, n, _CHUNK)])
 
 
 def _errors(model: Encodes, data: Examples, start: int, end: int) -> Any:

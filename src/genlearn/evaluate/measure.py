@@ -1,0 +1,45 @@
+"""What a number of the scoreboard is called, what it means, and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Better = Literal["lower", "higher", "neither"]
+Group = Literal["samples", "density", "reconstruction", "embedding", "latent space", "copies", "cost"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A kind of number. ``meaning`` says in one sentence what it tells, ``ideal`` what the truth itself would score, where that is one number.
+
+    ``key`` names it in report.json; figures of one measure in several feature spaces have the key ``measure/space``.
+    """
+
+    key: str
+    title: str
+    group: Group
+    better: Better
+    meaning: str
+    reference: str = ""
+    unit: str = ""
+    ideal: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured ``value`` with its 95 % interval [``low``, ``high``], over ``n`` examples."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high

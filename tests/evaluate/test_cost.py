@@ -1,0 +1,88 @@
+"""Costs are counted right, and plans keep within their means."""
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from helpers import blobs, small
+from torch import nn
+
+from genlearn.core.capabilities import Samples, Scores
+from genlearn.core.random import scope
+from genlearn.data import open_data
+from genlearn.evaluate import cost as module
+from genlearn.evaluate.cost import MEASURES, cost, peak_memory, planned
+
+
+@dataclass
+class Toy(Samples, Scores):
+    """Its clock is advanced by what its work costs."""
+
+    clock: list[float]
+    draw: float = 1e-4
+    look: float = 1e-2
+    log_prob_kind = "exact"
+
+    def sample(self, n=1, *, seed=None, start=0):
+        self.clock[0] += n * self.draw
+        return np.zeros((n, 3))
+
+    def score_samples(self, X):
+        self.clock[0] += len(X) * self.look
+        return np.zeros(len(X))
+
+
+@pytest.fixture
+def toy(monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(module.time, "perf_counter", lambda: clock[0])
+    return Toy(clock)
+
+
+TABLE = np.random.default_rng(0).normal(size=(5000, 3))
+
+
+def test_speed_is_examples_over_time(toy):
+    found = cost(toy, open_data(TABLE), seconds=12.0)
+    assert found["sampling_speed"].value == pytest.approx(1e4)
+    assert found["scoring_speed"].value == pytest.approx(100)
+    assert found["training_seconds"].value == 12
+    assert "encoding_speed" not in found
+    assert "parameters" not in found
+
+
+def test_a_plan_fits_and_says_what_it_takes(toy):
+    plan = planned(toy, open_data(TABLE), 6)
+    assert plan.samples == 10_000
+    assert plan.scored == pytest.approx(500, abs=2)
+    assert plan.encoded == 0
+    assert plan.expected_seconds == pytest.approx(6, rel=0.01)
+    assert planned(toy, open_data(TABLE), 1e4).scored == 1000
+    least = planned(toy, open_data(TABLE), 1e-3)
+    assert (least.samples, least.scored) == (50, 50)
+    assert least.expected_seconds == pytest.approx(50 * (1e-4 + 1e-2))
+    assert planned(toy, open_data(TABLE[:20]), 6).scored == 20
+
+
+def test_parameters_and_bytes_of_a_model():
+    model, data = small("vae", evaluation_samples=5).fit(blobs()), open_data(blobs())
+    before = cost(model, data)
+    with scope(0):
+        model.networks_["more"] = nn.Linear(3, 2).to(torch.float64)
+    found = cost(model, data)
+    assert set(found) <= {measure.key for measure in MEASURES}
+    assert found["parameters"].value == before["parameters"].value + 8
+    assert found["weights"].value == before["weights"].value + 8 * 8
+    assert all(0 < found[key].low <= found[key].value <= found[key].high for key in ("sampling_speed", "encoding_speed", "scoring_speed"))
+    plan = planned(model, data, 1.0)
+    assert min(plan.samples, plan.scored, plan.encoded) >= 50
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's account is Linux's")
+def test_peak_memory_counts_what_is_freed_again():
+    taken = peak_memory(lambda: np.ones(8_000_000).sum())
+    if taken is None:
+        pytest.skip("this system does not let a process reset its account")
+    assert 60e6 < taken < 200e6

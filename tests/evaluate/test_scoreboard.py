@@ -1,0 +1,61 @@
+"""What the scoreboard says follows from its figures."""
+
+import pytest
+
+from genlearn.evaluate.measure import Figure, Measure
+from genlearn.evaluate.scoreboard import Entry, rows, verdict
+
+PRIMARY = "frechet/learned"
+MEASURES = {
+    PRIMARY: Measure(key="frechet", title="Frechet distance", group="samples", better="lower", meaning="."),
+    "two-sample/learned": Measure(key="two-sample", title="Classifier accuracy", group="samples", better="lower", meaning="."),
+    "bits_per_dim": Measure(key="bits_per_dim", title="Bits", group="density", better="lower", meaning="."),
+}
+FLOOR = {PRIMARY: Figure(1.0, 0.5, 1.5, 100)}
+
+
+def entry(name, distance, *, baseline=False, bits=None, kind="", reason="", accused=False, half=1.0):
+    figures = {} if reason else {PRIMARY: Figure(distance, distance - half, distance + half, 100), "two-sample/learned": Figure(0.8, 0.7, 0.9, 100)}
+    figures |= {} if bits is None else {"bits_per_dim": Figure(bits, bits - 0.01, bits + 0.01, 100)}
+    copies = {} if reason else {"accused": accused, "p": 1e-4 if accused else 0.5, "suspects": 7 if accused else 0}
+    return Entry(name=name, model=name, about="", baseline=baseline, hyper={}, figures=figures, kind=kind, copies=copies, reason=reason)
+
+
+def test_models_inside_one_anothers_interval_share_a_rank():
+    table = rows([entry("a", 5.0), entry("b", 5.5), entry("c", 9.0), entry("broken", 0, reason="it broke")], MEASURES, PRIMARY)
+    assert [(row["name"], row["rank"]) for row in table] == [("a", 1), ("b", 1), ("c", 3), ("broken", None)]
+    assert table[-1]["status"] == "failed"
+
+
+def test_likelihoods_are_ranked_among_their_kind():
+    table = rows([entry("exact", 5, bits=1.0, kind="exact"), entry("bound", 5, bits=1.2, kind="bound")], MEASURES, PRIMARY)
+    assert {row["ranks"]["bits_per_dim"] for row in table} == {1}
+    same = rows([entry("one", 5, bits=1.0, kind="bound"), entry("two", 5, bits=1.2, kind="bound")], MEASURES, PRIMARY)
+    assert {row["name"]: row["ranks"]["bits_per_dim"] for row in same} == {"one": 1, "two": 2}
+
+
+def test_a_deep_model_that_does_not_beat_a_baseline_is_told():
+    said = " ".join(verdict([entry("deep", 5.2), entry("simple", 5.0, baseline=True)], MEASURES, PRIMARY, FLOOR))
+    assert "deep does not beat the baseline simple" in said
+    said = " ".join(verdict([entry("deep", 2.0), entry("simple", 9.0, baseline=True)], MEASURES, PRIMARY, FLOOR))
+    assert "does not beat" not in said
+
+
+def test_a_tie_is_called_one():
+    said = verdict([entry("a", 5.0), entry("b", 5.1)], MEASURES, PRIMARY, FLOOR)[0]
+    assert "b cannot be told from it" in said
+    assert "real data scores 1" in said
+
+
+def test_likelihoods_of_different_kinds_come_with_a_caution():
+    entries = [entry("a", 5, bits=1.0, kind="bound"), entry("b", 5, bits=2.0, kind="exact")]
+    assert any("of different kinds: bound and exact" in line for line in verdict(entries, MEASURES, PRIMARY, FLOOR))
+
+
+@pytest.mark.parametrize(("accused", "words"), [(True, "seems to copy: 7 samples"), (False, "No sign of copied training examples")])
+def test_copies_are_told(accused, words):
+    assert any(words in line for line in verdict([entry("a", 5.0, accused=accused)], MEASURES, PRIMARY, FLOOR))
+
+
+def test_failures_are_told():
+    assert any("b failed: it broke" in line for line in verdict([entry("a", 5.0), entry("b", 0, reason="it broke")], MEASURES, PRIMARY, FLOOR))
