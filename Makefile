@@ -4,8 +4,8 @@ STAMP := .venv/installed
 
 .PHONY: demo test lint docs bench clean
 
-demo: $(STAMP)  ## the main job on the embedded digits: learn, sample, encode, denoise, judge; pictures in demo/
-	$(BIN)/python examples/demo.py demo
+demo: $(STAMP)  ## the main job on the embedded digits: train all models, judge them, write demo/report.html
+	$(BIN)/genlearn compare digits --budget 100s --out demo
 
 test: $(STAMP) lint  ## what CI runs
 	$(BIN)/python -m pytest

@@ -1,8 +1,8 @@
-"""The main job on the digits that come with scikit-learn, in about a minute: learn, sample, encode, denoise, judge.
+"""What models are for, on the digits that come with scikit-learn, in about a minute: learn, sample, encode, denoise.
 
-    python examples/demo.py [FOLDER] [DATA]
+    python examples/tour.py [FOLDER] [DATA]
 
-Leaves runs and pictures in FOLDER (default: demo); ``overview.png`` shows all of them. DATA is any set of images with classes.
+Leaves runs and pictures in FOLDER (default: tour); ``overview.png`` shows all of them. DATA is any set of images with classes.
 """
 
 import sys
@@ -14,7 +14,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 import genlearn as gl
 from genlearn.core.picture import grid
-from genlearn.evaluate.report import lines, report
 
 COLOURS = ["#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499", "#555555"]  # Tol, colour-blind safe
 
@@ -48,7 +47,6 @@ def main(folder: Path, source: str = "digits") -> None:
     for name, picture in pictures.items():
         picture.save(folder / f"{name.split(':')[0].replace(' ', '-').replace(',', '')}.png")
     overview(pictures).save(folder / "overview.png")
-    print("\n".join(lines(report(vae.set_params(evaluation_samples=500), data, examples=2000, scored=200))))
     print(f"look at {folder / 'overview.png'}; what was drawn along the way is in {folder}/vae/samples")
 
 
@@ -97,4 +95,4 @@ def overview(pictures: dict[str, Image.Image], margin: int = 16, line: int = 26)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo"), *sys.argv[2:])
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "tour"), *sys.argv[2:])

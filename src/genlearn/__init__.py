@@ -13,6 +13,9 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .models.autoencoder import Autoencoder as Autoencoder
+    from .models.gmm import GMM as GMM
+    from .models.kde import KDE as KDE
+    from .models.ppca import PPCA as PPCA
     from .models.vae import VAE as VAE
 
 
@@ -50,6 +53,13 @@ def open_data(source: Any, **options: Any) -> Any:
     return open_data(source, **options)
 
 
+def compare(source: Any, out: Any = "comparison", **options: Any) -> dict[str, Any]:
+    """Train every model that suits ``source`` within ``budget`` (10m by default), judge them, and write report.html and report.json to ``out``."""
+    from .contest import compare
+
+    return compare(source, out, **options)
+
+
 def __getattr__(name: str) -> Any:
     from .core.registry import available, find
 
@@ -59,4 +69,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return ["available", "create", "load", "open_data", "__version__"]
+    return ["available", "compare", "create", "load", "open_data", "__version__"]

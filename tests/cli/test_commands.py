@@ -38,7 +38,7 @@ def place(tmp_path_factory):
     """A folder of images, a table, and a run of each."""
     place = tmp_path_factory.mktemp("place")
     (place / "images").mkdir()
-    for index, image in enumerate(blobs(40)):
+    for index, image in enumerate(blobs(60)):
         Image.fromarray(image).save(place / "images" / f"{index:02d}.png")
     pd.DataFrame(gaussian_table(80, 4), columns=list("abcd")).assign(kind="x").to_csv(place / "table.csv", index=False)
     here = Path.cwd()
@@ -105,21 +105,33 @@ def test_denoise_and_interpolate_and_score(capsys):
 
 
 def test_evaluate_reports_what_the_model_can_do(capsys):
-    done("evaluate", "runs/images", "images", "--out", "report.json")
-    report = json.loads(Path("report.json").read_text())
-    assert set(report) >= {"reconstruction", "log_prob", "latents"}
-    assert report["log_prob"]["kind"] == "bound"
-    done("evaluate", "runs/table", "table.csv", "--out", "report.json")
-    assert "log_prob" not in json.loads(Path("report.json").read_text())
-    assert "2 of 2 active" in capsys.readouterr().out
+    done("evaluate", "runs/images", "images", "--out", "page", "--evaluation", "3s")
+    report = json.loads(Path("page/report.json").read_text())
+    assert {"samples", "density", "reconstruction", "copies", "cost"} <= {measure["group"] for measure in report["measures"].values()}
+    assert report["models"][0]["kind"] == "bound"
+    shown = capsys.readouterr()
+    assert "bits per dimension" in shown.out
+    assert "trained on all of this data" in shown.out
+    assert "for about 3 s" in shown.err
+    done("evaluate", "runs/table", "table.csv", "--evaluation", "3s")
+    assert "density" not in {measure["group"] for measure in json.loads(Path("runs/table/evaluation/report.json").read_text())["measures"].values()}
+    assert (Path("runs/table/evaluation") / "report.html").exists()
+
+
+def test_compare_ends_with_the_scoreboard(capsys):
+    done("compare", "images", "--model", "ppca latent_dim=2", "--model", "vae steps=20", "--budget", "30s", "--evaluation", "3s", "--size", "tiny")
+    shown = capsys.readouterr().out
+    assert "rank model" in shown
+    assert "the report: comparison-images/report.html" in shown
+    assert Path("comparison-images/runs/vae/manifest.json").exists()
 
 
 def test_inspect_and_models_speak(capsys):
     done("inspect", "images", "--sheet", "sheet.png")
-    assert "40" in capsys.readouterr().out
+    assert "60" in capsys.readouterr().out
     assert width("sheet.png") > 50
     done("inspect", "images", "--json")
-    assert json.loads(capsys.readouterr().out)["count"] == 40
+    assert json.loads(capsys.readouterr().out)["count"] == 60
     done("models")
     assert "vae" in capsys.readouterr().out
 

@@ -1,19 +1,15 @@
-"""The commands that judge: score and evaluate."""
+"""`genlearn score RUN DATA`."""
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 
 import click
-import numpy as np
 import pandas as pd
 
 from ..core.capabilities import Scores
 from ..core.errors import UserError
 from ..core.hyper import hypers
-from ..engine.files import write
 from ..engine.run import load
 from .output import write_table
 from .reading import Bar, read_like
@@ -46,23 +42,3 @@ def score(run: str, data: str, split: str | None, examples: int | None, samples:
     error = scores.std() / math.sqrt(len(scores))
     bits = -scores.mean() / prepared.spec.dim / math.log(2)
     click.echo(f"log p(x) = {scores.mean():.2f} +- {error:.2f} nats ({model.log_prob_kind}), {bits:.4f} bits/dim, n = {len(scores)}")
-
-
-@click.command()
-@click.argument("run")
-@click.argument("data")
-@click.option("--split", help="Part of the data. [default: test if there is one]")
-@click.option("--examples", default=10_000, show_default=True, type=click.IntRange(min=1), help="Examples for reconstruction and latents.")
-@click.option("--scored", default=100, show_default=True, type=click.IntRange(min=1), help="Examples for log p(x), which can be slow.")
-@click.option("--out", help="Report as .json.")
-def evaluate(run: str, data: str, split: str | None, examples: int, scored: int, out: str | None) -> None:
-    """Reconstruction error, log p(x), and the use of the latents of RUN on DATA."""
-    from ..evaluate.report import lines, report
-
-    model = load(run)
-    prepared = read_like(data, model.spec_, held_out=True, split=split)
-    with Bar("scoring") as bar:
-        result = report(model, prepared, examples=examples, scored=scored, progress=bar)
-    click.echo("\n".join(lines(result)))
-    if out:
-        write(Path(out), json.dumps(result, indent=1, default=np.ndarray.tolist).encode())

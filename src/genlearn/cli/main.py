@@ -22,9 +22,11 @@ COMMANDS = {
     "denoise": "Remove noise from data.",
     "interpolate": "From one example to another, through the latent space.",
     "score": "log p(x) of each example.",
-    "evaluate": "How good a run is: reconstruction, log p(x), use of the latents.",
+    "evaluate": "How good a run is: its page of the scoreboard.",
+    "compare": "Which model is best for data: trains all that suit it, judges them, writes a report.",
 }
-_PLACES = dict.fromkeys(COMMANDS, "use") | {"models": "show", "inspect": "show", "fit": "fit", "score": "judge", "evaluate": "judge"}
+_PLACES = dict.fromkeys(COMMANDS, "use") | {"models": "show", "inspect": "show", "fit": "fit", "score": "judge"}
+_PLACES |= {"evaluate": "compare", "compare": "compare"}
 
 
 class Lazy(click.Group):

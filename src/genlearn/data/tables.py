@@ -18,7 +18,7 @@ def vector_spec(
     values: Array, *, columns: tuple[str, ...] = (), whole: tuple[bool, ...] = (), classes: tuple[str, ...] = (), captions: bool = False
 ) -> VectorSpec:
     """The spec of a table (N, D). ``whole``: the columns of integers, by default all of them in an array of integers."""
-    mean, scale = _moments(values)
+    mean, scale = moments(values)
     width = values.shape[1]
     return VectorSpec(
         shape=(width,), dtype=values.dtype.name, classes=classes, captions=captions, mean=tuple(mean.tolist()), scale=tuple(scale.tolist()),
@@ -32,7 +32,7 @@ def column_names(spec: DataSpec) -> tuple[str, ...]:
     return named or tuple(f"x{i}" for i in range(spec.shape[0]))
 
 
-def _moments(values: Array) -> tuple[Array, Array]:
+def moments(values: Array) -> tuple[Array, Array]:
     """Mean and standard deviation of each column, in two passes and double precision; numbers that are missing are passed over."""
     count = np.maximum(sum(np.isfinite(block).sum(0) for block in blocks(values)), 1)
     with np.errstate(over="ignore", invalid="ignore"):

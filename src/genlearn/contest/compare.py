@@ -1,0 +1,55 @@
+"""The entrance: what was asked becomes a comparison in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..data.holdout import hold_out
+from .contest import Contest, Tell, silent
+from .entrants import gather
+from .folder import Folder
+from .settings import Settings
+
+
+def compare(
+    source: Any,
+    out: str | Path = "comparison",
+    *,
+    budget: str = "10m",
+    evaluation: str | None = None,
+    models: Sequence[str] = (),
+    size: str = "small",
+    seed: int = 0,
+    device: str = "auto",
+    trials: int = 0,
+    features: Sequence[str] = (),
+    processes: int = 1,
+    fresh: bool = False,
+    tell: Tell = silent,
+    progress: bool = False,
+    **options: Any,
+) -> dict[str, Any]:
+    """Train and judge every model that suits ``source``; what report.json in the folder ``out`` says.
+
+    ``budget``: total time, as 90s, 10m or 2h; ``evaluation``: the part of it for judging (default: a sixth). ``models``: entrants such as
+    ``vae`` or ``vae latent_dim=8``; none: all that suit. ``trials``: how many settings of each entrant to try before it is trained, in half of its
+    time. ``features``: networks trained elsewhere to judge by as well (inception, dinov2, clip, or a path). ``processes`` share sampling and
+    scoring. ``options`` are those of `open_data`. The same call continues a comparison that was stopped. Raises `UserError` for fewer than
+    50 examples, unknown models, and a folder that holds something else.
+    """
+    settings = Settings.within(budget, evaluation, features=features, size=size, seed=seed, trials=trials)
+    split = hold_out(source, seed=seed, tell=tell, **options)
+    entrants, left_out = gather(models, split.train.spec)
+    folder, text = Folder(Path(out)), named(source)
+    continued = folder.open(Folder.planned(settings, text, split.train.fingerprint, entrants), fresh)
+    for line in left_out:
+        tell(line)
+    tell(f"{'going on with' if continued else 'comparing'} {len(entrants)} models on {text} in {out}: {split.how}")
+    return Contest(folder, split, entrants, settings, device, processes, tell, progress).run(text)
+
+
+def named(source: Any) -> str:
+    """What to call the data."""
+    return str(source) if isinstance(source, (str, Path)) else type(source).__name__

@@ -1,0 +1,147 @@
+"""The comparison: hold data out, learn the features, train every entrant under one clock, judge them by one yardstick, write the report.
+
+The budget is the total. A sixth of it -- a fifth of the training -- is for judging; what the baselines need comes off the rest, and all others
+share equally. Every step is kept as it is done, so the same command continues a comparison that was killed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..core.capabilities import Estimable
+from ..core.errors import UserError
+from ..core.panel import Panel
+from ..data.holdout import Split, divide
+from ..engine.fit import Keeping
+from ..engine.run import Run, load
+from ..evaluate.exhibits import training_seconds
+from ..evaluate.judge import Judgement
+from ..evaluate.scoreboard import Entry
+from .entrants import Entrant
+from .folder import Folder
+from .judging import Bench
+from .report import write_report
+from .settings import Settings
+from .tune import VALIDATION, Search
+
+_LEAST = 2.0  # seconds that the training of an entrant takes at least
+Tell = Callable[[str], None]
+
+
+def silent(line: str) -> None:
+    """A `Tell` that says nothing."""
+
+
+@dataclass
+class Contest:
+    """One comparison; ``failed`` tells by name why an entrant failed."""
+
+    folder: Folder
+    split: Split
+    entrants: list[Entrant]
+    settings: Settings
+    device: str
+    processes: int
+    tell: Tell
+    progress: bool
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def run(self, source: str) -> dict[str, Any]:
+        """All steps; the report."""
+        bench = Bench(self.folder, self.split, self.settings, self.processes, self.tell)
+        bench.prepare()
+        self.extractor = bench.extractors[0]
+        self._train_all()
+        trained = {e.name: load(self.folder.run(e.name)) for e in self.entrants if e.name not in self.failed}
+        if not trained:
+            raise UserError(f"every model failed: {'; '.join(f'{name}: {reason}' for name, reason in self.failed.items())}")
+        bench.plan(trained)
+        entries, panels = [], {"": bench.real_panels()}
+        for entrant in self.entrants:
+            entry, own = self._judged(entrant, trained.get(entrant.name), bench)
+            entries.append(entry)
+            panels[entrant.name] = own
+        trained_for = sum(training_seconds(self.folder.run(e.name)) for e in self.entrants)
+        return write_report(self.folder.path, source, bench, entries, panels, trained_for)
+
+    def _train_all(self) -> None:
+        """Those without gradient steps first: they take what they need; the rest is shared."""
+        plan = self.folder.plan
+        simple, others = [e for e in self.entrants if is_baseline(e)], [e for e in self.entrants if not is_baseline(e)]
+        start = time.perf_counter()
+        for entrant in simple:
+            self._train(entrant, None)
+        if not plan["seconds"]:
+            left = self.settings.training - (time.perf_counter() - start)
+            plan["seconds"] = {e.name: round(max(_LEAST, left / len(others)), 1) for e in others}
+            self.folder.write(plan)
+        for entrant in others:
+            self._train(entrant, plan["seconds"][entrant.name])
+
+    def _train(self, entrant: Entrant, allowed: float | None) -> None:
+        """Train ``entrant`` within ``allowed`` seconds; if it fails, the others go on."""
+        try:
+            if not Run(self.folder.run(entrant.name)).weights.exists():
+                self.tell(f"{entrant.name}: training" + (f" for {allowed:.0f} s" if allowed else ""))
+            hyper = self._settings(entrant, allowed)
+            model = entrant.create(**hyper)
+            model.fit(
+                self.split.train,
+                out=self.folder.run(entrant.name),
+                progress=self.progress,
+                keeping=Keeping(source=self.folder.plan["data"]["source"]),
+            )
+        except Exception as error:
+            self.failed[entrant.name] = first_line(error)
+            self.tell(f"{entrant.name} failed: {self.failed[entrant.name]}; the others go on")
+
+    def _settings(self, entrant: Entrant, allowed: float | None) -> dict[str, Any]:
+        """What an entrant is created with: shared settings, its time, and what tuning found."""
+        shared = {"seed": self.settings.seed, "size": self.settings.size, "device": self.device}
+        if not self.settings.trials:
+            return shared | _budget(entrant, allowed)
+        half = None if allowed is None else allowed / 2
+        inner = divide(self.split.train, self.settings.seed, VALIDATION)
+        search = Search(entrant, shared, inner, self.extractor, self.folder.tuning / entrant.name, self.settings.trials, half)
+        return shared | _budget(entrant, half) | search.best(self.tell)
+
+    def _judged(self, entrant: Entrant, model: Any, bench: Bench) -> tuple[Entry, list[Panel]]:
+        entry = described(entrant, model)
+        if model is None:
+            return replace(entry, reason=self.failed[entrant.name]), []
+        try:
+            judgement = bench.judge(entrant.name, model)
+        except Exception as error:
+            self.tell(f"{entrant.name} could not be judged: {first_line(error)}; the others go on")
+            return replace(entry, reason=first_line(error)), []
+        return judged(entry, judgement), judgement.panels
+
+
+def described(entrant: Entrant, model: Any) -> Entry:
+    """What the scoreboard says of an entrant before it is judged; ``model`` is the fitted one, if there is one."""
+    about = (type(entrant.create()).__doc__ or "").split("\n", maxsplit=1)[0]
+    hyper = entrant.hyper if model is None else model.get_params()
+    return Entry(name=entrant.name, model=entrant.model, about=about, baseline=is_baseline(entrant), hyper=hyper)
+
+
+def judged(entry: Entry, judgement: Judgement) -> Entry:
+    """``entry`` with its figures."""
+    return replace(entry, figures=judgement.figures, kind=judgement.kind, copies=judgement.copies, notes=tuple(judgement.notes))
+
+
+def is_baseline(entrant: Entrant) -> bool:
+    """Whether the model is fitted in one go, which takes little time and sets the mark that deep models must beat."""
+    return isinstance(entrant.create(), Estimable)
+
+
+def first_line(error: BaseException) -> str:
+    """An error in one line."""
+    text = (str(error).strip().splitlines() or [""])[0]
+    return text if isinstance(error, UserError) else f"{type(error).__name__}: {text}"
+
+
+def _budget(entrant: Entrant, allowed: float | None) -> dict[str, Any]:
+    return {} if allowed is None or "steps" in entrant.hyper else {"budget": f"{allowed:.1f}s"}

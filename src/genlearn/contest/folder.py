@@ -1,0 +1,97 @@
+"""The folder of a comparison, which lets a killed one continue where it was.
+
+comparison.json   data, settings, entrants, and the training time of each
+runs/NAME/        the run of each entrant
+judged/NAME/      its figures and panels
+yardstick/        feature extractors, floor and ceiling
+report.json, report.html
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import UserError
+from ..engine.files import read_document, told, write_document
+from .entrants import Entrant
+from .settings import Settings
+
+_OWN = ("comparison.json", "runs", "judged", "yardstick", "tuning", "report.json", "report.html")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The folder at ``path``; ``elsewhere``: runs that lie outside it, by name."""
+
+    path: Path
+    elsewhere: dict[str, Path] = field(default_factory=dict)
+
+    @staticmethod
+    def planned(settings: Settings, source: str, fingerprint: str, entrants: list[Entrant]) -> dict[str, Any]:
+        """What comparison.json says at the start; the training times and the amounts of evaluation are filled in later."""
+        data = {"source": source, "fingerprint": fingerprint}
+        return {"settings": settings.to_json(), "data": data, "entrants": [entrant.to_json() for entrant in entrants], "seconds": {}, "amounts": {}}
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        return read_document(self.path / "comparison.json")
+
+    def run(self, name: str) -> Path:
+        return self.elsewhere.get(name, self.path / "runs" / name)
+
+    def judged(self, name: str) -> Path:
+        return self.path / "judged" / name
+
+    @property
+    def yardstick(self) -> Path:
+        return self.path / "yardstick"
+
+    @property
+    def tuning(self) -> Path:
+        return self.path / "tuning"
+
+    def exists(self) -> bool:
+        return (self.path / "comparison.json").is_file()
+
+    def open(self, plan: dict[str, Any], fresh: bool) -> bool:
+        """Make the folder for ``plan``, or take up the comparison that stands here; whether there was one.
+
+        Raises `UserError` where it differs from ``plan``, and where other files are.
+        """
+        if self.exists() and not fresh:
+            if differences := self.differences(plan):
+                raise UserError(f"{self.path} holds another comparison: {'; '.join(differences)}. Choose another --out, or --fresh to replace it")
+            return True
+        if not self.exists() and self.path.is_dir() and any(not file.name.startswith(".") for file in self.path.iterdir()):
+            raise UserError(f"{self.path} holds other files and no comparison; choose another --out")
+        with told(self.path):
+            self._clear()
+        self.write(plan)
+        return False
+
+    def write(self, plan: dict[str, Any]) -> None:
+        write_document(self.path / "comparison.json", plan)
+
+    def differences(self, plan: dict[str, Any]) -> list[str]:
+        """In what the comparison that stands here differs from ``plan``, in words."""
+        there, here = self.plan, plan["settings"]
+        differences = [
+            f"{key} {there['settings'].get(key)} there, {value} here" for key, value in here.items() if there["settings"].get(key) != value
+        ]
+        if there["data"] != plan["data"]:
+            differences.append("other data")
+        if there["entrants"] != plan["entrants"]:
+            differences.append(f"entrants {_names(there)} there, {_names(plan)} here")
+        return differences
+
+    def _clear(self) -> None:
+        for name in _OWN:
+            path = self.path / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def _names(plan: dict[str, Any]) -> str:
+    return ", ".join(entrant["name"] for entrant in plan["entrants"])

@@ -1,0 +1,71 @@
+"""The report: report.json for machines, report.html for people, both from the same facts."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from ..core.spec import DataSpec, ImageSpec
+from ..data.holdout import Split
+from ..engine.files import write
+from ..evaluate.judge import dumps, measures
+from ..evaluate.measure import Measure
+from ..evaluate.page import page
+from ..evaluate.scoreboard import Entry, rows, verdict
+
+FORMAT = 1
+
+
+def write_report(folder: Path, source: str, bench: Any, entries: list[Entry], panels: dict[str, Any], training: float) -> dict[str, Any]:
+    """report.json and report.html in ``folder``; what the first says."""
+    report = assemble(source, bench, entries, training)
+    write(folder / "report.json", dumps(report))
+    write(folder / "report.html", page(report, panels, bench.split.train.spec).encode())
+    return report
+
+
+def assemble(source: str, bench: Any, entries: list[Entry], training: float) -> dict[str, Any]:
+    """The facts of a comparison in the form of report.json."""
+    present = {key for entry in entries for key in entry.figures}
+    table = {key: value for key, value in measures(bench.yardstick).items() if key in present}
+    kinds = {key: _measure(value) for key, value in table.items()}
+    primary = bench.yardstick.primary
+    return {
+        "format": FORMAT, "title": Path(source).name, "data": _data(source, bench.split),
+        "protocol": _protocol(bench, primary, training), "measures": table,
+        "floor": {key: figure.to_json() for key, figure in bench.floor.items()},
+        "ceiling": {key: figure.to_json() for key, figure in bench.ceiling.items()},
+        "models": rows(entries, kinds, primary), "verdict": verdict(entries, kinds, primary, bench.floor),
+    }  # fmt: skip
+
+
+def _data(source: str, split: Split) -> dict[str, Any]:
+    spec: DataSpec = split.train.spec
+    return {
+        "source": source, "fingerprint": split.train.fingerprint, "kind": "images" if isinstance(spec, ImageSpec) else "table",
+        "train": len(split.train), "held_out": len(split.held_out), "split": split.how, "shape": list(spec.user_shape),
+        "classes": list(spec.classes), "notes": list(split.train.notes), "spec": spec.to_json(),
+    }  # fmt: skip
+
+
+def _protocol(bench: Any, primary: str, training: float) -> dict[str, Any]:
+    return {
+        "seed": bench.settings.seed, "samples": bench.amounts.samples, "scored": bench.amounts.scored,
+        "features": [extractor.to_json() for extractor in bench.extractors], "resize": "none: at the data's own size",
+        "budget": bench.settings.budget, "trials": bench.settings.trials, "primary": primary, "training_seconds": round(training, 1),
+        "evaluation_seconds": round(bench.spent, 1), "date": time.strftime("%Y-%m-%d"), "machine": machine(),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in ("genlearn", "torch", "scikit-learn", "numpy")}},
+    }  # fmt: skip
+
+
+def machine() -> str:
+    """Processor cores and architecture: what figures of speed depend on."""
+    return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
+
+
+def _measure(value: dict[str, Any]) -> Measure:
+    return Measure(**{key: item for key, item in value.items() if key != "space"})

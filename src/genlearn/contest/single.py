@@ -1,0 +1,69 @@
+"""One run on the scoreboard: the same yardstick and the same report for a model that was trained before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..core.training import seconds as parsed_seconds
+from ..data.holdout import Split, hold_out
+from ..engine.run import Run, load
+from ..evaluate.exhibits import training_seconds
+from .compare import named
+from .contest import Tell, described, judged, silent
+from .entrants import Entrant
+from .folder import Folder
+from .judging import Bench
+from .report import write_report
+from .settings import Settings
+
+_SHARE = 1 / 5  # of the training time
+_LEAST = 10.0  # seconds: below it no number would mean anything
+
+
+def evaluate(
+    run: str | Path,
+    source: Any,
+    out: str | Path | None = None,
+    *,
+    evaluation: str | None = None,
+    seed: int = 0,
+    features: Sequence[str] = (),
+    processes: int = 1,
+    fresh: bool = False,
+    tell: Tell = silent,
+    **options: Any,
+) -> dict[str, Any]:
+    """Judge the model of ``run`` by held-out data of ``source``; what report.json in ``out`` (default: the run's folder ``evaluation``) says.
+
+    ``evaluation``: how long that may take (default: a fifth of the training, at least 10 s). Raises `UserError` for data that does not fit the model.
+    """
+    run = Path(run)
+    model, manifest, trained = load(run), Run(run).manifest, training_seconds(run)
+    allowed = parsed_seconds(evaluation) if evaluation else max(_LEAST, trained * _SHARE)
+    split = hold_out(source, seed=seed, like=model.spec_, tell=tell, **options)
+    entrant = Entrant(run.name, manifest["model"], manifest["hyper"])
+    settings, text = Settings(evaluation=allowed, seed=seed, features=tuple(features)), named(source)
+    folder = Folder(Path(out) if out else run / "evaluation", {run.name: run})
+    plan = Folder.planned(settings, text, split.train.fingerprint, [entrant])
+    folder.open(plan, fresh or (folder.exists() and bool(folder.differences(plan))))
+    tell(f"judging {run} by {split.how}, for about {allowed:.0f} s")
+    bench = Bench(folder, split, settings, processes, tell)
+    bench.prepare()
+    bench.plan({run.name: model})
+    judgement = bench.judge(run.name, model)
+    entry = judged(described(entrant, model), replace(judgement, notes=[*judgement.notes, *_warnings(manifest["data"]["fingerprint"], split)]))
+    return write_report(folder.path, f"{run} on {text}", bench, [entry], {"": bench.real_panels(), run.name: judgement.panels}, trained)
+
+
+def _warnings(learned: str, split: Split) -> list[str]:
+    """What to know where a run was trained on other data (named by its fingerprint ``learned``) than the training part."""
+    if learned == split.train.fingerprint:
+        return []
+    if learned == split.whole:
+        return [
+            "the model was trained on all of this data, also on what judges it here, so figures flatter it; `genlearn compare` holds data out first"
+        ]
+    return ["the model was trained on other data than the training part here"]

@@ -1,0 +1,81 @@
+"""Held-out data: what models learn from, and what they are judged by and never see.
+
+Where the author of a set gave it a test split, that is held out. Otherwise a random part is: a third of a small set, because distances between
+distributions need about a thousand examples on each side, down to a fifth of a larger one, and never more than 10,000.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import UserError
+from ..core.random import derive
+from ..core.spec import VectorSpec
+from .dataset import Dataset
+from .opening import open_data, splits
+from .tables import moments
+
+FEWEST = 50
+_MOST = 10_000
+_ENOUGH = 1000
+
+
+@dataclass(frozen=True)
+class Split:
+    """``how`` tells in a few words where the held-out part comes from; ``whole`` names the data that it was taken from, by fingerprint."""
+
+    train: Dataset
+    held_out: Dataset
+    how: str
+    whole: str
+
+
+def hold_out(source: Any, *, seed: int = 0, split: str | None = None, **options: Any) -> Split:
+    """``source`` in two parts; ``options`` are those of `open_data`. Raises `UserError` for fewer than 50 examples."""
+    data = open_data(source, split=split, **options)
+    if split is None and "test" in splits(source):
+        test = open_data(source, split="test", **(options | {"resolution": None, "binarise": "none", "like": data.spec}))
+        return _checked(data, _at_most(test, seed), "the test split that came with the data", data.fingerprint)
+    return divide(data, seed)
+
+
+def divide(data: Dataset, seed: int, share: float | None = None) -> Split:
+    """A random part of ``data`` held out. Raises `UserError` for fewer than 50 examples."""
+    count = min(_MOST, round(len(data) * (_share(len(data)) if share is None else share)))
+    order = np.random.default_rng(derive(seed, "hold out")).permutation(len(data))
+    held, rest = np.sort(order[:count]), np.sort(order[count:])
+    return _checked(data.take(rest), data.take(held), f"{count:,} of {len(data):,} held out at random, seed {seed}", data.fingerprint)
+
+
+def _share(n: int) -> float:
+    return min(1 / 3, max(1 / 5, _ENOUGH / max(n, 1)))
+
+
+def _at_most(data: Dataset, seed: int) -> Dataset:
+    if len(data) <= _MOST:
+        return data
+    rows = np.random.default_rng(derive(seed, "hold out")).permutation(len(data))[:_MOST]
+    return data.take(np.sort(rows))
+
+
+def _checked(train: Dataset, held_out: Dataset, how: str, whole: str) -> Split:
+    total = len(train) + len(held_out)
+    if total < FEWEST or min(len(train), len(held_out)) < FEWEST // 5:
+        raise UserError(
+            f"{total} examples were given ({len(train)} to learn from, {len(held_out)} to judge by); a fair comparison takes at least {FEWEST}; "
+            "give more, or use `genlearn fit`, which learns from as few as 2"
+        )
+    if isinstance(train.spec, VectorSpec):
+        train, held_out = _standardised(train, held_out)
+    return Split(train, held_out, how, whole)
+
+
+def _standardised(train: Dataset, held_out: Dataset) -> tuple[Dataset, Dataset]:
+    """Both parts with the means and scales of the first alone, so that nothing of the second is known beforehand."""
+    assert isinstance(train.spec, VectorSpec)
+    mean, scale = moments(train.values)
+    spec = replace(train.spec, mean=tuple(mean.tolist()), scale=tuple(scale.tolist()))
+    return replace(train, spec=spec), replace(held_out, spec=spec)

@@ -1,0 +1,180 @@
+"""One model against the yardstick: its figures, its panels, and how long that took."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.capabilities import Array, Denoises, Encodes, Illustrates, Samples, Scores
+from ..core.hyper import hypers
+from ..core.panel import Curves, Panel
+from ..core.random import derive
+from ..engine.files import read_document, write_document
+from . import copies, cost, embedding, latents, latentspace, likelihood, reconstruction
+from .exhibits import code_panels, denoising_panels, learning_panels, nearest_panel, sample_panels
+from .measure import Figure, Measure
+from .panels import load_panels, save_panels
+from .shards import Shards, silent
+from .yardstick import Yardstick
+
+IMPORTANCE_SAMPLES = 200  # for bounds of log p(x) in a comparison; enough for an order, far fewer than a paper would take
+PAIRS = 12  # samples shown beside their nearest training examples
+_PARTS = (likelihood, reconstruction, embedding, latentspace, latents, copies, cost)  # in the order of the columns
+_NEW = 2000  # held-out examples, at least, that show how near to training data new data comes
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How many examples of each kind a judgement takes."""
+
+    samples: int
+    scored: int
+    encoded: int
+
+
+@dataclass
+class Judgement:
+    """``kind`` of the log-likelihood, "" without one; ``copies`` is the audit in short."""
+
+    figures: dict[str, Figure] = field(default_factory=dict)
+    panels: list[Panel] = field(default_factory=list)
+    kind: str = ""
+    copies: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def save(self, folder: Path, key: str) -> None:
+        """Write everything to ``folder``; ``key`` names what was judged, and by what."""
+        save_panels(folder / "panels", self.panels)
+        figures = {name: figure.to_json() for name, figure in self.figures.items()}
+        write_document(folder / "judgement.json", {"key": key, "figures": figures, "kind": self.kind, "copies": self.copies, "notes": self.notes})
+
+    @classmethod
+    def load(cls, folder: Path, key: str) -> Judgement | None:
+        """The judgement in ``folder``, or None where there is none of ``key``."""
+        if not (folder / "judgement.json").exists():
+            return None
+        document = read_document(folder / "judgement.json")
+        if document["key"] != key:
+            return None
+        figures = {name: Figure(**figure) for name, figure in document["figures"].items()}
+        return cls(figures, load_panels(folder / "panels"), document["kind"], document["copies"], document["notes"])
+
+
+def measures(yardstick: Yardstick) -> dict[str, dict[str, Any]]:
+    """Every measure that a judgement may hold, by key, in the order of the columns, as report.json holds them."""
+    first = {key: {**measure.to_json(), "space": key.partition("/")[2]} for key, measure in yardstick.measures.items()}
+    others: list[Measure] = [measure for part in _PARTS for measure in part.MEASURES]
+    return first | {measure.key: {**measure.to_json(), "space": ""} for measure in others}
+
+
+def judge(
+    model: Any,
+    run: Path,
+    yardstick: Yardstick,
+    amounts: Amounts,
+    *,
+    processes: int = 1,
+    seconds: float = 0.0,
+    progress: Callable[[int, int], None] = silent,
+) -> Judgement:
+    """``model``, which is that of ``run`` and took ``seconds`` to train, by what it can do."""
+    result, eased = Judgement(), ease(model)
+    if eased:
+        result.notes.append(f"log p(x) is bounded with {IMPORTANCE_SAMPLES} importance samples; more would raise the bound")
+    shards = Shards(model, run, processes, eased, progress)
+    if isinstance(model, Samples):
+        _samples(result, shards, yardstick, amounts.samples)
+    if isinstance(model, Scores):
+        _scores(result, shards, yardstick, amounts.scored)
+    if isinstance(model, Encodes):
+        _codes(result, model, yardstick, amounts.encoded)
+    if isinstance(model, Denoises):
+        result.panels += denoising_panels(model, yardstick)
+    if isinstance(model, Illustrates):
+        result.panels += model.panels(yardstick.split.held_out)
+    result.panels += learning_panels(run)
+    result.figures |= cost.cost(model, yardstick.split.held_out, seconds)
+    return result
+
+
+def ease(model: Any) -> dict[str, Any]:
+    """Let ``model`` bound log p(x) with few importance samples; the hyper-parameters that this sets, if it has any."""
+    eased = {"evaluation_samples": IMPORTANCE_SAMPLES} if "evaluation_samples" in hypers(model) else {}
+    model.set_params(**eased)
+    return eased
+
+
+def _samples(result: Judgement, shards: Shards, yardstick: Yardstick, n: int) -> None:
+    samples = shards.sample(n, derive(yardstick.seed, "judge") % 2**31)
+    result.figures |= yardstick.judge(samples)
+    result.panels += sample_panels(yardstick, samples)
+    _audit(result, samples, yardstick)
+
+
+def _audit(result: Judgement, samples: Array, yardstick: Yardstick) -> None:
+    places, held = yardstick.places, yardstick.split.held_out
+    new = held.user(slice(0, max(len(samples), _NEW)))
+    audit = copies.audit(places(samples), yardstick.train_places, places(new), yardstick.seed)
+    result.figures |= audit.figures()
+    result.copies = {"accused": bool(audit.accused), "p": float(audit.p), "suspects": len(audit.suspects)}
+    result.panels += _nearest(audit, samples, yardstick)
+
+
+def _nearest(audit: copies.Audit, samples: Array, yardstick: Yardstick) -> Iterator[Panel]:
+    """The samples most like one training example -- suspects, if the audit accuses."""
+    shown = audit.suspects[:PAIRS] if audit.accused else audit.closest(PAIRS)
+    title = "Suspected copies" if audit.accused else "Nearest training images"
+    meaning = "The samples that stand closest to a single training example, compared with the next ones, and that example. Equal pairs are copies."
+    yield from nearest_panel(yardstick, samples, shown, audit.nearest[shown], title, meaning)
+
+
+def _scores(result: Judgement, shards: Shards, yardstick: Yardstick, n: int) -> None:
+    held = yardstick.split.held_out
+    scores = shards.score(held.user(slice(0, min(n, len(held)))))
+    result.figures |= likelihood.figures(scores, held.spec)
+    result.kind = shards.model.log_prob_kind
+
+
+def _codes(result: Judgement, model: Encodes, yardstick: Yardstick, n: int) -> None:
+    held = yardstick.split.held_out
+    few = held.take(slice(0, min(n, len(held))))
+    extractor = yardstick.extractors[0]
+    result.figures |= reconstruction.figures(model, few)
+    result.figures |= latents.figures(model, few)
+    result.figures |= latentspace.latent_space(model, few, extractor, extractor(few.values), yardstick.seed)
+    result.panels += code_panels(model, yardstick)
+    if held.labels is not None and len(np.unique(held.labels)) > 1:
+        _embedding(result, model, yardstick)
+
+
+def _embedding(result: Judgement, model: Encodes, yardstick: Yardstick) -> None:
+    """How well the codes tell the classes apart, beside principal components of the same number."""
+    own = yardstick.probed(model.encode)
+    dim = int(result.figures["latents"].value)
+    result.figures |= own.figures
+    meaning = "A linear classifier on the codes, taught with few labels and with many: good codes need few. Beside them principal components."
+    series = {"": own.curve, f"{dim} principal components": yardstick.components(dim).curve}
+    title = "Accuracy against number of labels"
+    result.panels.append(Curves(title=title, meaning=meaning, x="labels", y="accuracy", series=series, log_x=True))
+
+
+def dumps(document: dict[str, Any]) -> bytes:
+    """JSON for people: no NaN, which is no JSON."""
+    return json.dumps(_finite(document), indent=1, allow_nan=False, default=_plain).encode()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else str(value)

@@ -1,0 +1,184 @@
+"""The scoreboard: ranks, and what they say in words.
+
+Rank 1 is shared by all models that nobody is clearly better than: better in value, with neither value inside the other's interval. Likelihoods
+are ranked among those of one kind, because a bound may lie below an exact value of the same quality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .intervals import ranks
+from .measure import Figure, Measure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One model of a comparison; ``reason`` tells why it failed, where it did."""
+
+    name: str
+    model: str
+    about: str
+    baseline: bool
+    hyper: dict[str, Any]
+    figures: dict[str, Figure] = field(default_factory=dict)
+    kind: str = ""
+    copies: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def rows(entries: list[Entry], measures: dict[str, Measure], primary: str) -> list[dict[str, Any]]:
+    """The models as report.json holds them, best first, those that failed last."""
+    placed = {key: _ranks(entries, key, measure) for key, measure in measures.items()}
+    overall = placed.get(primary, {})
+    order = sorted(entries, key=lambda e: (bool(e.reason), overall.get(e.name, len(entries) + 1), _value(e, primary)))
+    return [_row(entry, overall, placed) for entry in order]
+
+
+def verdict(entries: list[Entry], measures: dict[str, Measure], primary: str, floor: dict[str, Figure]) -> list[str]:
+    """What the scoreboard says, in sentences."""
+    done = [entry for entry in entries if not entry.reason]
+    sentences = [*_best(done, measures, primary, floor), *_baselines(done, measures, primary), *_likelihood(done, measures)]
+    return [*sentences, *_detectable(done, f"two-sample/{_space(primary)}"), *_copies(done), *_failed(entries)]
+
+
+def lines(report: dict[str, Any]) -> Iterator[str]:
+    """The scoreboard for a terminal."""
+    primary = report["protocol"]["primary"]
+    wanted = (primary, f"coverage/{_space(primary)}", "bits_per_dim", "reconstruction")
+    keys = [key for key in wanted if any(key in model["figures"] for model in report["models"])]
+    titles = [_heading(report["measures"][key]) for key in keys]
+    width = max([8, *(len(model["name"]) for model in report["models"])])
+    yield f"{'rank':<5}{'model':<{width + 2}}" + "".join(f"{title:>26}" for title in titles)
+    for model in report["models"]:
+        cells = "".join(f"{_cell(model['figures'].get(key)):>26}" for key in keys)
+        yield (
+            f"{model['rank'] or '-':<5}{model['name']:<{width + 2}}{cells}"
+            if model["status"] == "done"
+            else f"-    {model['name']}: failed: {model['reason']}"
+        )
+    for name in ("floor", "ceiling"):
+        if report[name]:
+            yield f"{'':<5}{name:<{width + 2}}" + "".join(f"{_cell(report[name].get(key)):>26}" for key in keys)
+    yield from ("", *report["verdict"])
+
+
+def details(report: dict[str, Any]) -> Iterator[str]:
+    """All figures of the first model for a terminal, by group."""
+    figures, group = report["models"][0]["figures"], ""
+    for key, measure in report["measures"].items():
+        if measure["group"] != group:
+            group = measure["group"]
+            yield group
+        floor = f"   real data {_cell(report['floor'][key])}" if key in report["floor"] else ""
+        yield f"  {_heading(measure):<28}{_cell(figures[key])} {measure['unit']}{floor}"
+    yield from ("", *report["verdict"], *report["models"][0]["notes"])
+
+
+def _row(entry: Entry, overall: dict[str, int], placed: dict[str, dict[str, int]]) -> dict[str, Any]:
+    return {
+        "name": entry.name, "model": entry.model, "about": entry.about, "baseline": entry.baseline, "hyper": entry.hyper,
+        "status": "failed" if entry.reason else "done", "reason": entry.reason, "rank": overall.get(entry.name),
+        "figures": {key: figure.to_json() for key, figure in entry.figures.items()},
+        "ranks": {key: by_name[entry.name] for key, by_name in placed.items() if entry.name in by_name},
+        "kind": entry.kind, "copies": entry.copies, "notes": list(entry.notes),
+    }  # fmt: skip
+
+
+def _ranks(entries: list[Entry], key: str, measure: Measure) -> dict[str, int]:
+    """Ranks by name; of likelihoods, among those of the same kind."""
+    if measure.better == "neither" and measure.ideal is None:
+        return {}
+    kinds = sorted({entry.kind if measure.group == "density" else "" for entry in entries})
+    placed: dict[str, int] = {}
+    for kind in kinds:
+        same = {e.name: e.figures[key] for e in entries if key in e.figures and (measure.group != "density" or e.kind == kind)}
+        placed |= ranks(same, measure.better, measure.ideal)
+    return placed
+
+
+def _best(done: list[Entry], measures: dict[str, Measure], primary: str, floor: dict[str, Figure]) -> Iterator[str]:
+    judged = [entry for entry in done if primary in entry.figures]
+    if not judged:
+        return
+    title, placed = measures[primary].title, _ranks(done, primary, measures[primary])
+    first = sorted((e for e in judged if placed[e.name] == 1), key=lambda e: e.figures[primary].value)
+    leader = f"{title} {_cell(first[0].figures[primary].to_json())}"
+    beaten = f"; real data scores {_cell(floor[primary].to_json())}" if primary in floor else ""
+    tied = f", and {_listed([e.name for e in first[1:]])} cannot be told from it" if first[1:] else ""
+    if len(judged) == 1:
+        yield f"{judged[0].name}: {leader}{beaten}."
+    else:
+        yield f"{first[0].name} makes the samples closest to real data ({leader}{beaten}){tied}."
+
+
+def _baselines(done: list[Entry], measures: dict[str, Measure], primary: str) -> Iterator[str]:
+    """Whether what was learned deeply beats what scikit-learn fits in seconds."""
+    simple = [entry for entry in done if entry.baseline and primary in entry.figures]
+    if not simple:
+        return
+    best = min(simple, key=lambda entry: entry.figures[primary].value)
+    for entry in done:
+        if not entry.baseline and primary in entry.figures and not _clearly_better(entry, best, primary, measures):
+            yield f"{entry.name} does not beat the baseline {best.name} at its samples ({measures[primary].title})."
+
+
+def _likelihood(done: list[Entry], measures: dict[str, Measure]) -> Iterator[str]:
+    key = "bits_per_dim"
+    scored = [entry for entry in done if key in entry.figures]
+    if len(scored) < 2:
+        return
+    best = min(scored, key=lambda entry: entry.figures[key].value)
+    kinds = {entry.kind for entry in scored}
+    caution = f" (of different kinds: {_listed(sorted(kinds))}; a bound may hide a better value)" if len(kinds) > 1 else ""
+    yield f"{best.name} gives held-out data the highest probability: {_cell(best.figures[key].to_json())} bits per dimension, {best.kind}{caution}."
+
+
+def _detectable(done: list[Entry], key: str) -> Iterator[str]:
+    judged = [entry for entry in done if key in entry.figures]
+    if judged:
+        best = min(judged, key=lambda entry: entry.figures[key].value)
+        share = best.figures[key].value
+        who = f"samples of {best.name}" if len(judged) == 1 else f"even samples of {best.name}, the hardest to tell,"
+        yield f"Is it real? A classifier tells {who} from real data in {share:.0%} of cases; 50% would be chance."
+
+
+def _copies(done: list[Entry]) -> Iterator[str]:
+    audited = [entry for entry in done if entry.copies]
+    accused = [entry for entry in audited if entry.copies["accused"]]
+    for entry in accused:
+        found, p = entry.copies["suspects"], entry.copies["p"]
+        yield f"Is it new? {entry.name} seems to copy: {found} samples lie suspiciously near training examples (p = {p:.2g})."
+    if audited and not accused:
+        yield f"Is it new? No sign of copied training examples (smallest p = {min(e.copies['p'] for e in audited):.2g})."
+
+
+def _failed(entries: list[Entry]) -> Iterator[str]:
+    yield from (f"{entry.name} failed: {entry.reason}" for entry in entries if entry.reason)
+
+
+def _clearly_better(a: Entry, b: Entry, key: str, measures: dict[str, Measure]) -> bool:
+    return ranks({"a": a.figures[key], "b": b.figures[key]}, measures[key].better) == {"a": 1, "b": 2}
+
+
+def _value(entry: Entry, key: str) -> float:
+    return entry.figures[key].value if key in entry.figures else float("inf")
+
+
+def _heading(measure: dict[str, Any]) -> str:
+    return f"{measure['title']}{', ' + measure['space'] if measure['space'] else ''}"[:25]
+
+
+def _cell(figure: dict[str, Any] | None) -> str:
+    return "" if figure is None else f"{figure['value']:.3g} [{figure['low']:.3g}, {figure['high']:.3g}]"
+
+
+def _space(key: str) -> str:
+    return key.partition("/")[2]
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
