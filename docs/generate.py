@@ -1,19 +1,27 @@
-"""Write docs/models/NAME.md for every model, from its docstrings and hyper-parameters.
+"""Write docs/models/NAME.md for every model, from its docstrings and hyper-parameters, and docs/scoreboard.md from those of the measures.
 
 python docs/generate.py [--check]
 """
 
+import importlib
 import inspect
+import pkgutil
 import sys
 from pathlib import Path
 from typing import Any
 
+from genlearn.contest import contest, tune
 from genlearn.core import capabilities
 from genlearn.core.hyper import Hyper, hypers
 from genlearn.core.registry import available, find
 from genlearn.core.training import Common, Training
+from genlearn.evaluate import copies, cost, embedding, features, intervals, latents, latentspace, likelihood, metrics, reconstruction, yardstick
+from genlearn.evaluate import scoreboard as scores
+from genlearn.evaluate.judge import JUDGED
+from genlearn.evaluate.measure import Measure
+from genlearn.evaluate.metrics import FEATURE_METRICS, IMAGE_METRICS, TABLE_METRICS
 
-PAGES = Path(__file__).parent / "models"
+PAGES = Path(__file__).parent
 ABILITIES = {
     capabilities.Samples: "samples",
     capabilities.Encodes: "encodes and decodes",
@@ -90,12 +98,51 @@ _TRAINING = ("## Training", "", "Shared by all models that are trained by gradie
 _COMMON = ("## Fitting", "", "In one go, without training. Shared by all models:", "", _table(hypers(Common)))
 
 
+def scoreboard() -> str:
+    """The page of the scoreboard: how it is made, what each number means, and each measure's theory."""
+    parts = [contest, yardstick, scores, tune, intervals, features]
+    theories = [*metric_modules(), likelihood, reconstruction, embedding, latentspace, latents, copies, cost]
+    return (
+        "\n\n".join(
+            [
+                "# The scoreboard",
+                "```\ngenlearn compare DATA --budget 10m      # every model that suits the data; comparison-DATA/report.html\n"
+                "genlearn evaluate RUN DATA              # one run, by the same yardstick\n```",
+                *[_section(inspect.getdoc(part) or "", "##") for part in parts],
+                "## What each number means",
+                _measures([m for part in (FEATURE_METRICS, IMAGE_METRICS, TABLE_METRICS) for metric in part for m in metric.measures]),
+                _measures([yardstick.USEFULNESS, *(m for part in JUDGED for m in part.MEASURES)]),
+                "## Each measure's theory",
+                *[_section(inspect.getdoc(theory) or "", "###") for theory in theories],
+            ]
+        )
+        + "\n"
+    )
+
+
+def metric_modules() -> list[Any]:
+    """The modules of `genlearn.evaluate.metrics`, by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(metrics.__path__) if module.name != "distances")
+    return [importlib.import_module(f"{metrics.__name__}.{name}") for name in names]
+
+
+def _section(text: str, level: str) -> str:
+    title, _, rest = _prose(text).partition("\n\n")
+    return f"{level} {' '.join(title.split()).rstrip('.')}\n\n{rest}".rstrip()
+
+
+def _measures(measures: list[Measure]) -> str:
+    rows = [f"| {m.title} | `{m.key}` | {m.better} | {m.meaning} | {m.reference} |" for m in measures]
+    return "\n".join(["| measure | key | better | what it tells | reference |", "|---|---|---|---|---|", *rows])
+
+
 def main(check: bool) -> int:
     """Write all pages, or say which are out of date."""
-    stale = [name for name in available() if not (PAGES / f"{name}.md").exists() or (PAGES / f"{name}.md").read_text() != page(name)]
+    pages = {f"models/{name}.md": page(name) for name in available()} | {"scoreboard.md": scoreboard()}
+    stale = [name for name, text in pages.items() if not (PAGES / name).exists() or (PAGES / name).read_text() != text]
     for name in [] if check else stale:
-        (PAGES / f"{name}.md").write_text(page(name))
-    print("\n".join(f"{'out of date' if check else 'wrote'}: docs/models/{name}.md" for name in stale) or "all pages are up to date")
+        (PAGES / name).write_text(pages[name])
+    print("\n".join(f"{'out of date' if check else 'wrote'}: docs/{name}" for name in stale) or "all pages are up to date")
     return int(check and bool(stale))
 
 

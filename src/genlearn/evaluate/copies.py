@@ -65,7 +65,7 @@ _ROUNDING = 1e-9
 MEASURES = (
     Measure(
         key="copies_p",
-        title="copies: p-value",
+        title="Copies: p-value",
         group="copies",
         better="neither",
         meaning="Chance that a model which copies nothing has this many samples suspiciously close to a single training example; below 0.01 accuses.",
@@ -73,7 +73,7 @@ MEASURES = (
     ),
     Measure(
         key="copies_share",
-        title="copies: share",
+        title="Copies: share",
         group="copies",
         better="lower",
         meaning="Share of samples that are suspected copies of training examples, beyond the share that held-out data would show.",
@@ -81,7 +81,7 @@ MEASURES = (
     ),
     Measure(
         key="copies_z",
-        title="closeness to training data",
+        title="Closeness to training data",
         group="copies",
         better="neither",
         meaning="Standard deviations by which samples lie farther from the training data than new data does; far below 0 is overfitting, or blur.",

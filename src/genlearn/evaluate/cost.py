@@ -34,32 +34,24 @@ def _speed(key: str, title: str, what: str) -> Measure:
 MEASURES = (
     Measure(
         key="parameters",
-        title="parameters",
+        title="Parameters",
         group="cost",
         better="lower",
         meaning="Numbers that the model keeps: trained weights, and buffers such as running averages.",
     ),
-    Measure(key="weights", title="weights", group="cost", better="lower", meaning="Bytes that these numbers take.", unit="bytes"),
-    _speed("sampling_speed", "sampling", "New examples drawn"),
-    _speed("encoding_speed", "encoding", "Examples encoded"),
-    _speed("scoring_speed", "scoring", "Examples whose log p(x) is found"),
+    Measure(key="weights", title="Weights", group="cost", better="lower", meaning="Bytes that these numbers take.", unit="bytes"),
+    _speed("sampling_speed", "Sampling", "New examples drawn"),
+    _speed("encoding_speed", "Encoding", "Examples encoded"),
+    _speed("scoring_speed", "Scoring", "Examples whose log p(x) is found"),
     Measure(
         key="sampling_memory",
-        title="memory of sampling",
+        title="Memory of sampling",
         group="cost",
         better="lower",
         meaning=f"Memory that drawing {_BATCH} examples takes at its peak, beyond what the program holds anyway.",
         unit="bytes",
     ),
-    Measure(key="training_seconds", title="training", group="cost", better="lower", meaning="Time on the clock that training took.", unit="s"),
-    Measure(
-        key="training_cpu_seconds",
-        title="training, all cores",
-        group="cost",
-        better="lower",
-        meaning="Processor time that training took, over all cores.",
-        unit="s",
-    ),
+    Measure(key="training_seconds", title="Training", group="cost", better="lower", meaning="Time on the clock that training took.", unit="s"),
 )
 
 
@@ -73,15 +65,14 @@ class Plan:
     expected_seconds: float
 
 
-def cost(model: Any, data: Examples, seconds: float = 0.0, cpu_seconds: float = 0.0) -> dict[str, Figure]:
-    """Figures of ``model`` on examples of ``data``; ``seconds`` and ``cpu_seconds`` of its training where they are known (above 0)."""
+def cost(model: Any, data: Examples, seconds: float = 0.0) -> dict[str, Figure]:
+    """Figures of ``model`` on examples of ``data``; ``seconds`` of its training where that is known (above 0)."""
     figures = _size(model) if isinstance(model, Learnable) else {}
     for name, (work, size) in _abilities(model, data).items():
         figures[name] = _measured_speed(work, size)
     if isinstance(model, Samples) and (memory := peak_memory(lambda: model.sample(_BATCH, seed=0))) is not None:
         figures["sampling_memory"] = _plain(memory)
-    times = {"training_seconds": seconds, "training_cpu_seconds": cpu_seconds}
-    return figures | {key: _plain(value) for key, value in times.items() if value > 0}
+    return figures | ({"training_seconds": _plain(seconds)} if seconds > 0 else {})
 
 
 def planned(model: Any, data: Examples, seconds: float) -> Plan:

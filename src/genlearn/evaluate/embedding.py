@@ -55,7 +55,7 @@ MEASURES = (
     ),
     Measure(
         key="probe",
-        title="linear probe",
+        title="Linear probe",
         group="embedding",
         better="higher",
         meaning="Accuracy of a linear classifier that sees the codes only and is taught with all labels.",
@@ -64,7 +64,7 @@ MEASURES = (
     ),
     Measure(
         key="probe_few",
-        title=f"linear probe, {FEW} labels",
+        title=f"Linear probe, {FEW} labels",
         group="embedding",
         better="higher",
         meaning=f"Accuracy of a linear classifier that sees the codes only and is taught with {FEW} labels of each class: good codes need few.",
@@ -82,7 +82,7 @@ MEASURES = (
     ),
     Measure(
         key="retrieval",
-        title="retrieval mAP",
+        title="Retrieval mAP",
         group="embedding",
         better="higher",
         meaning="When training examples are ranked by the distance of their codes to a held-out one's, how far those of its class come first.",

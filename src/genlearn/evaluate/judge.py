@@ -24,7 +24,7 @@ from .yardstick import Yardstick
 
 IMPORTANCE_SAMPLES = 200  # for bounds of log p(x) in a comparison; enough for an order, far fewer than a paper would take
 PAIRS = 12  # samples shown beside their nearest training examples
-_PARTS = (likelihood, reconstruction, embedding, latentspace, latents, copies, cost)  # in the order of the columns
+JUDGED = (likelihood, reconstruction, embedding, latentspace, latents, copies, cost)  # in the order of the columns
 _NEW = 2000  # held-out examples, at least, that show how near to training data new data comes
 
 
@@ -68,7 +68,7 @@ class Judgement:
 def measures(yardstick: Yardstick) -> dict[str, dict[str, Any]]:
     """Every measure that a judgement may hold, by key, in the order of the columns, as report.json holds them."""
     first = {key: {**measure.to_json(), "space": key.partition("/")[2]} for key, measure in yardstick.measures.items()}
-    others: list[Measure] = [measure for part in _PARTS for measure in part.MEASURES]
+    others: list[Measure] = [measure for part in JUDGED for measure in part.MEASURES]
     return first | {measure.key: {**measure.to_json(), "space": ""} for measure in others}
 
 

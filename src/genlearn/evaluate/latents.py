@@ -20,7 +20,7 @@ _Z = 1.96
 MEASURES = (
     Measure(
         key="active_units",
-        title="active units",
+        title="Active units",
         group="latent space",
         better="neither",
         meaning="How many numbers of a code vary with the data, and so carry something; the rest have collapsed.",
@@ -28,14 +28,14 @@ MEASURES = (
     ),
     Measure(
         key="latents",
-        title="size of a code",
+        title="Size of a code",
         group="latent space",
         better="neither",
         meaning="How many numbers a code has.",
     ),
     Measure(
         key="latent_correlation",
-        title="correlation of latents",
+        title="Correlation of latents",
         group="latent space",
         better="lower",
         meaning="Mean absolute correlation of pairs of latents: 0 where each tells something of its own, 1 where all tell the same.",

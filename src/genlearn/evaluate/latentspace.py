@@ -50,7 +50,7 @@ _ROWS = 256
 MEASURES = (
     Measure(
         key="completeness",
-        title="completeness",
+        title="Completeness",
         group="latent space",
         better="higher",
         meaning="How plausible decodings from anywhere in the occupied latent region are, relative to reconstructions: low where there are holes.",
@@ -59,7 +59,7 @@ MEASURES = (
     ),
     Measure(
         key="continuity",
-        title="continuity",
+        title="Continuity",
         group="latent space",
         better="higher",
         meaning=f"How evenly pictures change along straight lines in latent space: 1 is evenly, {1 / STEPS:.2f} all in one jump.",

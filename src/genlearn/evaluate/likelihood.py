@@ -23,7 +23,7 @@ from .measure import Figure, Measure
 MEASURES = (
     Measure(
         key="bits_per_dim",
-        title="bits per dimension",
+        title="Bits per dimension",
         group="density",
         better="lower",
         meaning="Bits that a code built on the model would spend on each number of a held-out example: the fewer, the less they surprise it.",
@@ -32,7 +32,7 @@ MEASURES = (
     ),
     Measure(
         key="nats",
-        title="log-likelihood",
+        title="Log-likelihood",
         group="density",
         better="higher",
         meaning="Mean log-probability of a held-out example, over the data's own space.",

@@ -20,7 +20,7 @@ from .measure import Figure, Measure
 MEASURES = (
     Measure(
         key="reconstruction",
-        title="reconstruction error",
+        title="Reconstruction error",
         group="reconstruction",
         better="lower",
         meaning="Mean squared difference between held-out data and what its codes decode to; range of images, or spread of columns, counted as 1.",

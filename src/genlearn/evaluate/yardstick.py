@@ -2,8 +2,8 @@
 
 It holds the data that judges (held out, seen by no model), the feature spaces with the features of real data, and two marks on each scale:
 
-floor     what real data scores against real data, as many training examples as a model gives samples. Nothing honest lies below it;
-ceiling   what a Gaussian with the mean and covariance of the pixels (or columns) scores. What does not beat it has learned no more than those.
+    floor     what real data scores against real data: as many training examples as a model gives samples. Nothing honest is better;
+    ceiling   what a Gaussian with the mean and covariance of the pixels (or columns) scores. What does not beat it has learned no more than those.
 """
 
 from __future__ import annotations
