@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -74,6 +75,25 @@ def test_the_page_shows_them_all(compared):
     page = (out / "report.html").read_text()
     for text in ("Samples", "Reconstructions", "Latent map", "Learning curve", *[model["name"] for model in report["models"]]):
         assert text in page
+
+
+def test_a_browser_opens_the_page_without_an_error(compared):
+    out, _ = compared
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not (chromium := shutil.which("chromium")):
+        pytest.skip("there is no chromium here")
+    told = []
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        tab = browser.new_page()
+        tab.on("console", lambda message: told.append(message.text))
+        tab.on("pageerror", lambda error: told.append(str(error)))
+        tab.on("request", lambda request: told.extend([] if request.url.startswith(("file:", "data:")) else [request.url]))
+        tab.goto(f"file://{out}/report.html")
+        assert tab.locator("img").count() > 5
+        assert all(tab.evaluate("Promise.all([...document.images].map(image => image.decode().then(() => image.naturalWidth > 0)))"))
+        browser.close()
+    assert not told
 
 
 def test_the_runs_are_runs_like_any_other(compared):

@@ -21,10 +21,10 @@ from .folder import Folder
 from .settings import Settings
 
 _FEATURES = 0.3  # share of the judging time for learning features
-_METRICS, _MODELS = 0.4, 0.3  # shares for measuring samples, and for drawing, scoring and encoding
+_METRICS, _MODELS = 0.5, 0.2  # shares for measuring samples, and for drawing, scoring and encoding
 _TRIAL, _LEAST = 1000, 600  # samples
 _GROWTH = 0.3  # by how much a thousand samples more add to the time of the first
-_MARKS = 3  # judgements' worth of time that floor and ceiling take
+_EACH, _MARKS = 2, 3  # times that measuring samples once takes: for each model with its panels and probes; for floor and ceiling
 
 
 @dataclass
@@ -81,7 +81,7 @@ class Bench:
         self.yardstick.judge(trial[:_LEAST])  # real data's features are taken, and kept
         start = time.perf_counter()
         self.yardstick.judge(trial)
-        once, times = time.perf_counter() - start, models + _MARKS
+        once, times = time.perf_counter() - start, _EACH * models + _MARKS
         allowed = self.settings.evaluation * _METRICS / times
         n = int(len(trial) * min(1.0, allowed / once)) if allowed < once else int(_TRIAL * (1 + (allowed / once - 1) / _GROWTH))
         n = max(min(most, _LEAST), min(most, n))

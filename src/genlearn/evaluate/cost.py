@@ -27,8 +27,9 @@ _LEAST = 50
 _PROC = Path("/proc/self")
 
 
-def _speed(key: str, title: str, what: str) -> Measure:
-    return Measure(key=key, title=title, group="cost", better="higher", meaning=f"{what} in a second on this machine.", unit="1/s")
+def _speed(key: str, title: str, what: str, headline: bool = False) -> Measure:
+    meaning = f"{what} in a second on this machine."
+    return Measure(key=key, title=title, group="cost", better="higher", meaning=meaning, unit="1/s", headline=headline)
 
 
 MEASURES = (
@@ -40,7 +41,7 @@ MEASURES = (
         meaning="Numbers that the model keeps: trained weights, and buffers such as running averages.",
     ),
     Measure(key="weights", title="Weights", group="cost", better="lower", meaning="Bytes that these numbers take.", unit="bytes"),
-    _speed("sampling_speed", "Sampling", "New examples drawn"),
+    _speed("sampling_speed", "Sampling", "New examples drawn", headline=True),
     _speed("encoding_speed", "Encoding", "Examples encoded"),
     _speed("scoring_speed", "Scoring", "Examples whose log p(x) is found"),
     Measure(

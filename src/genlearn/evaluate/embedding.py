@@ -70,6 +70,7 @@ MEASURES = (
         meaning=f"Accuracy of a linear classifier that sees the codes only and is taught with {FEW} labels of each class: good codes need few.",
         reference="Alain & Bengio 2016, arXiv 1610.01644",
         ideal=1.0,
+        headline=True,
     ),
     Measure(
         key="nmi",

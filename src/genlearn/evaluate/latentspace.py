@@ -56,6 +56,7 @@ MEASURES = (
         meaning="How plausible decodings from anywhere in the occupied latent region are, relative to reconstructions: low where there are holes.",
         reference="Kynkaanniemi et al. 2019, arXiv 1904.06991, for what is plausible",
         ideal=1.0,
+        headline=True,
     ),
     Measure(
         key="continuity",

@@ -29,6 +29,7 @@ MEASURES = (
         meaning="Bits that a code built on the model would spend on each number of a held-out example: the fewer, the less they surprise it.",
         reference="-log2 p(x) / dim; Theis, van den Oord & Bethge 2015, arXiv 1511.01844",
         unit="bits/dim",
+        headline=True,
     ),
     Measure(
         key="nats",

@@ -13,7 +13,7 @@ Group = Literal["samples", "density", "reconstruction", "embedding", "latent spa
 class Measure:
     """A kind of number. ``meaning`` says in one sentence what it tells, ``ideal`` what the truth itself would score, where that is one number.
 
-    ``key`` names it in report.json; figures of one measure in several feature spaces have the key ``measure/space``.
+    ``headline``: whether the scoreboard has a column for it. ``key`` names it in report.json; in several feature spaces as ``key/space``.
     """
 
     key: str
@@ -24,6 +24,7 @@ class Measure:
     reference: str = ""
     unit: str = ""
     ideal: float | None = None
+    headline: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -25,6 +25,7 @@ MEASURES = (
         better="lower",
         meaning="Mean squared difference between held-out data and what its codes decode to; range of images, or spread of columns, counted as 1.",
         ideal=0.0,
+        headline=True,
     ),
 )
 

@@ -37,8 +37,8 @@ class SetMetric:
     even: bool = False
 
 
-def _measure(key: str, title: str, better: Better, meaning: str, reference: str = "", ideal: float | None = None) -> Measure:
-    return Measure(key=key, title=title, group="samples", better=better, meaning=meaning, reference=reference, ideal=ideal)
+def _measure(key: str, title: str, better: Better, meaning: str, reference: str = "", ideal: float | None = None, headline: bool = False) -> Measure:
+    return Measure(key=key, title=title, group="samples", better=better, meaning=meaning, reference=reference, ideal=ideal, headline=headline)
 
 
 def _one(measure: Measure, function: Callable[[Array, Array], float], largest: int, least: int = 8, even: bool = False) -> SetMetric:
@@ -52,6 +52,7 @@ _FRECHET = _measure(
     "Do samples have the average and the variation of real data? Zero is a perfect match; with few examples even real data scores more.",
     "Heusel et al. 2017, arXiv 1706.08500",
     0.0,
+    headline=True,
 )
 _KID = _measure(
     "kid",
@@ -98,6 +99,7 @@ _COVERAGE = _measure(
     "Share of real examples that have a sample close by: is any kind of example missing? Real data scores about 0.97.",
     "Naeem et al. 2020, arXiv 2002.09797",
     1 - 2.0**-5,
+    headline=True,
 )
 _TWO_SAMPLE = _measure(
     "two-sample",
@@ -106,6 +108,7 @@ _TWO_SAMPLE = _measure(
     "How often a simple classifier tells a sample from a real example: 0.5 is a coin toss, 1 means that samples give themselves away.",
     "Lopez-Paz & Oquab 2016, arXiv 1610.06545",
     0.5,
+    headline=True,
 )
 _NEIGHBOUR = _measure(
     "neighbour",
