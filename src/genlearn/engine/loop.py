@@ -25,6 +25,7 @@ from ..core.errors import UserError
 from ..core.picture import grid
 from ..core.random import derive, scope
 from ..core.spec import ImageSpec
+from ..core.threads import threads
 from ..core.training import Learner
 from .checkpoint import State
 from .device import average_gradients, mixed_precision, place
@@ -99,7 +100,8 @@ class Loop:
         self.started = time.perf_counter()
         self._sums: dict[str, tuple[Tensor, int]] = {}
         self._last = (self.state.step, self.started)
-        with scope(self.model.seed), mixed_precision(networks, self.fabric), signals() if self.run else nothing() as stop:
+        numbers = self.model.batch_size * self.data.spec.dim
+        with scope(self.model.seed), threads(numbers), mixed_precision(networks, self.fabric), signals() if self.run else nothing() as stop:
             for step in range(self.state.step, end):
                 self._step(step)
                 self._between(stop)

@@ -151,9 +151,9 @@ def _copies(done: list[Entry]) -> Iterator[str]:
     accused = [entry for entry in audited if entry.copies["accused"]]
     for entry in accused:
         found, p = entry.copies["suspects"], entry.copies["p"]
-        yield f"Is it new? {entry.name} seems to copy: {found} samples lie suspiciously near training examples (p = {p:.2g})."
+        yield f"Is it new? {entry.name} seems to copy: {found} samples lie suspiciously near training examples ({_probability(p)})."
     if audited and not accused:
-        yield f"Is it new? No sign of copied training examples (smallest p = {min(e.copies['p'] for e in audited):.2g})."
+        yield f"Is it new? No sign of copied training examples (smallest {_probability(min(e.copies['p'] for e in audited))})."
 
 
 def _failed(entries: list[Entry]) -> Iterator[str]:
@@ -174,6 +174,10 @@ def _heading(measure: dict[str, Any]) -> str:
 
 def _cell(figure: dict[str, Any] | None) -> str:
     return "" if figure is None else f"{figure['value']:.3g} [{figure['low']:.3g}, {figure['high']:.3g}]"
+
+
+def _probability(p: float) -> str:
+    return "p < 0.001" if p < 1e-3 else f"p = {p:.2g}"
 
 
 def _space(key: str) -> str:

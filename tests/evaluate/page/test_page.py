@@ -186,3 +186,16 @@ def test_a_point_of_a_map_tells_its_class(opened):
 
 def test_it_prints(opened):
     assert opened("digits").pdf(format="A4").startswith(b"%PDF")
+
+
+def test_a_report_of_failures_and_of_gaps_is_still_a_page():
+    report, panels, spec = CASES["digits"]()
+    for model in report["models"]:
+        model |= {"status": "failed", "reason": "out of memory", "figures": {}, "ranks": {}, "rank": None, "copies": {}}
+    assert parsed(page(report, {"": panels[""]}, spec))
+    report, panels, spec = CASES["digits"]()
+    for model in report["models"][:5]:
+        figures = list(model["figures"].values())
+        figures[0]["value"], figures[1]["low"], figures[2]["high"] = None, None, None
+    assert parsed(page(report, panels, spec))
+    assert parsed(page(report | {"floor": {}, "ceiling": {}, "verdict": []}, {}, spec))

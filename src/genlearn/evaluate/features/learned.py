@@ -22,6 +22,7 @@ from torch import Tensor
 
 from ...core.random import derive, scope
 from ...core.spec import DataSpec
+from ...core.threads import threads
 from ...data import Dataset
 from .base import Extractor, Tell
 from .lesson import apart, learn, lesson_for
@@ -50,7 +51,8 @@ class Learned(Extractor):
             net = FeatureNet(train.spec.shape, dimension(train.spec))
             lesson = lesson_for(train, net)
             rows, tenth = apart(len(train), seed)
-            steps = learn(lesson, rows, seed, seconds, tell)
+            with threads(lesson.batch * train.spec.dim):
+                steps = learn(lesson, rows, seed, seconds, tell)
             with torch.inference_mode():
                 about = lesson.about(lesson.accuracy(tenth), len(rows))
                 x = train.spec.to_internal(train.user(rows[:_SCALED]))

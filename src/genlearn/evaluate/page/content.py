@@ -86,8 +86,10 @@ def full_title(measure: Record) -> str:
 
 
 def direction(measure: Record) -> str:
-    """Which way is better, in a word."""
-    return {"lower": "lower is better", "higher": "higher is better"}.get(measure["better"], "no better direction")
+    """Which way is better, in a few words."""
+    if measure["better"] == "neither":
+        return "no better direction" if measure.get("ideal") is None else f"the nearer to {measure['ideal']:.3g} the better"
+    return f"{measure['better']} is better"
 
 
 def arrow(measure: Record) -> str:

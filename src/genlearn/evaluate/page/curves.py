@@ -28,13 +28,19 @@ class Line:
 
 
 def merged(owned: list[tuple[str, str, Curves]]) -> list[Line]:
-    """The lines of (owner, colour, panel): named by the owner, and by their own names where a panel has several or no owner."""
-    lines = []
+    """The lines of (owner, colour, panel): named by the owner, and by their own names where a panel has several or no owner.
+
+    What several owners have alike (a reference that all are held against) is one line of nobody's.
+    """
+    lines: dict[tuple[str, bytes], Line] = {}
     for owner, colour, panel in owned:
-        for dash, (name, points) in enumerate(panel.series.items()):
+        for dash, (name, series) in enumerate(panel.series.items()):
+            points = np.asarray(series, np.float64).reshape(-1, 2)
             parts = [owner, name] if len(panel.series) > 1 or not owner else [owner]
-            lines.append(Line(" · ".join(filter(None, parts)) or panel.y, np.asarray(points, np.float64).reshape(-1, 2), colour, dash))
-    return lines
+            line = Line(" · ".join(filter(None, parts)) or panel.y, points, colour, dash)
+            same = (name or owner, points.tobytes())
+            lines[same] = Line(name, points, "cx", dash) if same in lines and name else line
+    return list(lines.values())
 
 
 def line_chart(panel: Curves, lines: list[Line]) -> Html:

@@ -31,7 +31,7 @@ def dot_chart(content: Content, key: str) -> Html:
     """One measure: a row for each model that has it."""
     measure, owners = content.measures[key], content.owners(key)
     floor, ceiling = (_finite(content.report.get(which, {}).get(key)) for which in ("floor", "ceiling"))
-    axis = _axis([*(m["figures"][key] for m in owners), floor, ceiling])
+    axis = _axis([*(m["figures"][key] for m in owners), floor, ceiling], measure)
     top = _TOP if floor or ceiling else 8.0
     bottom = top + _ROW * len(owners)
     rows = [_row(m, key, axis, top + _ROW * (i + 0.5), places(content.figures(key))) for i, m in enumerate(owners)]
@@ -52,9 +52,11 @@ def _finite(figure: Record | None) -> Record | None:
     return figure if figure and finite(figure.get("value")) else None
 
 
-def _axis(figures: list[Record | None]) -> Axis:
+def _axis(figures: list[Record | None], measure: Record) -> Axis:
+    """Logarithmic where values differ by factors; shares and scores that should be high stay linear."""
     values = [v for f in figures if f for v in (f["value"], f.get("low"), f.get("high")) if finite(v)]
-    log = min(values) > 0 and max(values) > _WIDE * min(values)
+    sizes = measure["better"] != "higher" or measure["group"] == "cost"
+    log = sizes and min(values) > 0 and max(values) > _WIDE * min(values)
     return fitted(values, _LEFT, _WIDTH - _RIGHT, log=log, pad=0.06)
 
 

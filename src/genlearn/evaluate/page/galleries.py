@@ -6,6 +6,7 @@ models have it and it holds one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
 
@@ -93,10 +94,10 @@ def _titled(content: Content, title: str, owned: list[tuple[str, Panel]], headed
     meanings = list(dict.fromkeys(p.meaning for _, p in owned))
     lead = tag("p", meanings[0], class_="meaning") if len(meanings) == 1 else None
     curves = [(name, content.colour(name), p) for name, p in owned if isinstance(p, Curves)]
-    others: list[tuple[str, Panel]] = [(name, p) for name, p in owned if not isinstance(p, Curves)]
+    others: list[tuple[str, Pictures | Map]] = [(name, p) for name, p in owned if not isinstance(p, Curves)]
     body: list[Html | None] = [_curves(curves)] if curves else []
     if others:
-        wide = "wide" if all(isinstance(p, Map) for _, p in others) else ""
+        wide = "wide" if any(isinstance(p, Map) or p.rows for _, p in others) else ""
         cards = tag("div", [card(content, name, p, told=not lead) for name, p in others], class_=f"cards {wide}")
         body += [_legends(others), cards]
     return tag("div", tag("h3", title) if headed else None, lead, body, class_="titled")
@@ -106,7 +107,7 @@ def _curves(owned: list[tuple[str, str, Curves]]) -> Html:
     return tag("figure", line_chart(owned[0][2], merged(owned)))
 
 
-def _legends(owned: list[tuple[str, Panel]]) -> Html | None:
+def _legends(owned: Sequence[tuple[str, Panel]]) -> Html | None:
     """The legend of all maps of a section: the longest list of classes names them all."""
     maps = [p for _, p in owned if isinstance(p, Map)]
     return legend(max(maps, key=lambda p: len(p.classes))) if maps else None

@@ -6,7 +6,7 @@ from collections import Counter
 
 from .content import Content, Record, direction
 from .html import Html, joined, tag
-from .numbers import number
+from .numbers import count, number
 from .overview import cost
 
 _SMALL = 1000  # samples below which a remark says that they are few
@@ -60,7 +60,7 @@ def protocol(content: Content) -> Html:
     """Split, samples, features with their hashes, seed, versions, machine and time."""
     p, d = content.report["protocol"], content.report["data"]
     rows: list[tuple[str, object]] = [
-        ("Split", f"{number(d['train'], 0)} to train on, {number(d['held_out'], 0)} held out: {d['split']}. Nothing was tuned on what is held out."),
+        ("Split", f"{count(d['train'])} to train on, {count(d['held_out'])} held out: {d['split']}. Nothing was tuned on what is held out."),
         ("Samples", f"{p.get('samples', '?')} of each model, drawn with seed {p.get('seed', '?')}"),
         ("Features", tag("ul", [_feature(f) for f in p.get("features", [])])),
         ("Resizing", p.get("resize", "")),

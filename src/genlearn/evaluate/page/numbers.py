@@ -13,7 +13,7 @@ from typing import Any, TypeGuard
 
 Figures = Iterable[Mapping[str, Any]]
 MISSING = "–"
-_PREFIXES = ((1e9, "\u202fG"), (1e6, "\u202fM"), (1e4, "\u202fk"))
+_PREFIXES = ((1e9, 1e9, "\u202fG"), (1e6, 1e6, "\u202fM"), (1e5, 1e3, "\u202fk"))  # from, unit, its name
 _MOST = 5
 
 
@@ -34,11 +34,16 @@ def number(value: Any, decimals: int) -> str:
         return MISSING
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
-    for unit, name in _PREFIXES:
-        if abs(value) >= unit:
+    for least, unit, name in _PREFIXES:
+        if abs(value) >= least:
             return f"{value / unit:.3g}{name}".replace("-", "−")
     text = f"{value:,.{decimals}f}".replace(",", "\u202f")
     return text.replace("-", "−") if float(text.replace("\u202f", "")) else text.lstrip("-")
+
+
+def count(n: int) -> str:
+    """A number of examples, in full."""
+    return f"{n:,}".replace(",", "\u202f")
 
 
 def span(figure: Mapping[str, Any], decimals: int) -> str:

@@ -6,7 +6,7 @@ from ...core.panel import Pictures
 from .content import Content, Record
 from .galleries import card, shared_panels
 from .html import Html, joined, tag
-from .numbers import duration, number
+from .numbers import count, duration
 
 
 def header(content: Content) -> Html:
@@ -43,10 +43,10 @@ def _sentence(content: Content) -> Html:
     facts, classes = content.report["data"], content.report["data"].get("classes", [])
     shape = facts.get("shape", [])
     size = " × ".join(map(str, shape)) + " pixels" if facts.get("kind", "images") == "images" else f"{' × '.join(map(str, shape))} columns"
-    rows = [("Source", facts["source"]), ("Examples", number(facts["train"] + facts["held_out"], 0)), ("Each", size)]
+    rows = [("Source", facts["source"]), ("Examples", count(facts["train"] + facts["held_out"])), ("Each", size)]
     if classes:
         rows.append(("Classes", _classes(classes)))
-    rows.append(("Fingerprint", tag("code", facts["fingerprint"])))
+    rows.append(("Fingerprint", tag("code", facts["fingerprint"][:12], title=facts["fingerprint"])))
     return tag("dl", [tag("div", tag("dt", term), tag("dd", value)) for term, value in rows], class_="facts")
 
 
@@ -61,7 +61,7 @@ def _split(facts: Record) -> Html:
     train, held = facts["train"], facts["held_out"]
     share = 100 * train / max(train + held, 1)
     bar = tag("div", tag("i", style=f"width:{share:.1f}%"), tag("i", class_="held"), class_="bar", aria_hidden="true")
-    ends = tag("p", tag("span", f"{number(train, 0)} to train on"), tag("span", f"{number(held, 0)} held out"), class_="ends")
+    ends = tag("p", tag("span", f"{count(train)} to train on"), tag("span", f"{count(held)} held out"), class_="ends")
     return tag("div", bar, ends, tag("p", f"Split: {facts['split']}.", class_="meaning"), class_="split")
 
 

@@ -31,8 +31,8 @@ class Axis:
     def ticks(self, most: int) -> list[float]:
         """At most about ``most`` round values inside."""
         candidates = _log_ticks(self.low, self.high, most) if self.log else _linear_ticks(self.low, self.high, most)
-        slack = 1e-9 * (self.high - self.low)
-        return [t for t in candidates if self.low - slack <= t <= self.high + slack]
+        low, high = sorted((self.start, self.end))
+        return [t for t in candidates if low - 1e-6 <= self(t) <= high + 1e-6]
 
 
 def fitted(values: Iterable[float], start: float, end: float, *, log: bool = False, pad: float = 0.05) -> Axis:

@@ -43,7 +43,8 @@ def placed(points: Array) -> tuple[Array, float]:
         return points, _CELL
     low, extent = kept.min(0), np.maximum(np.ptp(kept, axis=0), 1e-12)
     scale = min((_WIDTH - 2 * _PAD) / extent[0], (_WIDTH - 2 * _PAD) / extent[1])
-    height = _CELL * math.ceil(max(extent[1] * scale + 2 * _PAD, 0.4 * _WIDTH) / _CELL)
+    needed = extent[1] * scale + 2 * _PAD
+    height = _WIDTH if needed > 0.6 * _WIDTH else _CELL * math.ceil(max(needed, 0.4 * _WIDTH) / _CELL)
     corner = np.array([(_WIDTH - extent[0] * scale) / 2, (height - extent[1] * scale) / 2])
     moved = corner + (points - low) * scale
     moved[:, 1] = height - moved[:, 1]
