@@ -160,7 +160,7 @@ def test_one_class_is_no_class(tmp_path):
         ({"models": ["vae latent_dim"]}, "an entrant is a model and settings"),
         ({"models": ["vae", "vae"]}, "asked for twice"),
         ({"models": ["vae latent_dim=5000"]}, "larger than the data"),
-        ({"budget": "soon"}, "a budget is a time"),
+        ({"budget": "soon"}, "it is a time above zero"),
         ({"evaluation": "2m"}, "leaves no time to train"),
     ],
 )

@@ -49,7 +49,28 @@ def test_a_tie_is_called_one():
 
 def test_likelihoods_of_different_kinds_come_with_a_caution():
     entries = [entry("a", 5, bits=1.0, kind="bound"), entry("b", 5, bits=2.0, kind="exact")]
-    assert any("of different kinds: bound and exact" in line for line in verdict(entries, MEASURES, PRIMARY, FLOOR))
+    said = " ".join(verdict(entries, MEASURES, PRIMARY, FLOOR))
+    assert "of different kinds (bound and exact), which are not compared" in said
+    assert "highest probability" not in said
+
+
+def test_likelihoods_that_cannot_be_told_apart_have_no_winner():
+    entries = [entry("a", 5, bits=1.0, kind="bound"), entry("b", 5, bits=1.005, kind="bound")]
+    assert any("highest probability (1 " in line and "b cannot be told from it" in line for line in verdict(entries, MEASURES, PRIMARY, FLOOR))
+
+
+def test_a_model_that_copies_is_neither_praised_nor_a_mark_to_beat():
+    said = verdict([entry("kde", 2.0, baseline=True, accused=True), entry("deep", 5.0), entry("gmm", 9.0, baseline=True)], MEASURES, PRIMARY, FLOOR)
+    assert "seems to copy them" in said[0]
+    assert not any("does not beat" in line for line in said)
+
+
+def test_figures_that_are_no_numbers_win_nothing():
+    entries = [entry("nan", float("nan")), entry("a", 5.0)]
+    assert verdict(entries, MEASURES, PRIMARY, FLOOR)[0].startswith("a makes")
+    table = rows(entries, MEASURES, PRIMARY)
+    assert [(row["name"], row["rank"]) for row in table] == [("a", 1), ("nan", None)]
+    assert not any("nan" in line for line in verdict([entry("b", float("nan"))], MEASURES, PRIMARY, FLOOR) if "Frechet" in line)
 
 
 @pytest.mark.parametrize(("accused", "words"), [(True, "seems to copy: 7 samples"), (False, "No sign of copied training examples")])

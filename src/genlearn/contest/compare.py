@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..data.holdout import hold_out
+from ..engine.device import resolve
+from ..evaluate.features import external
 from .contest import Contest, Tell, silent
 from .entrants import gather
 from .folder import Folder
@@ -42,11 +44,15 @@ def compare(
     settings = Settings.within(budget, evaluation, features=features, size=size, seed=seed, trials=trials)
     split = hold_out(source, seed=seed, tell=tell, **options)
     entrants, left_out = gather(models, split.train.spec)
+    resolve(device)
+    for name in features:
+        external(name, split.train.spec)  # a mistake is told before anything is written
     folder, text = Folder(Path(out)), named(source)
-    continued = folder.open(Folder.planned(settings, text, split.train.fingerprint, entrants), fresh)
+    continued = folder.open(Folder.planned(settings, text, split, entrants), fresh)
     for line in left_out:
         tell(line)
     tell(f"{'going on with' if continued else 'comparing'} {len(entrants)} models on {text} in {out}: {split.how}")
+    tell(f"{settings.training:.0f} s for training, {settings.evaluation:.0f} s for judging")
     return Contest(folder, split, entrants, settings, device, processes, tell, progress).run(text)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from ..core.capabilities import Estimable
 from ..core.errors import UserError
-from ..core.panel import Panel
 from ..data.holdout import Split, divide
 from ..engine.fit import Keeping
 from ..engine.run import Run, load
@@ -50,22 +50,37 @@ class Contest:
     failed: dict[str, str] = field(default_factory=dict)
 
     def run(self, source: str) -> dict[str, Any]:
-        """All steps; the report."""
-        bench = Bench(self.folder, self.split, self.settings, self.processes, self.tell)
+        """All steps; the report. Raises `UserError` where not one entrant comes through."""
+        bench = Bench(self.folder, self.split, self.settings, self.processes, self.tell, len(self.entrants))
         bench.prepare()
         self.extractor = bench.extractors[0]
         self._train_all()
-        trained = {e.name: load(self.folder.run(e.name)) for e in self.entrants if e.name not in self.failed}
-        if not trained:
-            raise UserError(f"every model failed: {'; '.join(f'{name}: {reason}' for name, reason in self.failed.items())}")
-        bench.plan(trained)
-        entries, panels = [], {"": bench.real_panels()}
-        for entrant in self.entrants:
-            entry, own = self._judged(entrant, trained.get(entrant.name), bench)
-            entries.append(entry)
-            panels[entrant.name] = own
+        models = self._each("be loaded", lambda e: load(self.folder.run(e.name)))
+        plans = self._each("be planned for", lambda e: bench.planned(models[e.name]))
+        bench.plan(list(plans.values()))
+        judgements = self._each("be judged", lambda e: bench.judge(e.name, models[e.name]))
+        entries = [self._entry(e, judgements.get(e.name)) for e in self.entrants]
+        panels = {"": bench.real_panels()} | {name: judgement.panels for name, judgement in judgements.items()}
         trained_for = sum(training_seconds(self.folder.run(e.name)) for e in self.entrants)
-        return write_report(self.folder.path, source, bench, entries, panels, trained_for)
+        return write_report(self.folder.path, Path(source).name, source, bench, entries, panels, trained_for)
+
+    def _each(self, what: str, work: Callable[[Entrant], Any]) -> dict[str, Any]:
+        """``work`` for every entrant that has not failed yet, by name; one that fails here is left out from now on, and the others go on."""
+        results = {}
+        for entrant in self.entrants:
+            if entrant.name in self.failed:
+                continue
+            try:
+                results[entrant.name] = work(entrant)
+            except Exception as error:
+                self._fail(entrant, f"it could not {what}: {first_line(error)}")
+        if not results:
+            raise UserError(f"every model failed: {'; '.join(f'{name}: {reason}' for name, reason in self.failed.items())}")
+        return results
+
+    def _fail(self, entrant: Entrant, reason: str) -> None:
+        self.failed[entrant.name] = reason
+        self.tell(f"{entrant.name} failed: {reason}; the others go on")
 
     def _train_all(self) -> None:
         """Those without gradient steps first: they take what they need; the rest is shared."""
@@ -95,35 +110,27 @@ class Contest:
                 keeping=Keeping(source=self.folder.plan["data"]["source"]),
             )
         except Exception as error:
-            self.failed[entrant.name] = first_line(error)
-            self.tell(f"{entrant.name} failed: {self.failed[entrant.name]}; the others go on")
+            self._fail(entrant, first_line(error))
 
     def _settings(self, entrant: Entrant, allowed: float | None) -> dict[str, Any]:
         """What an entrant is created with: shared settings, its time, and what tuning found."""
         shared = {"seed": self.settings.seed, "size": self.settings.size, "device": self.device}
         if not self.settings.trials:
             return shared | _budget(entrant, allowed)
-        half = None if allowed is None else allowed / 2
-        inner = divide(self.split.train, self.settings.seed, VALIDATION)
+        half = (self.settings.training / len(self.entrants) if allowed is None else allowed) / 2
+        inner = divide(self.split.train, self.settings.seed, VALIDATION, fewest=0)
         search = Search(entrant, shared, inner, self.extractor, self.folder.tuning / entrant.name, self.settings.trials, half)
-        return shared | _budget(entrant, half) | search.best(self.tell)
+        return shared | _budget(entrant, None if allowed is None else half) | search.best(self.tell)
 
-    def _judged(self, entrant: Entrant, model: Any, bench: Bench) -> tuple[Entry, list[Panel]]:
-        entry = described(entrant, model)
-        if model is None:
-            return replace(entry, reason=self.failed[entrant.name]), []
-        try:
-            judgement = bench.judge(entrant.name, model)
-        except Exception as error:
-            self.tell(f"{entrant.name} could not be judged: {first_line(error)}; the others go on")
-            return replace(entry, reason=first_line(error)), []
-        return judged(entry, judgement), judgement.panels
+    def _entry(self, entrant: Entrant, judgement: Judgement | None) -> Entry:
+        run = Run(self.folder.run(entrant.name))
+        entry = described(entrant, run.manifest["hyper"] if run.exists() else entrant.hyper)
+        return replace(entry, reason=self.failed[entrant.name]) if judgement is None else judged(entry, judgement)
 
 
-def described(entrant: Entrant, model: Any) -> Entry:
-    """What the scoreboard says of an entrant before it is judged; ``model`` is the fitted one, if there is one."""
+def described(entrant: Entrant, hyper: dict[str, Any]) -> Entry:
+    """What the scoreboard says of an entrant, trained with ``hyper``, before it is judged."""
     about = (type(entrant.create()).__doc__ or "").split("\n", maxsplit=1)[0]
-    hyper = entrant.hyper if model is None else model.get_params()
     return Entry(name=entrant.name, model=entrant.model, about=about, baseline=is_baseline(entrant), hyper=hyper)
 
 

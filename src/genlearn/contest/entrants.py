@@ -52,6 +52,8 @@ def gather(asked: Sequence[str], spec: DataSpec) -> tuple[list[Entrant], list[st
 
 
 def _parsed(text: str) -> Entrant:
+    if not text.strip():
+        raise UserError("an empty --model was given; an entrant is a model and settings as in: vae latent_dim=8 beta=4")
     name, *settings = text.split()
     known = hypers(find(name))
     hyper = {}

@@ -2,42 +2,60 @@
 
 comparison.json   data, settings, entrants, and the training time of each
 runs/NAME/        the run of each entrant
+tuning/NAME/      the trials of its hyper-parameters
 judged/NAME/      its figures and panels
 yardstick/        feature extractors, floor and ceiling
 report.json, report.html
+
+The page of a single run, whose training lies elsewhere, has evaluation.json instead of the first three.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
+from ..data.holdout import Split
 from ..engine.files import read_document, told, write_document
 from .entrants import Entrant
 from .settings import Settings
 
-_OWN = ("comparison.json", "runs", "judged", "yardstick", "tuning", "report.json", "report.html")
+_COMPARISON, _EVALUATION = "comparison.json", "evaluation.json"
+_MEASURED = ("judged", "yardstick", "report.json", "report.html")
+_TRAINED = ("runs", "tuning")
 
 
 @dataclass(frozen=True)
 class Folder:
-    """The folder at ``path``; ``elsewhere``: runs that lie outside it, by name."""
+    """The folder at ``path``; with ``elsewhere``, runs that lie outside it by name, it is one of an evaluation."""
 
     path: Path
     elsewhere: dict[str, Path] = field(default_factory=dict)
 
     @staticmethod
-    def planned(settings: Settings, source: str, fingerprint: str, entrants: list[Entrant]) -> dict[str, Any]:
-        """What comparison.json says at the start; the training times and the amounts of evaluation are filled in later."""
-        data = {"source": source, "fingerprint": fingerprint}
-        return {"settings": settings.to_json(), "data": data, "entrants": [entrant.to_json() for entrant in entrants], "seconds": {}, "amounts": {}}
+    def planned(settings: Settings, source: str, split: Split, entrants: list[Entrant]) -> dict[str, Any]:
+        """What stands in the plan at the start; the training times and the amounts of evaluation are filled in later."""
+        data = {"source": source, "fingerprint": split.train.fingerprint, "held_out": split.held_out.fingerprint, "spec": _plain(split)}
+        return {
+            "settings": settings.to_json(),
+            "data": data,
+            "entrants": [entrant.to_json() for entrant in entrants],
+            "seconds": {},
+            "amounts": {},
+            "spent": {},
+        }
 
     @property
     def plan(self) -> dict[str, Any]:
-        return read_document(self.path / "comparison.json")
+        return read_document(self.document)
+
+    @property
+    def document(self) -> Path:
+        return self.path / (_EVALUATION if self.elsewhere else _COMPARISON)
 
     def run(self, name: str) -> Path:
         return self.elsewhere.get(name, self.path / "runs" / name)
@@ -54,7 +72,7 @@ class Folder:
         return self.path / "tuning"
 
     def exists(self) -> bool:
-        return (self.path / "comparison.json").is_file()
+        return self.document.is_file()
 
     def open(self, plan: dict[str, Any], fresh: bool) -> bool:
         """Make the folder for ``plan``, or take up the comparison that stands here; whether there was one.
@@ -66,14 +84,14 @@ class Folder:
                 raise UserError(f"{self.path} holds another comparison: {'; '.join(differences)}. Choose another --out, or --fresh to replace it")
             return True
         if not self.exists() and self.path.is_dir() and any(not file.name.startswith(".") for file in self.path.iterdir()):
-            raise UserError(f"{self.path} holds other files and no comparison; choose another --out")
+            raise UserError(f"{self.path} holds other files, which this would mix with; choose another --out")
         with told(self.path):
             self._clear()
         self.write(plan)
         return False
 
     def write(self, plan: dict[str, Any]) -> None:
-        write_document(self.path / "comparison.json", plan)
+        write_document(self.document, plan)
 
     def differences(self, plan: dict[str, Any]) -> list[str]:
         """In what the comparison that stands here differs from ``plan``, in words."""
@@ -82,15 +100,23 @@ class Folder:
             f"{key} {there['settings'].get(key)} there, {value} here" for key, value in here.items() if there["settings"].get(key) != value
         ]
         if there["data"] != plan["data"]:
-            differences.append("other data")
+            differences.append("other data, or data prepared in another way")
         if there["entrants"] != plan["entrants"]:
             differences.append(f"entrants {_names(there)} there, {_names(plan)} here")
         return differences
 
     def _clear(self) -> None:
-        for name in _OWN:
+        """The document goes last: what is cut short is told from other people's files."""
+        for name in (*_MEASURED, *(() if self.elsewhere else _TRAINED)):
             path = self.path / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        self.document.unlink(missing_ok=True)
+
+
+def _plain(split: Split) -> dict[str, Any]:
+    """The spec as it comes back from JSON."""
+    spec: dict[str, Any] = json.loads(json.dumps(split.train.spec.to_json()))
+    return spec
 
 
 def _names(plan: dict[str, Any]) -> str:

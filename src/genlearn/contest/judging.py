@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..core.errors import UserError
 from ..core.panel import Panel
 from ..data.holdout import Split
 from ..engine.files import read_document, write_document
-from ..evaluate.cost import planned
+from ..evaluate.cost import Plan, planned
 from ..evaluate.exhibits import real_panels, training_seconds
-from ..evaluate.features import choose, external, load_extractors, save_extractors
+from ..evaluate.features import Extractor, choose, external, load_extractors, save_extractors
 from ..evaluate.judge import Amounts, Judgement, ease, judge
 from ..evaluate.measure import Figure
 from ..evaluate.yardstick import Yardstick
@@ -29,50 +32,53 @@ _EACH, _MARKS = 2, 3  # times that measuring samples once takes: for each model 
 
 @dataclass
 class Bench:
-    """Where entrants are judged. ``spent`` counts the seconds that it took."""
+    """Where ``entrants`` models are judged."""
 
     folder: Folder
     split: Split
     settings: Settings
     processes: int
-    tell: Any
-    spent: float = 0.0
-    extractors: list[Any] = field(default_factory=list)
+    tell: Callable[[str], None]
+    entrants: int = 1
+    extractors: list[Extractor] = field(default_factory=list)
 
     def prepare(self) -> None:
         """Learn the feature extractors, or read those of a comparison that goes on."""
-        start, path = time.perf_counter(), self.folder.yardstick / "features"
+        path = self.folder.yardstick / "features"
         if not path.exists():
+            start = time.perf_counter()
             self.tell("learning the features to judge by")
             foreign = [external(name, self.split.train.spec) for name in self.settings.features]
             own = choose(self.split.train, self.settings.seed, self.settings.evaluation * _FEATURES, self.tell)
             save_extractors(path, [*own, *foreign])
+            self._spend("features", time.perf_counter() - start)
         self.extractors = load_extractors(path, self.split.train.spec)
-        self.spent += time.perf_counter() - start
-
-    def plan(self, models: dict[str, Any]) -> None:
-        """Fix how many samples each model gives, and how many examples it scores, and say what that costs."""
-        start = time.perf_counter()
         self.yardstick = Yardstick(self.split, tuple(self.extractors), self.settings.seed)
+
+    def planned(self, model: Any) -> Plan:
+        """What the judgement of ``model`` takes, apart from measuring its samples."""
+        ease(model)
+        return planned(model, self.split.held_out, self.settings.evaluation * _MODELS / self.entrants)
+
+    def plan(self, plans: list[Plan]) -> None:
+        """Fix how many samples each model gives, and how many examples it scores, and say what that costs; measure floor and ceiling."""
         plan = self.folder.plan
         if not plan["amounts"]:
-            plan["amounts"] = self._amounts(list(models.values()))
+            plan["amounts"] = self._amounts(plans)
             self.folder.write(plan)
         self.amounts = Amounts(**plan["amounts"])
+        digests = [extractor.digest for extractor in self.extractors]
+        self.key = json.dumps([plan["data"], plan["amounts"], self.settings.seed, digests], sort_keys=True)
         self._marks()
-        self.spent += time.perf_counter() - start
 
-    def _amounts(self, models: list[Any]) -> dict[str, int]:
+    def _amounts(self, plans: list[Plan]) -> dict[str, int]:
         """As many of each kind as the slowest model affords, so that all are judged by as many."""
-        for model in models:
-            ease(model)
-        each = self.settings.evaluation * _MODELS / len(models)
-        plans = [planned(model, self.split.held_out, each) for model in models]
         fewest = {key: min([getattr(p, key) for p in plans if getattr(p, key)], default=0) for key in ("samples", "scored", "encoded")}
-        most = min(fewest["samples"], len(self.split.held_out))
-        fewest["samples"], measuring = self._affordable(most, len(models))
-        expected = measuring + sum(p.expected_seconds for p in plans)
-        self.tell(f"judging by {fewest['samples']:,} samples of each model will take about {expected:.0f} s of {self.settings.evaluation:.0f} s")
+        most = min(fewest["samples"], len(self.split.held_out), len(self.yardstick.real))
+        fewest["samples"], measuring = self._affordable(most, len(plans))
+        expected, allowed = measuring + sum(p.expected_seconds for p in plans), self.settings.evaluation
+        more = "" if expected < 1.5 * allowed else ", more than allowed: less would mean nothing; a longer --evaluation or --budget allows it"
+        self.tell(f"judging by {fewest['samples']:,} samples of each model will take about {expected:.0f} s of {allowed:.0f} s{more}")
         return fewest
 
     def _affordable(self, most: int, models: int) -> tuple[int, float]:
@@ -89,33 +95,51 @@ class Bench:
 
     def judge(self, name: str, model: Any) -> Judgement:
         """The judgement of ``model``, taken from the folder where it stands there already."""
-        start, run = time.perf_counter(), self.folder.run(name)
-        key = "/".join([_digest(run / "weights.safetensors"), str(self.amounts), *(e.digest for e in self.extractors)])
-        kept = Judgement.load(self.folder.judged(name), key)
+        run = self.folder.run(name)
+        key = f"{_digest(run / 'weights.safetensors')} {self.key}"
+        kept: Judgement | None = _kept(lambda: Judgement.load(self.folder.judged(name), key), self.tell)
         if kept is None:
             self.tell(f"{name}: judging")
+            start = time.perf_counter()
             kept = judge(model, run, self.yardstick, self.amounts, processes=self.processes, seconds=training_seconds(run))
             kept.save(self.folder.judged(name), key)
-        self.spent += time.perf_counter() - start
+            self._spend(name, time.perf_counter() - start)
         return kept
+
+    @property
+    def spent(self) -> float:
+        """Seconds that judging has taken, over all times that the comparison was taken up."""
+        return float(sum(self.folder.plan["spent"].values()))
+
+    def _spend(self, what: str, seconds: float) -> None:
+        plan = self.folder.plan
+        plan["spent"][what] = round(seconds, 2)
+        self.folder.write(plan)
 
     def real_panels(self) -> list[Panel]:
         return list(real_panels(self.yardstick))
 
     def _marks(self) -> None:
         """Floor and ceiling, read where they stand already."""
-        path = self.folder.yardstick / "marks.json"
-        if path.exists():
-            marks = read_document(path)
-            self.floor, self.ceiling = ({key: Figure(**figure) for key, figure in marks[name].items()} for name in ("floor", "ceiling"))
-            return
-        self.tell("measuring real data against real data, and a Gaussian")
-        n = self.amounts.samples
-        self.floor, self.ceiling = self.yardstick.floor(n), self.yardstick.ceiling(n)
-        marks = {
-            name: {key: figure.to_json() for key, figure in figures.items()} for name, figures in (("floor", self.floor), ("ceiling", self.ceiling))
-        }
-        write_document(path, marks)
+        path, start = self.folder.yardstick / "marks.json", time.perf_counter()
+        marks = _kept(lambda: read_document(path) if path.exists() else None, self.tell)
+        if marks is None or marks["key"] != self.key:
+            self.tell("measuring real data against real data, and a Gaussian")
+            n = self.amounts.samples
+            found = {"floor": self.yardstick.floor(n), "ceiling": self.yardstick.ceiling(n)}
+            marks = {"key": self.key} | {name: {key: figure.to_json() for key, figure in of.items()} for name, of in found.items()}
+            write_document(path, marks)
+            self._spend("floor and ceiling", time.perf_counter() - start)
+        self.floor, self.ceiling = ({key: Figure(**figure) for key, figure in marks[name].items()} for name in ("floor", "ceiling"))
+
+
+def _kept(read: Callable[[], Any], tell: Callable[[str], None]) -> Any:
+    """What was kept of an earlier time, or None where there is nothing, or it is damaged."""
+    try:
+        return read()
+    except UserError as error:
+        tell(f"measured again: {error}")
+        return None
 
 
 def _digest(path: Path) -> str:

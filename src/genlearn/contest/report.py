@@ -20,22 +20,22 @@ from ..evaluate.scoreboard import Entry, rows, verdict
 FORMAT = 1
 
 
-def write_report(folder: Path, source: str, bench: Any, entries: list[Entry], panels: dict[str, Any], training: float) -> dict[str, Any]:
+def write_report(folder: Path, title: str, source: str, bench: Any, entries: list[Entry], panels: dict[str, Any], training: float) -> dict[str, Any]:
     """report.json and report.html in ``folder``; what the first says."""
-    report = assemble(source, bench, entries, training)
+    report = assemble(title, source, bench, entries, training)
     write(folder / "report.json", dumps(report))
     write(folder / "report.html", page(report, panels, bench.split.train.spec).encode())
     return report
 
 
-def assemble(source: str, bench: Any, entries: list[Entry], training: float) -> dict[str, Any]:
+def assemble(title: str, source: str, bench: Any, entries: list[Entry], training: float) -> dict[str, Any]:
     """The facts of a comparison in the form of report.json."""
     present = {key for entry in entries for key in entry.figures}
     table = {key: value for key, value in measures(bench.yardstick).items() if key in present}
     kinds = {key: _measure(value) for key, value in table.items()}
     primary = bench.yardstick.primary
     return {
-        "format": FORMAT, "title": Path(source).name, "data": _data(source, bench.split),
+        "format": FORMAT, "title": title, "data": _data(source, bench.split),
         "protocol": _protocol(bench, primary, training), "measures": table,
         "floor": {key: figure.to_json() for key, figure in bench.floor.items()},
         "ceiling": {key: figure.to_json() for key, figure in bench.ceiling.items()},
@@ -46,7 +46,7 @@ def assemble(source: str, bench: Any, entries: list[Entry], training: float) -> 
 def _data(source: str, split: Split) -> dict[str, Any]:
     spec: DataSpec = split.train.spec
     return {
-        "source": source, "fingerprint": split.train.fingerprint, "kind": "images" if isinstance(spec, ImageSpec) else "table",
+        "source": source, "fingerprint": split.train.fingerprint, "held_out_fingerprint": split.held_out.fingerprint, "kind": "images" if isinstance(spec, ImageSpec) else "table",
         "train": len(split.train), "held_out": len(split.held_out), "split": split.how, "shape": list(spec.user_shape),
         "classes": list(spec.classes), "notes": list(split.train.notes), "spec": spec.to_json(),
     }  # fmt: skip
@@ -54,12 +54,18 @@ def _data(source: str, split: Split) -> dict[str, Any]:
 
 def _protocol(bench: Any, primary: str, training: float) -> dict[str, Any]:
     return {
-        "seed": bench.settings.seed, "samples": bench.amounts.samples, "scored": bench.amounts.scored,
-        "features": [extractor.to_json() for extractor in bench.extractors], "resize": "none: at the data's own size",
+        "seed": bench.settings.seed, "samples": bench.amounts.samples, "scored": bench.amounts.scored, "encoded": bench.amounts.encoded,
+        "features": [extractor.to_json() for extractor in bench.extractors], "resize": _resizing(bench),
         "budget": bench.settings.budget, "trials": bench.settings.trials, "primary": primary, "training_seconds": round(training, 1),
         "evaluation_seconds": round(bench.spent, 1), "date": time.strftime("%Y-%m-%d"), "machine": machine(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in ("genlearn", "torch", "scikit-learn", "numpy")}},
     }  # fmt: skip
+
+
+def _resizing(bench: Any) -> str:
+    """How examples came to their size. External networks tell in their own description how they resize further."""
+    told = [note for note in bench.split.train.notes if note.startswith("resized")]
+    return "; ".join(f"{note}, anti-aliased" for note in told) or "none: at the data's own size"
 
 
 def machine() -> str:

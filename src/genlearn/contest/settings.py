@@ -27,7 +27,7 @@ class Settings:
     def within(cls, budget: str, evaluation: str | None, *, features: Sequence[str], **rest: Any) -> Self:
         """Settings for a total of ``budget``. Raises `UserError` where judging would leave no time to train."""
         total = seconds(budget)
-        judging = seconds(evaluation) if evaluation else total * _JUDGING
+        judging = total * _JUDGING if evaluation is None else seconds(evaluation, "evaluation")
         if judging >= total:
             raise UserError(f"evaluation={evaluation!r} of budget={budget!r} leaves no time to train; give a longer budget")
         return cls(budget=budget, evaluation=judging, features=tuple(features), **rest)

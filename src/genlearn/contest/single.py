@@ -40,22 +40,26 @@ def evaluate(
 
     ``evaluation``: how long that may take (default: a fifth of the training, at least 10 s). Raises `UserError` for data that does not fit the model.
     """
-    run = Path(run)
+    run = Path(run).resolve()
     model, manifest, trained = load(run), Run(run).manifest, training_seconds(run)
     allowed = parsed_seconds(evaluation) if evaluation else max(_LEAST, trained * _SHARE)
     split = hold_out(source, seed=seed, like=model.spec_, tell=tell, **options)
     entrant = Entrant(run.name, manifest["model"], manifest["hyper"])
     settings, text = Settings(evaluation=allowed, seed=seed, features=tuple(features)), named(source)
     folder = Folder(Path(out) if out else run / "evaluation", {run.name: run})
-    plan = Folder.planned(settings, text, split.train.fingerprint, [entrant])
+    plan = Folder.planned(settings, text, split, [entrant])
     folder.open(plan, fresh or (folder.exists() and bool(folder.differences(plan))))
     tell(f"judging {run} by {split.how}, for about {allowed:.0f} s")
     bench = Bench(folder, split, settings, processes, tell)
     bench.prepare()
-    bench.plan({run.name: model})
+    bench.plan([bench.planned(model)])
     judgement = bench.judge(run.name, model)
-    entry = judged(described(entrant, model), replace(judgement, notes=[*judgement.notes, *_warnings(manifest["data"]["fingerprint"], split)]))
-    return write_report(folder.path, f"{run} on {text}", bench, [entry], {"": bench.real_panels(), run.name: judgement.panels}, trained)
+    entry = judged(
+        described(entrant, manifest["hyper"]), replace(judgement, notes=[*judgement.notes, *_warnings(manifest["data"]["fingerprint"], split)])
+    )
+    return write_report(
+        folder.path, f"{run.name} on {Path(text).name}", text, bench, [entry], {"": bench.real_panels(), run.name: judgement.panels}, trained
+    )
 
 
 def _warnings(learned: str, split: Split) -> list[str]:
@@ -66,4 +70,6 @@ def _warnings(learned: str, split: Split) -> list[str]:
         return [
             "the model was trained on all of this data, also on what judges it here, so figures flatter it; `genlearn compare` holds data out first"
         ]
-    return ["the model was trained on other data than the training part here"]
+    if not learned:
+        return ["it is not known what the model was trained on: if that shares examples with what judges it here, figures flatter it"]
+    return ["the model was trained on other data than the training part here: if that shares examples with what judges it, figures flatter it"]

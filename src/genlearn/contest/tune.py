@@ -41,17 +41,17 @@ class Search:
     extractor: Extractor
     folder: Path
     trials: int
-    seconds: float | None
+    seconds: float
 
     def best(self, tell: Callable[[str], None]) -> dict[str, Any]:
         """The hyper-parameters of the best trial. Raises `UserError` where all failed, or Optuna is missing."""
         study = self._study()
         left = self.trials - sum(trial.state.is_finished() for trial in study.trials)
-        if not study.trials:
-            study.enqueue_trial(self._default())
+        if not any(trial.state.is_finished() for trial in study.trials):
+            study.enqueue_trial(self._default(), skip_if_exists=True)
         if left > 0:
             tell(f"{self.entrant.name}: {left} trials")
-            study.optimize(self._trial, n_trials=left, catch=(Exception,))
+            study.optimize(self._trial, n_trials=left, timeout=None if self._length() else self.seconds, catch=(Exception,))
         done = [trial for trial in study.trials if trial.value is not None and trial.state.name == "COMPLETE"]
         if not done:
             raise UserError(f"none of {self.trials} trials of {self.entrant.name} came to an end; leave tuning out, or give a longer budget")
@@ -86,8 +86,8 @@ class Search:
 
     def _searched(self) -> dict[str, Hyper]:
         """What is worth searching and was not fixed by whoever asked."""
-        known = hypers(find(self.entrant.model))
-        return {name: h for name, h in known.items() if h.search is not None and name not in self.entrant.hyper}
+        known, fixed = hypers(find(self.entrant.model)), self.shared | self.entrant.hyper
+        return {name: h for name, h in known.items() if h.search is not None and name not in fixed}
 
     def _default(self) -> dict[str, Any]:
         """The settings that an entrant has without tuning, where the search could propose them."""
@@ -95,7 +95,9 @@ class Search:
         return {name: getattr(model, name) for name, h in self._searched().items() if _proposable(h, getattr(model, name))}
 
     def _length(self) -> dict[str, Any]:
-        return {} if self.seconds is None or "steps" in self.entrant.hyper else {"budget": f"{max(1.0, self.seconds / self.trials):.1f}s"}
+        """The budget of one trial, for a model that takes one."""
+        timed = "budget" in hypers(find(self.entrant.model)) and "steps" not in self.entrant.hyper
+        return {} if not timed else {"budget": f"{max(1.0, self.seconds / self.trials):.1f}s"}
 
     def _target(self) -> Array:
         return self.extractor(self.split.held_out.values[:_SAMPLES])

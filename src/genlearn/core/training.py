@@ -56,10 +56,10 @@ class Estimator(Common, Estimable):
     """What is learned in one go."""
 
 
-def seconds(text: str) -> float:
+def seconds(text: str, what: str = "budget") -> float:
     """The length of ``text``, such as 90s, 10m, 1.5h. Raises `UserError` on another form, zero or less."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
     length = float(match[1]) * _SECONDS[match[2]] if match else 0.0
     if length <= 0:
-        raise UserError(f"budget={text!r} was given; a budget is a time above zero, such as 90s, 10m or 2h")
+        raise UserError(f"{what}={text!r} was given; it is a time above zero, such as 90s, 10m or 2h")
     return length

@@ -1,7 +1,8 @@
 """Held-out data: what models learn from, and what they are judged by and never see.
 
 Where the author of a set gave it a test split, that is held out. Otherwise a random part is: a third of a small set, because distances between
-distributions need about a thousand examples on each side, down to a fifth of a larger one, and never more than 10,000.
+distributions need about a thousand examples on each side, down to a fifth of a larger one, and never more than 10,000. What is held out is in
+random order, so that the first few are as good as any, however the data was sorted.
 """
 
 from __future__ import annotations
@@ -38,34 +39,36 @@ def hold_out(source: Any, *, seed: int = 0, split: str | None = None, **options:
     data = open_data(source, split=split, **options)
     if split is None and "test" in splits(source):
         test = open_data(source, split="test", **(options | {"resolution": None, "binarise": "none", "like": data.spec}))
-        return _checked(data, _at_most(test, seed), "the test split that came with the data", data.fingerprint)
+        return _checked(data, _shuffled(test, seed), "the test split that came with the data", data.fingerprint)
     return divide(data, seed)
 
 
-def divide(data: Dataset, seed: int, share: float | None = None) -> Split:
-    """A random part of ``data`` held out. Raises `UserError` for fewer than 50 examples."""
+def divide(data: Dataset, seed: int, share: float | None = None, fewest: int = FEWEST) -> Split:
+    """A random part of ``data`` held out. Raises `UserError` for less than ``fewest`` examples."""
     count = min(_MOST, round(len(data) * (_share(len(data)) if share is None else share)))
     order = np.random.default_rng(derive(seed, "hold out")).permutation(len(data))
-    held, rest = np.sort(order[:count]), np.sort(order[count:])
-    return _checked(data.take(rest), data.take(held), f"{count:,} of {len(data):,} held out at random, seed {seed}", data.fingerprint)
+    return _checked(
+        data.take(np.sort(order[count:])),
+        data.take(order[:count]),
+        f"{count:,} of {len(data):,} held out at random, seed {seed}",
+        data.fingerprint,
+        fewest,
+    )
 
 
 def _share(n: int) -> float:
     return min(1 / 3, max(1 / 5, _ENOUGH / max(n, 1)))
 
 
-def _at_most(data: Dataset, seed: int) -> Dataset:
-    if len(data) <= _MOST:
-        return data
-    rows = np.random.default_rng(derive(seed, "hold out")).permutation(len(data))[:_MOST]
-    return data.take(np.sort(rows))
+def _shuffled(data: Dataset, seed: int) -> Dataset:
+    return data.take(np.random.default_rng(derive(seed, "hold out")).permutation(len(data))[:_MOST])
 
 
-def _checked(train: Dataset, held_out: Dataset, how: str, whole: str) -> Split:
+def _checked(train: Dataset, held_out: Dataset, how: str, whole: str, fewest: int = FEWEST) -> Split:
     total = len(train) + len(held_out)
-    if total < FEWEST or min(len(train), len(held_out)) < FEWEST // 5:
+    if total < fewest or min(len(train), len(held_out)) < fewest // 5:
         raise UserError(
-            f"{total} examples were given ({len(train)} to learn from, {len(held_out)} to judge by); a fair comparison takes at least {FEWEST}; "
+            f"{total} examples were given ({len(train)} to learn from, {len(held_out)} to judge by); a fair comparison takes at least {fewest}; "
             "give more, or use `genlearn fit`, which learns from as few as 2"
         )
     if isinstance(train.spec, VectorSpec):

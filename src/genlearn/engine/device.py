@@ -25,7 +25,7 @@ from ..core.training import Training
 
 def fabric_for(model: Training, spec: DataSpec) -> Fabric:
     """A launched Fabric for ``model``'s device, devices and precision. Raises `UserError` for a device that is not there."""
-    device = _device(model.device)
+    device = resolve(model.device)
     precision: Any = "bf16-mixed" if _bf16(model.precision, device, spec) else "32-true"
     with warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")
@@ -45,7 +45,7 @@ def place(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.device) -
     Numbers in double precision stay on the CPU where the device (mps) has none.
     """
     layout = torch.channels_last if isinstance(spec, ImageSpec) else torch.preserve_format
-    kind = torch.device(_device(device) if isinstance(device, str) else device)
+    kind = torch.device(resolve(device) if isinstance(device, str) else device)
     double = any(tensor.dtype == torch.float64 for tensor in networks.state_dict().values())
     networks.to(device="cpu" if kind.type == "mps" and double else kind, memory_format=layout)  # type: ignore[call-overload]
 
@@ -97,7 +97,8 @@ def _float32(value: Any) -> Any:
     return value.float() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
-def _device(name: str) -> str:
+def resolve(name: str) -> str:
+    """The device that ``name`` means here. Raises `UserError` for one that is not there."""
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return next(device for device in ("cuda", "mps", "cpu") if there[device])

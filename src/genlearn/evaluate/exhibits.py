@@ -98,12 +98,21 @@ def training_seconds(run: Path) -> float:
 def _metrics(run: Path) -> list[dict[str, Any]]:
     """The lines of metrics.jsonl; ``at`` is the training time so far, where ``seconds`` starts again with each process."""
     path, before, last = run / "metrics.jsonl", 0.0, 0.0
-    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    lines = [line for text in path.read_text().splitlines() if (line := _read(text))] if path.exists() else []
     for line in lines:
         before += last if line["seconds"] < last else 0.0
         last = line["seconds"]
         line["at"] = before + last
     return lines
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    """A line of metrics; None where it was cut short by a killed process."""
+    try:
+        line: dict[str, Any] = json.loads(text)
+    except ValueError:
+        return None
+    return line
 
 
 def _reconstructions(model: Encodes, held: Examples) -> Panel:

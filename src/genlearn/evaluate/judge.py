@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from . import copies, cost, embedding, latents, latentspace, likelihood, reconst
 from .exhibits import code_panels, denoising_panels, learning_panels, nearest_panel, sample_panels
 from .measure import Figure, Measure
 from .panels import load_panels, save_panels
-from .shards import Shards, silent
+from .shards import Shards
 from .yardstick import Yardstick
 
 IMPORTANCE_SAMPLES = 200  # for bounds of log p(x) in a comparison; enough for an order, far fewer than a paper would take
@@ -46,6 +46,13 @@ class Judgement:
     kind: str = ""
     copies: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    def show(self, what: str, panels: Callable[[], Iterable[Panel]]) -> None:
+        """Add panels; where they cannot be made, a note says so and the figures stand."""
+        try:
+            self.panels += panels()
+        except Exception as error:
+            self.notes.append(f"{what} cannot be shown ({type(error).__name__}: {error})")
 
     def save(self, folder: Path, key: str) -> None:
         """Write everything to ``folder``; ``key`` names what was judged, and by what."""
@@ -80,13 +87,12 @@ def judge(
     *,
     processes: int = 1,
     seconds: float = 0.0,
-    progress: Callable[[int, int], None] = silent,
 ) -> Judgement:
     """``model``, which is that of ``run`` and took ``seconds`` to train, by what it can do."""
     result, eased = Judgement(), ease(model)
     if eased:
         result.notes.append(f"log p(x) is bounded with {IMPORTANCE_SAMPLES} importance samples; more would raise the bound")
-    shards = Shards(model, run, processes, eased, progress)
+    shards = Shards(model, run, processes, eased)
     if isinstance(model, Samples):
         _samples(result, shards, yardstick, amounts.samples)
     if isinstance(model, Scores):
@@ -94,10 +100,10 @@ def judge(
     if isinstance(model, Encodes):
         _codes(result, model, yardstick, amounts.encoded)
     if isinstance(model, Denoises):
-        result.panels += denoising_panels(model, yardstick)
+        result.show("denoising", lambda: denoising_panels(model, yardstick))
     if isinstance(model, Illustrates):
-        result.panels += model.panels(yardstick.split.held_out)
-    result.panels += learning_panels(run)
+        result.show("the model's own panels", lambda: model.panels(yardstick.split.held_out))
+    result.show("learning", lambda: learning_panels(run))
     result.figures |= cost.cost(model, yardstick.split.held_out, seconds)
     return result
 
@@ -112,7 +118,7 @@ def ease(model: Any) -> dict[str, Any]:
 def _samples(result: Judgement, shards: Shards, yardstick: Yardstick, n: int) -> None:
     samples = shards.sample(n, derive(yardstick.seed, "judge") % 2**31)
     result.figures |= yardstick.judge(samples)
-    result.panels += sample_panels(yardstick, samples)
+    result.show("samples", lambda: sample_panels(yardstick, samples))
     _audit(result, samples, yardstick)
 
 
@@ -122,7 +128,7 @@ def _audit(result: Judgement, samples: Array, yardstick: Yardstick) -> None:
     audit = copies.audit(places(samples), yardstick.train_places, places(new), yardstick.seed)
     result.figures |= audit.figures()
     result.copies = {"accused": bool(audit.accused), "p": float(audit.p), "suspects": len(audit.suspects)}
-    result.panels += _nearest(audit, samples, yardstick)
+    result.show("nearest training images", lambda: _nearest(audit, samples, yardstick))
 
 
 def _nearest(audit: copies.Audit, samples: Array, yardstick: Yardstick) -> Iterator[Panel]:
@@ -147,7 +153,7 @@ def _codes(result: Judgement, model: Encodes, yardstick: Yardstick, n: int) -> N
     result.figures |= reconstruction.figures(model, few)
     result.figures |= latents.figures(model, few)
     result.figures |= latentspace.latent_space(model, few, extractor, extractor(few.values), yardstick.seed)
-    result.panels += code_panels(model, yardstick)
+    result.show("the latent space", lambda: code_panels(model, yardstick))
     if held.labels is not None and len(np.unique(held.labels)) > 1:
         _embedding(result, model, yardstick)
 

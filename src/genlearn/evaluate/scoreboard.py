@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Any
 
 from .intervals import ranks
@@ -96,54 +97,75 @@ def _ranks(entries: list[Entry], key: str, measure: Measure) -> dict[str, int]:
     placed: dict[str, int] = {}
     for kind in kinds:
         same = {e.name: e.figures[key] for e in entries if key in e.figures and (measure.group != "density" or e.kind == kind)}
-        placed |= ranks(same, measure.better, measure.ideal)
+        placed |= ranks({name: figure for name, figure in same.items() if not isnan(figure.value)}, measure.better, measure.ideal)
     return placed
 
 
 def _best(done: list[Entry], measures: dict[str, Measure], primary: str, floor: dict[str, Figure]) -> Iterator[str]:
-    judged = [entry for entry in done if primary in entry.figures]
-    if not judged:
+    first = _first(done, measures, primary)
+    if not first:
         return
-    title, placed = measures[primary].title, _ranks(done, primary, measures[primary])
-    first = sorted((e for e in judged if placed[e.name] == 1), key=lambda e: e.figures[primary].value)
-    leader = f"{title} {_cell(first[0].figures[primary].to_json())}"
-    beaten = f"; real data scores {_cell(floor[primary].to_json())}" if primary in floor else ""
-    tied = f", and {_listed([e.name for e in first[1:]])} cannot be told from it" if first[1:] else ""
-    if len(judged) == 1:
-        yield f"{judged[0].name}: {leader}{beaten}."
-    else:
-        yield f"{first[0].name} makes the samples closest to real data ({leader}{beaten}){tied}."
+    leader = f"{measures[primary].title} {_cell(first[0].figures[primary].to_json())}"
+    beside = f"; real data scores {_cell(floor[primary].to_json())}" if primary in floor else ""
+    if len(done) == 1:
+        yield f"{first[0].name}: {leader}{beside}."
+        return
+    copying = " -- but it seems to copy them, see below --" if _copying(first[0]) else ""
+    yield f"{first[0].name} makes the samples closest to real data{copying} ({leader}{beside}){_tied(first)}."
 
 
 def _baselines(done: list[Entry], measures: dict[str, Measure], primary: str) -> Iterator[str]:
-    """Whether what was learned deeply beats what scikit-learn fits in seconds."""
-    simple = [entry for entry in done if entry.baseline and primary in entry.figures]
+    """Whether what was learned deeply beats what scikit-learn fits in seconds. A baseline that copies sets no mark."""
+    simple = [entry for entry in _measured(done, primary) if entry.baseline and not _copying(entry)]
     if not simple:
         return
     best = min(simple, key=lambda entry: entry.figures[primary].value)
-    for entry in done:
-        if not entry.baseline and primary in entry.figures and not _clearly_better(entry, best, primary, measures):
+    for entry in _measured(done, primary):
+        if not entry.baseline and not _clearly_better(entry, best, primary, measures):
             yield f"{entry.name} does not beat the baseline {best.name} at its samples ({measures[primary].title})."
 
 
 def _likelihood(done: list[Entry], measures: dict[str, Measure]) -> Iterator[str]:
+    """The best of each kind: values of different kinds are not compared."""
     key = "bits_per_dim"
-    scored = [entry for entry in done if key in entry.figures]
-    if len(scored) < 2:
-        return
-    best = min(scored, key=lambda entry: entry.figures[key].value)
-    kinds = {entry.kind for entry in scored}
-    caution = f" (of different kinds: {_listed(sorted(kinds))}; a bound may hide a better value)" if len(kinds) > 1 else ""
-    yield f"{best.name} gives held-out data the highest probability: {_cell(best.figures[key].to_json())} bits per dimension, {best.kind}{caution}."
+    scored = _measured(done, key)
+    kinds = sorted({entry.kind for entry in scored})
+    for kind in kinds:
+        same = [entry for entry in scored if entry.kind == kind]
+        first = _first(same, measures, key)
+        if len(same) > 1:
+            value = f"{_cell(first[0].figures[key].to_json())} bits per dimension, {kind}"
+            yield f"{first[0].name} gives held-out data the highest probability ({value}){_tied(first)}."
+    if len(kinds) > 1:
+        yield f"Likelihoods are of different kinds ({_listed(kinds)}), which are not compared: a bound may hide a better value."
 
 
 def _detectable(done: list[Entry], key: str) -> Iterator[str]:
-    judged = [entry for entry in done if key in entry.figures]
+    judged = _measured(done, key)
     if judged:
-        best = min(judged, key=lambda entry: entry.figures[key].value)
+        best = min(judged, key=lambda entry: abs(entry.figures[key].value - 0.5))
         share = best.figures[key].value
         who = f"samples of {best.name}" if len(judged) == 1 else f"even samples of {best.name}, the hardest to tell,"
         yield f"Is it real? A classifier tells {who} from real data in {share:.0%} of cases; 50% would be chance."
+
+
+def _measured(entries: list[Entry], key: str) -> list[Entry]:
+    return [entry for entry in entries if key in entry.figures and not isnan(entry.figures[key].value)]
+
+
+def _first(entries: list[Entry], measures: dict[str, Measure], key: str) -> list[Entry]:
+    """Those that share the first rank, the best value first."""
+    judged = _measured(entries, key)
+    placed = _ranks(judged, key, measures[key]) if key in measures else {}
+    return sorted((e for e in judged if placed[e.name] == 1), key=lambda e: e.figures[key].value)
+
+
+def _tied(first: list[Entry]) -> str:
+    return f"; {_listed([entry.name for entry in first[1:]])} cannot be told from it" if first[1:] else ""
+
+
+def _copying(entry: Entry) -> bool:
+    return bool(entry.copies.get("accused"))
 
 
 def _copies(done: list[Entry]) -> Iterator[str]:
@@ -165,7 +187,8 @@ def _clearly_better(a: Entry, b: Entry, key: str, measures: dict[str, Measure]) 
 
 
 def _value(entry: Entry, key: str) -> float:
-    return entry.figures[key].value if key in entry.figures else float("inf")
+    value = entry.figures[key].value if key in entry.figures else float("nan")
+    return float("inf") if isnan(value) else value
 
 
 def _heading(measure: dict[str, Any]) -> str:
@@ -173,7 +196,7 @@ def _heading(measure: dict[str, Any]) -> str:
 
 
 def _cell(figure: dict[str, Any] | None) -> str:
-    return "" if figure is None else f"{figure['value']:.3g} [{figure['low']:.3g}, {figure['high']:.3g}]"
+    return "" if figure is None or figure["value"] is None else f"{figure['value']:.3g} [{figure['low']:.3g}, {figure['high']:.3g}]"
 
 
 def _probability(p: float) -> str:

@@ -6,7 +6,7 @@ A sample depends on its seed and its number alone, and a score on its example al
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,39 +23,26 @@ _SAMPLES, _SCORES = 250, 16  # examples in one task
 _loaded: Any = None  # the model of this worker process
 
 
-def silent(done: int, total: int) -> None:
-    """Progress that nobody watches."""
-
-
 @dataclass(frozen=True)
 class Shards:
-    """The work of ``model``, which is the one of the run at ``path``, over ``processes``; ``progress`` hears of (done, total)."""
+    """The work of ``model``, which is the one of the run at ``path``, over ``processes``."""
 
     model: Any
     path: Path | None = None
     processes: int = 1
     hyper: dict[str, Any] = field(default_factory=dict)  # set after loading: how, not what, the model computes
-    progress: Callable[[int, int], None] = silent
 
     def sample(self, n: int, seed: int) -> Array:
         """``n`` samples in the user's units."""
         tasks = [(min(_SAMPLES, n - start), seed, start) for start in range(0, n, _SAMPLES)]
-        return self._gather(_sample, tasks, n)
+        return np.concatenate(list(self._results(_sample, tasks)))
 
     def score(self, values: Array) -> Array:
         """log p(x) of each example, in nats."""
         tasks = [(values[start : start + _SCORES],) for start in range(0, len(values), _SCORES)]
-        return self._gather(_score, tasks, len(values))
+        return np.concatenate(list(self._results(_score, tasks)))
 
-    def _gather(self, work: Callable[..., Array], tasks: list[Any], n: int) -> Array:
-        parts, done = [], 0
-        for part in self._results(work, tasks):
-            parts.append(part)
-            done += len(part)
-            self.progress(done, n)
-        return np.concatenate(parts)
-
-    def _results(self, work: Callable[..., Array], tasks: list[Any]) -> Any:
+    def _results(self, work: Callable[..., Array], tasks: list[Any]) -> Iterator[Array]:
         if self.processes == 1 or self.path is None or len(tasks) == 1:
             yield from (work(self.model, *task) for task in tasks)
             return

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
@@ -108,9 +107,9 @@ class Yardstick:
 
     @cached_property
     def real(self) -> Dataset:
-        """Training examples that stand for the truth: all, or a random 10,000."""
+        """Training examples that stand for the truth, in random order: all, or 10,000."""
         rows = np.random.default_rng(derive(self.seed, "pool")).permutation(len(self.split.train))[:_POOL]
-        return self.split.train.take(np.sort(rows))
+        return self.split.train.take(rows)
 
     @cached_property
     def places(self) -> Callable[[Array], Array]:
@@ -191,11 +190,6 @@ def gaussian_samples(real: Dataset, n: int, seed: int) -> Array:
     weights = rng.standard_normal((n, len(rows)), dtype=np.float32) / np.sqrt(len(rows))
     drawn = mean + weights @ (rows - mean)
     return real.spec.to_user(torch.from_numpy(drawn).reshape(n, *real.spec.shape))
-
-
-def described(measure: Measure, space: str) -> dict[str, Any]:
-    """A measure as report.json holds it."""
-    return {**measure.to_json(), "space": space}
 
 
 def _key(key: str, space: str) -> str:
