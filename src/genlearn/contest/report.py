@@ -46,7 +46,8 @@ def assemble(title: str, source: str, bench: Any, entries: list[Entry], training
 def _data(source: str, split: Split) -> dict[str, Any]:
     spec: DataSpec = split.train.spec
     return {
-        "source": source, "fingerprint": split.train.fingerprint, "held_out_fingerprint": split.held_out.fingerprint, "kind": "images" if isinstance(spec, ImageSpec) else "table",
+        "source": source, "fingerprint": split.train.fingerprint, "held_out_fingerprint": split.held_out.fingerprint,
+        "kind": "images" if isinstance(spec, ImageSpec) else "table",
         "train": len(split.train), "held_out": len(split.held_out), "split": split.how, "shape": list(spec.user_shape),
         "classes": list(spec.classes), "notes": list(split.train.notes), "spec": spec.to_json(),
     }  # fmt: skip
