@@ -1,5 +1,6 @@
 """Documentation is run as it is written."""
 
+import json
 import re
 import subprocess
 import sys
@@ -61,6 +62,17 @@ def test_it_has_flags_and_commands(extension):
     assert "--shrinkage" in genlearn("fit", "gaussian", "--help", cwd=extension).stdout
     genlearn("fit", "gaussian", "digits", "--steps", 20, cwd=extension)
     genlearn("sample", "runs/gaussian-digits", cwd=extension)
+
+
+def test_it_takes_part_in_a_comparison_by_itself(extension):
+    np.savetxt(extension / "table.csv", gaussian_table(300, 3), delimiter=",", header="a,b,c", comments="")
+    done = genlearn("compare", "table.csv", "--budget", "12s", "--evaluation", "3s", "--size", "tiny", cwd=extension)
+    report = json.loads((extension / "comparison-table/report.json").read_text())
+    models = {model["name"]: model for model in report["models"]}
+    assert set(models) == set(gl.available())
+    assert "bits_per_dim" in models["gaussian"]["figures"]
+    assert models["gaussian"]["kind"] == "exact"
+    assert "gaussian" in done.stdout
 
 
 def test_the_code_of_the_readme_runs(tmp_path):

@@ -56,7 +56,7 @@ def figures(metric: SetMetric, real: Array, fake: Array, seed: int) -> dict[str,
         return _nothing(metric, len(fake))
     errors = _Z * half_sample_error(metric.function, real, fake, seed)
     values = metric.function(real, fake)
-    return {m.key: Figure(float(v), float(v - e), float(v + e), len(fake)) for m, v, e in zip(metric.measures, values, errors, strict=True)}
+    return {m.key: m.figure(v, e, len(fake)) for m, v, e in zip(metric.measures, values, errors, strict=True)}
 
 
 @_overflow
@@ -76,7 +76,7 @@ def floor(metric: SetMetric, pool: Array, reference: Array, n: int, seed: int, d
     spread = values if part == n else _draws(metric, pool, _some(reference, _LARGE, derive(seed, "part")), part, seed, draws)
     variance = spread.var(0, ddof=1) / (1 - part / len(pool)) * part / n
     reach = student.ppf(0.995, draws - 1) * np.sqrt(variance * (1 + n / len(pool) + 1 / len(values)))
-    return {m.key: Figure(float(v), float(v - r), float(v + r), n) for m, v, r in zip(metric.measures, values.mean(0), reach, strict=True)}
+    return {m.key: m.figure(v, r, n) for m, v, r in zip(metric.measures, values.mean(0), reach, strict=True)}
 
 
 def bootstrap_mean(values: Array, seed: int) -> Figure:

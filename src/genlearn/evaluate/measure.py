@@ -13,7 +13,8 @@ Group = Literal["samples", "density", "reconstruction", "embedding", "latent spa
 class Measure:
     """A kind of number. ``meaning`` says in one sentence what it tells, ``ideal`` what the truth itself would score, where that is one number.
 
-    ``headline``: whether the scoreboard has a column for it. ``key`` names it in report.json; in several feature spaces as ``key/space``.
+    ``least`` and ``most``: the ends of what is possible, where intervals end too. ``headline``: whether the scoreboard has a column for it. ``key``
+    names it in report.json; in several feature spaces as ``key/space``.
     """
 
     key: str
@@ -25,9 +26,18 @@ class Measure:
     unit: str = ""
     ideal: float | None = None
     headline: bool = False
+    least: float | None = None
+    most: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def figure(self, value: float, half: float, n: int) -> Figure:
+        """``value`` +- ``half``, within what is possible."""
+        low, high = value - half, value + half
+        return Figure(
+            float(value), float(low if self.least is None else max(low, self.least)), float(high if self.most is None else min(high, self.most)), n
+        )
 
 
 @dataclass(frozen=True)
