@@ -110,7 +110,7 @@ def test_evaluate_reports_what_the_model_can_do(capsys):
     assert {"samples", "density", "reconstruction", "copies", "cost"} <= {measure["group"] for measure in report["measures"].values()}
     assert report["models"][0]["kind"] == "bound"
     shown = capsys.readouterr()
-    assert "bits per dimension" in shown.out
+    assert "Bits per dimension" in shown.out
     assert "trained on all of this data" in shown.out
     assert "for about 3 s" in shown.err
     done("evaluate", "runs/table", "table.csv", "--evaluation", "3s")
