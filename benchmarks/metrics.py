@@ -1,6 +1,7 @@
-"""How long the metrics of feature vectors take, with their intervals: 10,000 real examples against 10,000 samples.
+"""How long the metrics take, with their intervals: 10,000 real examples against 10,000 samples.
 
-`figures()` gives the value and its interval from 20 half-samples; `floor()` is what real data scores against real, taken once for each data set.
+`figures()` gives the value and its interval from 20 half-samples; `floor()` is what real data scores against real, taken once for each data set. The
+second table is the whole of it on MNIST: 10,000 images judged in two feature spaces and by their spectra, features taken from pixels included.
 
     python benchmarks/metrics.py [examples]
 """
@@ -15,8 +16,12 @@ from typing import Any
 import numpy as np
 from common import machine, report
 
+from genlearn.data.holdout import hold_out
+from genlearn.evaluate.copies import audit
+from genlearn.evaluate.features import choose
 from genlearn.evaluate.intervals import figures, floor
 from genlearn.evaluate.metrics import FEATURE_METRICS
+from genlearn.evaluate.yardstick import Yardstick
 
 DIMENSIONS = (64, 128)
 
@@ -41,10 +46,26 @@ def measure(n: int, d: int) -> list[dict[str, Any]]:
     return [*rows, {"metric": "all", "d": d, "n": n, **{key: sum(row[key] for row in rows) for key in times}}]
 
 
+def whole(n: int) -> list[dict[str, Any]]:
+    """MNIST's training images as samples: what a model's samples take, once the yardstick has its real features."""
+    split = hold_out("mnist")
+    yardstick = Yardstick(split, tuple(choose(split.train, 0, 60.0, print)), 0)
+    samples = split.train.user(slice(0, n))
+    yardstick.judge(samples[:100])
+    rows = [{"what": f"features, {e.name}", "n": n, "s": seconds(lambda e=e: e(samples))} for e in yardstick.extractors]
+    places = seconds(lambda: audit(yardstick.places(samples), yardstick.train_places, yardstick.places(split.held_out.values), 0))
+    return [
+        *rows,
+        {"what": "judged, all in all", "n": n, "s": seconds(lambda: yardstick.judge(samples))},
+        {"what": "audit for copies", "n": n, "s": places},
+    ]
+
+
 def main() -> None:
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     print(machine())
     report("metrics", [row for d in DIMENSIONS for row in measure(n, d)])
+    report("judging", whole(n))
 
 
 if __name__ == "__main__":

@@ -191,3 +191,14 @@ def test_where_neither_direction_is_better_the_ideal_is():
     figures = {"a": Figure(0.9, 0.85, 0.95, 9), "b": Figure(1.3, 1.2, 1.4, 9), "c": Figure(0.4, 0.3, 0.5, 9), "d": Figure(nan, nan, nan, 9)}
     assert ranks(figures, "neither", 1.0) == {"a": 1, "b": 2, "c": 3, "d": 4}
     assert ranks(figures, "neither") == {"a": 1, "b": 1, "c": 1, "d": 4}
+
+
+@EVERY
+def test_intervals_end_where_a_measure_does(metric):
+    rng = np.random.default_rng(0)
+    real = gaussian(rng, 120)
+    for found in (figures(metric, real[:60], real[60:], 0), floor(metric, real[:60], real[60:], 60, 0)):
+        for measure in metric.measures:
+            figure = found[measure.key]
+            assert measure.least is None or figure.low >= measure.least
+            assert measure.most is None or figure.high <= measure.most

@@ -8,7 +8,7 @@ tables.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..measure import Better, Measure
 from .distances import Array
@@ -37,8 +37,13 @@ class SetMetric:
     even: bool = False
 
 
+_SHARES = ("precision", "recall", "coverage", "two-sample", "neighbour", "marginals")  # at most 1
+
+
 def _measure(key: str, title: str, better: Better, meaning: str, reference: str = "", ideal: float | None = None, headline: bool = False) -> Measure:
-    return Measure(key=key, title=title, group="samples", better=better, meaning=meaning, reference=reference, ideal=ideal, headline=headline)
+    least, most = None if key == "kid" else 0.0, 1.0 if key in _SHARES else None
+    measure = Measure(key=key, title=title, group="samples", better=better, meaning=meaning, reference=reference, ideal=ideal)
+    return replace(measure, headline=headline, least=least, most=most)
 
 
 def _one(measure: Measure, function: Callable[[Array, Array], float], largest: int, least: int = 8, even: bool = False) -> SetMetric:
