@@ -29,16 +29,16 @@ def test_models_inside_one_anothers_interval_share_a_rank():
 
 def test_likelihoods_are_ranked_among_their_kind():
     table = rows([entry("exact", 5, bits=1.0, kind="exact"), entry("bound", 5, bits=1.2, kind="bound")], MEASURES, PRIMARY)
-    assert {row["ranks"]["bits_per_dim"] for row in table} == {1}
+    assert not any("bits_per_dim" in row["ranks"] for row in table)
     same = rows([entry("one", 5, bits=1.0, kind="bound"), entry("two", 5, bits=1.2, kind="bound")], MEASURES, PRIMARY)
     assert {row["name"]: row["ranks"]["bits_per_dim"] for row in same} == {"one": 1, "two": 2}
 
 
 def test_a_deep_model_that_does_not_beat_a_baseline_is_told():
     said = " ".join(verdict([entry("deep", 5.2), entry("simple", 5.0, baseline=True)], MEASURES, PRIMARY, FLOOR))
-    assert "deep does not beat the baseline simple" in said
+    assert "deep is not clearly better than the baseline simple" in said
     said = " ".join(verdict([entry("deep", 2.0), entry("simple", 9.0, baseline=True)], MEASURES, PRIMARY, FLOOR))
-    assert "does not beat" not in said
+    assert "not clearly better" not in said
 
 
 def test_a_tie_is_called_one():
@@ -62,7 +62,7 @@ def test_likelihoods_that_cannot_be_told_apart_have_no_winner():
 def test_a_model_that_copies_is_neither_praised_nor_a_mark_to_beat():
     said = verdict([entry("kde", 2.0, baseline=True, accused=True), entry("deep", 5.0), entry("gmm", 9.0, baseline=True)], MEASURES, PRIMARY, FLOOR)
     assert "seems to copy them" in said[0]
-    assert not any("does not beat" in line for line in said)
+    assert not any("not clearly better" in line for line in said)
 
 
 def test_figures_that_are_no_numbers_win_nothing():

@@ -25,7 +25,7 @@ from .folder import Folder
 from .judging import Bench
 from .report import write_report
 from .settings import Settings
-from .tune import VALIDATION, Search
+from .tune import TUNED_BY, VALIDATION, Search
 
 _LEAST = 2.0  # seconds that the training of an entrant takes at least
 Tell = Callable[[str], None]
@@ -120,12 +120,20 @@ class Contest:
         half = (self.settings.training / len(self.entrants) if allowed is None else allowed) / 2
         inner = divide(self.split.train, self.settings.seed, VALIDATION, fewest=0)
         search = Search(entrant, shared, inner, self.extractor, self.folder.tuning / entrant.name, self.settings.trials, half)
-        return shared | _budget(entrant, None if allowed is None else half) | search.best(self.tell)
+        found = search.best(self.tell)
+        plan = self.folder.plan
+        plan["tuned"][entrant.name] = found
+        self.folder.write(plan)
+        return shared | _budget(entrant, None if allowed is None else half) | found
 
     def _entry(self, entrant: Entrant, judgement: Judgement | None) -> Entry:
         run = Run(self.folder.run(entrant.name))
         entry = described(entrant, run.manifest["hyper"] if run.exists() else entrant.hyper)
-        return replace(entry, reason=self.failed[entrant.name]) if judgement is None else judged(entry, judgement)
+        if judgement is None:
+            return replace(entry, reason=self.failed[entrant.name])
+        entry, found = judged(entry, judgement), self.folder.plan["tuned"].get(entrant.name)
+        note = f"tuned: the best of {self.settings.trials} trials, judged by {TUNED_BY}, was {found}"
+        return entry if found is None else replace(entry, notes=(note, *entry.notes))
 
 
 def described(entrant: Entrant, hyper: dict[str, Any]) -> Entry:

@@ -47,6 +47,7 @@ class Folder:
             "seconds": {},
             "amounts": {},
             "spent": {},
+            "tuned": {},
         }
 
     @property
@@ -96,10 +97,9 @@ class Folder:
     def differences(self, plan: dict[str, Any]) -> list[str]:
         """In what the comparison that stands here differs from ``plan``, in words."""
         there, here = self.plan, plan["settings"]
-        differences = [
-            f"{key} {there['settings'].get(key)} there, {value} here" for key, value in here.items() if there["settings"].get(key) != value
-        ]
-        if there["data"] != plan["data"]:
+        told = [key for key in here if key != "evaluation" or there["settings"]["budget"] == here["budget"]]
+        differences = [f"{key} {there['settings'].get(key)} there, {here[key]} here" for key in told if there["settings"].get(key) != here[key]]
+        if there["data"] != plan["data"] and there["settings"]["seed"] == here["seed"]:
             differences.append("other data, or data prepared in another way")
         if there["entrants"] != plan["entrants"]:
             differences.append(f"entrants {_names(there)} there, {_names(plan)} here")

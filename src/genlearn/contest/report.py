@@ -39,7 +39,7 @@ def assemble(title: str, source: str, bench: Any, entries: list[Entry], training
         "protocol": _protocol(bench, primary, training), "measures": table,
         "floor": {key: figure.to_json() for key, figure in bench.floor.items()},
         "ceiling": {key: figure.to_json() for key, figure in bench.ceiling.items()},
-        "models": rows(entries, kinds, primary), "verdict": verdict(entries, kinds, primary, bench.floor),
+        "models": rows(entries, kinds, primary), "verdict": verdict(entries, kinds, primary, bench.floor, bench.ceiling),
     }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def _data(source: str, split: Split) -> dict[str, Any]:
         "source": source, "fingerprint": split.train.fingerprint, "held_out_fingerprint": split.held_out.fingerprint,
         "kind": "images" if isinstance(spec, ImageSpec) else "table",
         "train": len(split.train), "held_out": len(split.held_out), "split": split.how, "shape": list(spec.user_shape),
-        "classes": list(spec.classes), "notes": list(split.train.notes), "spec": spec.to_json(),
+        "classes": list(spec.classes), "notes": [*split.train.notes, *_twins(split)], "spec": spec.to_json(),
     }  # fmt: skip
 
 
@@ -61,6 +61,12 @@ def _protocol(bench: Any, primary: str, training: float) -> dict[str, Any]:
         "evaluation_seconds": round(bench.spent, 1), "date": time.strftime("%Y-%m-%d"), "machine": machine(),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in ("genlearn", "torch", "scikit-learn", "numpy")}},
     }  # fmt: skip
+
+
+def _twins(split: Split) -> list[str]:
+    """A note where held-out examples are not new."""
+    n = split.twins
+    return [f"{n:,} of the {len(split.held_out):,} held-out examples are equal to training examples: they are not new to any model"] if n else []
 
 
 def _resizing(bench: Any) -> str:

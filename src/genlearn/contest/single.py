@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from ..core.training import seconds as parsed_seconds
 from ..data.holdout import Split, hold_out
 from ..engine.run import Run, load
 from ..evaluate.exhibits import training_seconds
+from ..evaluate.judge import Judgement
 from .compare import named
 from .contest import Tell, described, judged, silent
 from .entrants import Entrant
@@ -51,15 +53,33 @@ def evaluate(
     folder.open(plan, fresh or (folder.exists() and bool(folder.differences(plan))))
     tell(f"judging {run} by {split.how}, for about {allowed:.0f} s")
     bench = Bench(folder, split, settings, processes, tell)
+    _take_features(run, split, folder)
     bench.prepare()
     bench.plan([bench.planned(model)])
     judgement = bench.judge(run.name, model)
-    entry = judged(
-        described(entrant, manifest["hyper"]), replace(judgement, notes=[*judgement.notes, *_warnings(manifest["data"]["fingerprint"], split)])
-    )
+    judgement = _warned(judgement, _warnings(manifest["data"]["fingerprint"], split))
+    entry = judged(described(entrant, manifest["hyper"]), judgement)
     return write_report(
         folder.path, f"{run.name} on {Path(text).name}", text, bench, [entry], {"": bench.real_panels(), run.name: judgement.panels}, trained
     )
+
+
+def _take_features(run: Path, split: Split, folder: Folder) -> None:
+    """Of a run in a comparison of the same data, judge in the comparison's feature spaces, so that figures compare."""
+    comparison, own = Folder(run.parent.parent), folder.yardstick / "features"
+    there = comparison.yardstick / "features"
+    known = run.parent.name == "runs" and comparison.exists() and there.exists() and not own.exists()
+    if known and comparison.plan["data"]["fingerprint"] == split.train.fingerprint:
+        shutil.copytree(there, own)
+
+
+def _warned(judgement: Judgement, warnings: list[str]) -> Judgement:
+    """``judgement`` with ``warnings``; copies are not spoken of where the training data is not what they were looked for in."""
+    if not warnings:
+        return judgement
+    figures = {key: figure for key, figure in judgement.figures.items() if not key.startswith("copies")}
+    notes = [*warnings, "copies were not looked for: that takes the examples that the model was trained on", *judgement.notes]
+    return replace(judgement, notes=notes, copies={}, figures=figures)
 
 
 def _warnings(learned: str, split: Split) -> list[str]:

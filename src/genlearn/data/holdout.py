@@ -7,7 +7,9 @@ random order, so that the first few are as good as any, however the data was sor
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ import numpy as np
 from ..core.errors import UserError
 from ..core.random import derive
 from ..core.spec import VectorSpec
-from .dataset import Dataset
+from .dataset import Array, Dataset, blocks
 from .opening import open_data, splits
 from .tables import moments
 
@@ -32,6 +34,12 @@ class Split:
     held_out: Dataset
     how: str
     whole: str
+
+    @cached_property
+    def twins(self) -> int:
+        """How many held-out examples are equal to a training example."""
+        known = {_name(row) for block in blocks(self.train.values) for row in block}
+        return sum(_name(row) in known for row in self.held_out.values)
 
 
 def hold_out(source: Any, *, seed: int = 0, split: str | None = None, **options: Any) -> Split:
@@ -54,6 +62,10 @@ def divide(data: Dataset, seed: int, share: float | None = None, fewest: int = F
         data.fingerprint,
         fewest,
     )
+
+
+def _name(row: Array) -> bytes:
+    return hashlib.blake2b(np.ascontiguousarray(row).data, digest_size=16).digest()
 
 
 def _share(n: int) -> float:

@@ -135,5 +135,8 @@ def _tuples(value: Any) -> Any:
 
 
 def _others(path: Path) -> str:
-    runs = [str(p.parent) for p in sorted([*path.parent.glob("*/manifest.json"), *path.parent.glob("runs/*/manifest.json")])]
+    runs = [
+        str(p.parent)
+        for p in sorted([*path.parent.glob("*/manifest.json"), *path.parent.glob("runs/*/manifest.json"), *path.glob("runs/*/manifest.json")])
+    ]
     return f"; {nearest(str(path), runs)}" if runs else ""

@@ -71,7 +71,7 @@ def cost(model: Any, data: Examples, seconds: float = 0.0) -> dict[str, Figure]:
     figures = _size(model) if isinstance(model, Learnable) else {}
     for name, (work, size) in _abilities(model, data).items():
         figures[name] = _measured_speed(work, size)
-    if isinstance(model, Samples) and (memory := peak_memory(lambda: model.sample(_BATCH, seed=0))) is not None:
+    if isinstance(model, Samples) and (memory := peak_memory(lambda: model.sample(_BATCH, seed=0))):
         figures["sampling_memory"] = _plain(memory)
     return figures | ({"training_seconds": _plain(seconds)} if seconds > 0 else {})
 

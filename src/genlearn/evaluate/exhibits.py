@@ -146,7 +146,8 @@ def _latent_map(codes: Array, held: Any, yardstick: Yardstick) -> Panel:
     plane, how = (codes, "the two latents themselves") if codes.shape[1] <= 2 else (_embedded(codes, yardstick.seed), "t-SNE of the codes")
     labels = None if held.labels is None else held.labels[: len(codes)]
     values = held.user(slice(0, len(codes))) if isinstance(yardstick.spec, ImageSpec) else None
-    meaning = f"Each point is a held-out example ({how}); neighbours have similar codes. Colours are classes that the model was not told."
+    classes = " Colours are classes that the model was not told." if labels is not None else ""
+    meaning = f"Each point is a held-out example ({how}); neighbours have similar codes.{classes}"
     return Map(title="Latent map", meaning=meaning, points=_planar(plane), labels=labels, classes=yardstick.spec.classes, values=values)
 
 

@@ -25,6 +25,7 @@ from .yardstick import Yardstick
 IMPORTANCE_SAMPLES = 200  # for bounds of log p(x) in a comparison; enough for an order, far fewer than a paper would take
 PAIRS = 12  # samples shown beside their nearest training examples
 JUDGED = (likelihood, reconstruction, embedding, latentspace, latents, copies, cost)  # in the order of the columns
+_MUCH = 1.5  # ratio of errors from which a model is said to overfit
 _NEW = 2000  # held-out examples, at least, that show how near to training data new data comes
 
 
@@ -151,11 +152,23 @@ def _codes(result: Judgement, model: Encodes, yardstick: Yardstick, n: int) -> N
     few = held.take(slice(0, min(n, len(held))))
     extractor = yardstick.extractors[0]
     result.figures |= reconstruction.figures(model, few)
+    _overfitting(result, model, yardstick, len(few))
     result.figures |= latents.figures(model, few)
     result.figures |= latentspace.latent_space(model, few, extractor, extractor(few.values), yardstick.seed)
     result.show("the latent space", lambda: code_panels(model, yardstick))
     if held.labels is not None and len(np.unique(held.labels)) > 1:
         _embedding(result, model, yardstick)
+
+
+def _overfitting(result: Judgement, model: Encodes, yardstick: Yardstick, n: int) -> None:
+    """A note where training examples come back much better than new ones."""
+    known = reconstruction.figures(model, yardstick.real.take(slice(0, min(n, len(yardstick.real)))))["reconstruction"]
+    new = result.figures["reconstruction"]
+    if new.low > _MUCH * known.high:
+        times = f"{new.value / known.value:.1f} times" if known.value > 0 else "infinitely"
+        result.notes.append(
+            f"it overfits: the reconstruction error of held-out examples is {times} that of training examples; fewer steps would serve it"
+        )
 
 
 def _embedding(result: Judgement, model: Encodes, yardstick: Yardstick) -> None:

@@ -1,7 +1,7 @@
 """The scoreboard: ranks, and what they say in words.
 
 Rank 1 is shared by all models that nobody is clearly better than: better in value, with neither value inside the other's interval. Likelihoods
-are ranked among those of one kind, because a bound may lie below an exact value of the same quality.
+are ranked among those of one kind, because a bound may lie below an exact value of the same quality; one that is alone in its kind has no rank.
 """
 
 from __future__ import annotations
@@ -39,10 +39,13 @@ def rows(entries: list[Entry], measures: dict[str, Measure], primary: str) -> li
     return [_row(entry, overall, placed) for entry in order]
 
 
-def verdict(entries: list[Entry], measures: dict[str, Measure], primary: str, floor: dict[str, Figure]) -> list[str]:
+def verdict(
+    entries: list[Entry], measures: dict[str, Measure], primary: str, floor: dict[str, Figure], ceiling: dict[str, Figure] | None = None
+) -> list[str]:
     """What the scoreboard says, in sentences."""
     done = [entry for entry in entries if not entry.reason]
-    sentences = [*_best(done, measures, primary, floor), *_baselines(done, measures, primary), *_likelihood(done, measures)]
+    sentences = [*_best(done, measures, primary, floor), *_gaussian(done, measures, primary, ceiling or {})]
+    sentences += [*_baselines(done, measures, primary), *_likelihood(done, measures)]
     return [*sentences, *_detectable(done, f"two-sample/{_space(primary)}"), *_copies(done), *_failed(entries)]
 
 
@@ -97,7 +100,8 @@ def _ranks(entries: list[Entry], key: str, measure: Measure) -> dict[str, int]:
     placed: dict[str, int] = {}
     for kind in kinds:
         same = {e.name: e.figures[key] for e in entries if key in e.figures and (measure.group != "density" or e.kind == kind)}
-        placed |= ranks({name: figure for name, figure in same.items() if not isnan(figure.value)}, measure.better, measure.ideal)
+        known = {name: figure for name, figure in same.items() if not isnan(figure.value)}
+        placed |= ranks(known, measure.better, measure.ideal) if len(known) > 1 or len(kinds) == 1 else {}
     return placed
 
 
@@ -114,6 +118,17 @@ def _best(done: list[Entry], measures: dict[str, Measure], primary: str, floor: 
     yield f"{first[0].name} makes the samples closest to real data{copying} ({leader}{beside}){_tied(first)}."
 
 
+def _gaussian(done: list[Entry], measures: dict[str, Measure], primary: str, ceiling: dict[str, Figure]) -> Iterator[str]:
+    """Whether anything was learned beyond means and covariances."""
+    first = _first(done, measures, primary)
+    if not first or primary not in ceiling:
+        return
+    both = {"model": first[0].figures[primary], "Gaussian": ceiling[primary]}
+    if ranks(both, measures[primary].better)["Gaussian"] == 1:
+        score = _cell(ceiling[primary].to_json())
+        yield f"No model is clearly better than a Gaussian with the mean and covariance of the data, which scores {score}."
+
+
 def _baselines(done: list[Entry], measures: dict[str, Measure], primary: str) -> Iterator[str]:
     """Whether what was learned deeply beats what scikit-learn fits in seconds. A baseline that copies sets no mark."""
     simple = [entry for entry in _measured(done, primary) if entry.baseline and not _copying(entry)]
@@ -122,7 +137,7 @@ def _baselines(done: list[Entry], measures: dict[str, Measure], primary: str) ->
     best = min(simple, key=lambda entry: entry.figures[primary].value)
     for entry in _measured(done, primary):
         if not entry.baseline and not _clearly_better(entry, best, primary, measures):
-            yield f"{entry.name} does not beat the baseline {best.name} at its samples ({measures[primary].title})."
+            yield f"{entry.name} is not clearly better than the baseline {best.name} at its samples ({measures[primary].title})."
 
 
 def _likelihood(done: list[Entry], measures: dict[str, Measure]) -> Iterator[str]:
@@ -161,7 +176,8 @@ def _first(entries: list[Entry], measures: dict[str, Measure], key: str) -> list
 
 
 def _tied(first: list[Entry]) -> str:
-    return f"; {_listed([entry.name for entry in first[1:]])} cannot be told from it" if first[1:] else ""
+    names = [f"{entry.name} (which seems to copy)" if _copying(entry) else entry.name for entry in first[1:]]
+    return f"; {_listed(names)} cannot be told from it" if names else ""
 
 
 def _copying(entry: Entry) -> bool:

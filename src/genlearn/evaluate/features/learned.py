@@ -25,7 +25,7 @@ from ...core.spec import DataSpec
 from ...core.threads import threads
 from ...data import Dataset
 from .base import Extractor, Tell
-from .lesson import apart, learn, lesson_for
+from .lesson import apart, learn, lesson_for, planned
 from .network import FeatureNet
 from .statistics import common_scale
 
@@ -54,7 +54,9 @@ class Learned(Extractor):
             with threads(lesson.batch * train.spec.dim):
                 steps = learn(lesson, rows, seed, seconds, tell)
             with torch.inference_mode():
-                about = lesson.about(lesson.accuracy(tenth), len(rows))
+                wanted = planned(len(rows))
+                cut = "" if steps >= wanted else f"; cut to {steps} of {wanted} steps by the time allowed"
+                about = lesson.about(lesson.accuracy(tenth), len(rows)) + cut
                 x = train.spec.to_internal(train.user(rows[:_SCALED]))
                 scale = common_scale(torch.cat([net(part) for part in torch.split(x, 256)]))
         tell(f"features: {about}")

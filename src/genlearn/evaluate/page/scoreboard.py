@@ -48,7 +48,8 @@ def _column(measure: Record, first: bool) -> Html:
 def _row(content: Content, model: Record, keys: list[str], digits: dict[str, int]) -> Html:
     shared = Counter(m.get("rank") for m in content.done)[model.get("rank")] > 1
     rank = model.get("rank") or MISSING
-    mark = tag("span", "baseline", class_="chip") if model.get("baseline") else None
+    chips = [*(["baseline"] if model.get("baseline") else []), *(["accused of copying"] if (model.get("copies") or {}).get("accused") else [])]
+    mark = [tag("span", chip, class_="chip") for chip in chips]
     name = tag("a", model["name"], href=f"#{anchor(content, model)}")
     cells = [_cell(model.get("figures", {}).get(k), digits[k], **_marks(content, model, k)) for k in keys]
     tie = tag("span", "=", title="shares its rank") if shared and model.get("rank") else None
