@@ -114,8 +114,12 @@ def test_floor_and_models_are_measured_by_as_many(tmp_path):
 
 
 def test_another_seed_tells_that_held_out_examples_may_be_known(folder):
-    notes = evaluate(folder / "runs/ppca", blobs(100), evaluation="3s", seed=1)["models"][0]["notes"]
-    assert any("figures flatter it" in note for note in notes)
+    report = evaluate(folder / "runs/ppca", blobs(100), evaluation="3s", seed=1)
+    assert any("figures flatter it" in note for note in report["models"][0]["notes"])
+    assert not any(measure["group"] == "copies" for measure in report["measures"].values())
+    page = (folder / "runs/ppca/evaluation/report.html").read_text()
+    assert "Nearest training images" not in page
+    assert "Suspected copies" not in page
 
 
 @pytest.mark.parametrize(

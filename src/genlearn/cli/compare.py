@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .flags import data_options
+from .flags import binarise_option, data_options, stem
 
 
 @click.command()
@@ -23,7 +23,7 @@ from .flags import data_options
 @click.option("--evaluation", help="Time for judging, as part of the budget. [default: a sixth]")
 @click.option("--processes", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that share sampling and scoring.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
-@click.option("--binarise", type=click.Choice(["none", "threshold", "stochastic"]), default="none", help="Make images black and white.")
+@binarise_option
 @click.option("--fresh", is_flag=True, help="Start again, replacing a comparison that stands there.")
 @data_options
 def compare(data: str, out: str | None, tune: bool, trials: int, **options: Any) -> None:
@@ -34,7 +34,7 @@ def compare(data: str, out: str | None, tune: bool, trials: int, **options: Any)
     from ..contest import compare as run
     from ..evaluate.scoreboard import lines
 
-    out = out or f"comparison-{_stem(data)}"
+    out = out or f"comparison-{stem(data)}"
     report = run(data, out, trials=trials if tune else 0, tell=_tell, progress=True, **options)
     click.echo("\n".join(lines(report)))
     click.echo(f"\nthe report: {Path(out) / 'report.html'}")
@@ -62,7 +62,3 @@ def evaluate(run: str, data: str, out: str | None, **options: Any) -> None:
 
 def _tell(line: str) -> None:
     click.echo(line, err=True)
-
-
-def _stem(data: str) -> str:
-    return Path(data.rstrip("/")).name.split(".")[0] or "data"

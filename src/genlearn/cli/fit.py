@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import click
@@ -12,7 +11,7 @@ import click
 from ..core.errors import UserError, nearest
 from ..core.registry import available, find
 from ..core.training import Learner
-from .flags import data_options, hyper_options
+from .flags import binarise_option, data_options, hyper_options, stem
 
 
 class Models(click.Group):
@@ -43,12 +42,12 @@ def _command(name: str) -> click.Command:
     @click.option("--out", help="Folder of the run. [default: runs/MODEL-DATA]")
     @click.option("--fresh", is_flag=True, help="Start again, replacing a run that stands there.")
     @_loop_options(model)
-    @click.option("--binarise", type=click.Choice(["none", "threshold", "stochastic"]), default="none", help="Make images black and white.")
+    @binarise_option
     @data_options
     def command(data: str, out: str | None, binarise: str, split: str | None, resolution: Any, label: str | None, **rest: Any) -> None:
         keeping: dict[str, Any] = {key: rest.pop(key) for key in ("fresh", "save_every", "keep", "tensorboard") if key in rest}
         hyper = {key: value for key, value in rest.items() if value is not None}
-        out = out or f"runs/{name}-{_stem(data)}"
+        out = out or f"runs/{name}-{stem(data)}"
         _fit(model(**hyper), data, out, keeping, {"binarise": binarise, "split": split, "resolution": resolution, "label": label})
 
     command.params += hyper_options(model)
@@ -71,7 +70,3 @@ def _fit(model: Any, source: str, out: str, keeping: dict[str, Any], options: di
 
     data = read(source, **options)
     model.fit(data, out=out, progress=True, keeping=Keeping(source=source, **keeping))
-
-
-def _stem(data: str) -> str:
-    return Path(data.rstrip("/")).name.split(".")[0] or "data"

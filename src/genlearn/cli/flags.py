@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -38,6 +39,17 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def binarise_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--binarise, for commands that train."""
+    kinds = click.Choice(["none", "threshold", "stochastic"])
+    return click.option("--binarise", type=kinds, default="none", help="Make images black and white.")(command)
+
+
+def stem(data: str) -> str:
+    """What runs and comparisons of ``data`` are called by default."""
+    return Path(data.rstrip("/")).name.split(".")[0] or "data"
 
 
 class Resolution(click.ParamType[Any]):

@@ -48,12 +48,15 @@ class Contest:
     tell: Tell
     progress: bool
     failed: dict[str, str] = field(default_factory=dict)
+    bench: Bench = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bench = Bench(self.folder, self.split, self.settings, self.processes, self.tell, len(self.entrants))
 
     def run(self, source: str) -> dict[str, Any]:
         """All steps; the report. Raises `UserError` where not one entrant comes through."""
-        bench = Bench(self.folder, self.split, self.settings, self.processes, self.tell, len(self.entrants))
+        bench = self.bench
         bench.prepare()
-        self.extractor = bench.extractors[0]
         self._train_all()
         models = self._each("be loaded", lambda e: load(self.folder.run(e.name)))
         plans = self._each("be planned for", lambda e: bench.planned(models[e.name]))
@@ -119,7 +122,7 @@ class Contest:
             return shared | _budget(entrant, allowed)
         half = (self.settings.training / len(self.entrants) if allowed is None else allowed) / 2
         inner = divide(self.split.train, self.settings.seed, VALIDATION, fewest=0)
-        search = Search(entrant, shared, inner, self.extractor, self.folder.tuning / entrant.name, self.settings.trials, half)
+        search = Search(entrant, shared, inner, self.bench.extractors[0], self.folder.tuning / entrant.name, self.settings.trials, half)
         found = search.best(self.tell)
         plan = self.folder.plan
         plan["tuned"][entrant.name] = found

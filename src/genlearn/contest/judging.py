@@ -40,6 +40,7 @@ class Bench:
     processes: int
     tell: Callable[[str], None]
     entrants: int = 1
+    audited: bool = True
     extractors: list[Extractor] = field(default_factory=list)
 
     def prepare(self) -> None:
@@ -101,7 +102,7 @@ class Bench:
         if kept is None:
             self.tell(f"{name}: judging")
             start = time.perf_counter()
-            kept = judge(model, run, self.yardstick, self.amounts, processes=self.processes, seconds=training_seconds(run))
+            kept = judge(model, run, self.yardstick, self.amounts, processes=self.processes, seconds=training_seconds(run), audited=self.audited)
             kept.save(self.folder.judged(name), key)
             self._spend(name, time.perf_counter() - start)
         return kept

@@ -13,14 +13,16 @@ from ..core.spec import DataSpec, ImageSpec
 from ..data.holdout import Split
 from ..engine.files import write
 from ..evaluate.judge import dumps, measures
-from ..evaluate.measure import Measure
 from ..evaluate.page import page
 from ..evaluate.scoreboard import Entry, rows, verdict
+from .judging import Bench
 
 FORMAT = 1
 
 
-def write_report(folder: Path, title: str, source: str, bench: Any, entries: list[Entry], panels: dict[str, Any], training: float) -> dict[str, Any]:
+def write_report(
+    folder: Path, title: str, source: str, bench: Bench, entries: list[Entry], panels: dict[str, Any], training: float
+) -> dict[str, Any]:
     """report.json and report.html in ``folder``; what the first says."""
     report = assemble(title, source, bench, entries, training)
     write(folder / "report.json", dumps(report))
@@ -28,18 +30,18 @@ def write_report(folder: Path, title: str, source: str, bench: Any, entries: lis
     return report
 
 
-def assemble(title: str, source: str, bench: Any, entries: list[Entry], training: float) -> dict[str, Any]:
+def assemble(title: str, source: str, bench: Bench, entries: list[Entry], training: float) -> dict[str, Any]:
     """The facts of a comparison in the form of report.json."""
     present = {key for entry in entries for key in entry.figures}
-    table = {key: value for key, value in measures(bench.yardstick).items() if key in present}
-    kinds = {key: _measure(value) for key, value in table.items()}
+    table = {key: measure for key, measure in measures(bench.yardstick).items() if key in present}
     primary = bench.yardstick.primary
     return {
         "format": FORMAT, "title": title, "data": _data(source, bench.split),
-        "protocol": _protocol(bench, primary, training), "measures": table,
+        "protocol": _protocol(bench, primary, training),
+        "measures": {key: {**measure.to_json(), "space": key.partition("/")[2]} for key, measure in table.items()},
         "floor": {key: figure.to_json() for key, figure in bench.floor.items()},
         "ceiling": {key: figure.to_json() for key, figure in bench.ceiling.items()},
-        "models": rows(entries, kinds, primary), "verdict": verdict(entries, kinds, primary, bench.floor, bench.ceiling),
+        "models": rows(entries, table, primary), "verdict": verdict(entries, table, primary, bench.floor, bench.ceiling),
     }  # fmt: skip
 
 
@@ -53,7 +55,7 @@ def _data(source: str, split: Split) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _protocol(bench: Any, primary: str, training: float) -> dict[str, Any]:
+def _protocol(bench: Bench, primary: str, training: float) -> dict[str, Any]:
     return {
         "seed": bench.settings.seed, "samples": bench.amounts.samples, "scored": bench.amounts.scored, "encoded": bench.amounts.encoded,
         "features": [extractor.to_json() for extractor in bench.extractors], "resize": _resizing(bench),
@@ -69,7 +71,7 @@ def _twins(split: Split) -> list[str]:
     return [f"{n:,} of the {len(split.held_out):,} held-out examples are equal to training examples: they are not new to any model"] if n else []
 
 
-def _resizing(bench: Any) -> str:
+def _resizing(bench: Bench) -> str:
     """How examples came to their size. External networks tell in their own description how they resize further."""
     told = [note for note in bench.split.train.notes if note.startswith("resized")]
     return "; ".join(f"{note}, anti-aliased" for note in told) or "none: at the data's own size"
@@ -78,7 +80,3 @@ def _resizing(bench: Any) -> str:
 def machine() -> str:
     """Processor cores and architecture: what figures of speed depend on."""
     return f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}"
-
-
-def _measure(value: dict[str, Any]) -> Measure:
-    return Measure(**{key: item for key, item in value.items() if key != "space"})

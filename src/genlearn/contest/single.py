@@ -12,7 +12,6 @@ from ..core.training import seconds as parsed_seconds
 from ..data.holdout import Split, hold_out
 from ..engine.run import Run, load
 from ..evaluate.exhibits import training_seconds
-from ..evaluate.judge import Judgement
 from .compare import named
 from .contest import Tell, described, judged, silent
 from .entrants import Entrant
@@ -52,13 +51,13 @@ def evaluate(
     plan = Folder.planned(settings, text, split, [entrant])
     folder.open(plan, fresh or (folder.exists() and bool(folder.differences(plan))))
     tell(f"judging {run} by {split.how}, for about {allowed:.0f} s")
-    bench = Bench(folder, split, settings, processes, tell)
+    warnings = _warnings(manifest["data"]["fingerprint"], split)
+    bench = Bench(folder, split, settings, processes, tell, audited=not warnings)
     _take_features(run, split, folder)
     bench.prepare()
     bench.plan([bench.planned(model)])
     judgement = bench.judge(run.name, model)
-    judgement = _warned(judgement, _warnings(manifest["data"]["fingerprint"], split))
-    entry = judged(described(entrant, manifest["hyper"]), judgement)
+    entry = judged(described(entrant, manifest["hyper"]), replace(judgement, notes=[*warnings, *judgement.notes]))
     return write_report(
         folder.path, f"{run.name} on {Path(text).name}", text, bench, [entry], {"": bench.real_panels(), run.name: judgement.panels}, trained
     )
@@ -73,23 +72,13 @@ def _take_features(run: Path, split: Split, folder: Folder) -> None:
         shutil.copytree(there, own)
 
 
-def _warned(judgement: Judgement, warnings: list[str]) -> Judgement:
-    """``judgement`` with ``warnings``; copies are not spoken of where the training data is not what they were looked for in."""
-    if not warnings:
-        return judgement
-    figures = {key: figure for key, figure in judgement.figures.items() if not key.startswith("copies")}
-    notes = [*warnings, "copies were not looked for: that takes the examples that the model was trained on", *judgement.notes]
-    return replace(judgement, notes=notes, copies={}, figures=figures)
-
-
 def _warnings(learned: str, split: Split) -> list[str]:
     """What to know where a run was trained on other data (named by its fingerprint ``learned``) than the training part."""
     if learned == split.train.fingerprint:
         return []
+    unknown = "copies were not looked for: that takes the examples that the model was trained on"
     if learned == split.whole:
-        return [
-            "the model was trained on all of this data, also on what judges it here, so figures flatter it; `genlearn compare` holds data out first"
-        ]
-    if not learned:
-        return ["it is not known what the model was trained on: if that shares examples with what judges it here, figures flatter it"]
-    return ["the model was trained on other data than the training part here: if that shares examples with what judges it, figures flatter it"]
+        seen = "the model was trained on all of this data, also on what judges it here, so figures flatter it"
+        return [f"{seen}; `genlearn compare` holds data out first", unknown]
+    what = "the model was trained on other data than the training part here" if learned else "it is not known what the model was trained on"
+    return [f"{what}: if that shares examples with what judges it, figures flatter it", unknown]

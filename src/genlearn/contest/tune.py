@@ -12,6 +12,7 @@ import shutil
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ class Search:
 
     def distance(self, model: Any, n: int) -> float:
         """Frechet distance of samples to as many validation examples."""
-        return frechet(self._target(), self.extractor(model.sample(n, seed=_SEED)))
+        return frechet(self._target, self.extractor(model.sample(n, seed=_SEED)))
 
     def _trial(self, trial: Any) -> float:
         proposed = {name: propose(trial, h) for name, h in self._searched().items()}
@@ -100,7 +101,9 @@ class Search:
         timed = "budget" in hypers(find(self.entrant.model)) and "steps" not in self.entrant.hyper
         return {} if not timed else {"budget": f"{max(1.0, self.seconds / self.trials):.1f}s"}
 
+    @cached_property
     def _target(self) -> Array:
+        """Features of the validation part, which all trials are compared with."""
         return self.extractor(self.split.held_out.values[:_SAMPLES])
 
 

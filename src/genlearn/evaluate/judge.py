@@ -73,11 +73,10 @@ class Judgement:
         return cls(figures, load_panels(folder / "panels"), document["kind"], document["copies"], document["notes"])
 
 
-def measures(yardstick: Yardstick) -> dict[str, dict[str, Any]]:
-    """Every measure that a judgement may hold, by key, in the order of the columns, as report.json holds them."""
-    first = {key: {**measure.to_json(), "space": key.partition("/")[2]} for key, measure in yardstick.measures.items()}
+def measures(yardstick: Yardstick) -> dict[str, Measure]:
+    """Every measure that a judgement may hold, by key, in the order of the columns."""
     others: list[Measure] = [measure for part in JUDGED for measure in part.MEASURES]
-    return first | {measure.key: {**measure.to_json(), "space": ""} for measure in others}
+    return yardstick.measures | {measure.key: measure for measure in others}
 
 
 def judge(
@@ -88,14 +87,20 @@ def judge(
     *,
     processes: int = 1,
     seconds: float = 0.0,
+    audited: bool = True,
 ) -> Judgement:
-    """``model``, which is that of ``run`` and took ``seconds`` to train, by what it can do."""
+    """``model``, which is that of ``run`` and took ``seconds`` to train, by what it can do.
+
+    ``audited``: whether to look for copies, which makes sense only of a model that was trained on the yardstick's training part.
+    """
     result, eased = Judgement(), ease(model)
     if eased:
         result.notes.append(f"log p(x) is bounded with {IMPORTANCE_SAMPLES} importance samples; more would raise the bound")
     shards = Shards(model, run, processes, eased)
     if isinstance(model, Samples):
-        _samples(result, shards, yardstick, amounts.samples)
+        samples = _samples(result, shards, yardstick, amounts.samples)
+        if audited:
+            _audit(result, samples, yardstick)
     if isinstance(model, Scores):
         _scores(result, shards, yardstick, amounts.scored)
     if isinstance(model, Encodes):
@@ -116,11 +121,11 @@ def ease(model: Any) -> dict[str, Any]:
     return eased
 
 
-def _samples(result: Judgement, shards: Shards, yardstick: Yardstick, n: int) -> None:
+def _samples(result: Judgement, shards: Shards, yardstick: Yardstick, n: int) -> Array:
     samples = shards.sample(n, derive(yardstick.seed, "judge") % 2**31)
     result.figures |= yardstick.judge(samples)
     result.show("samples", lambda: sample_panels(yardstick, samples))
-    _audit(result, samples, yardstick)
+    return samples
 
 
 def _audit(result: Judgement, samples: Array, yardstick: Yardstick) -> None:

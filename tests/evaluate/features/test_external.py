@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import blobs, gaussian_table
+from independent import load
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -77,16 +78,13 @@ def test_a_local_folder(kind, name, folder, tmp_path):
 
 
 def test_inception_by_torch_fidelity(tmp_path, monkeypatch):
-    try:
-        from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
-    except (ImportError, RuntimeError) as error:
-        pytest.skip(f"torch-fidelity does not load: {error}")
+    module = load("torch_fidelity.feature_extractor_inceptionv3")
+    FeatureExtractorInceptionV3 = module.FeatureExtractorInceptionV3
     file = tmp_path / "checkpoints/weights-inception-2015-12-05-6726825d.pth"
     file.parent.mkdir()
     monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
     with pytest.raises(UserError, match=r"put weights-inception.* into"):
         external("inception", SPEC)
-    module = sys.modules["torch_fidelity.feature_extractor_inceptionv3"]
     state = FeatureExtractorInceptionV3.__new__(FeatureExtractorInceptionV3)
     with monkeypatch.context() as patch, torch.random.fork_rng():
         patch.setattr(module, "load_state_dict_from_url", lambda *a, **k: {})

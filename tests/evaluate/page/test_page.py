@@ -12,7 +12,8 @@ from genlearn.core.panel import Curves, Map, Pictures
 from genlearn.evaluate.page import page
 from genlearn.evaluate.panels import load_panels, save_panels
 
-from .conftest import CASES, EVIL
+from .conftest import CASES
+from .made_up_reports import EVIL
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 
