@@ -1,0 +1,99 @@
+r"""What a denoising network is trained to predict: a x + b eps, with weights a, b that depend on alpha and sigma.
+
+Beside x_t = alpha x + sigma eps it is a second equation in x and eps, so that every target holds the same answer:
+
+    x = (sigma out - b x_t) / (a sigma - b alpha)
+
+Targets differ in how errors of the network are scaled over the levels, which is a weighting of one loss (Salimans & Ho 2022, arXiv 2202.00512).
+alpha and sigma are floats, or tensors that broadcast against x.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from torch import Tensor
+
+Scale = Tensor | float
+
+
+@dataclass(frozen=True)
+class Target(ABC):
+    """target = a x + b eps."""
+
+    @abstractmethod
+    def weights(self, alpha: Scale, sigma: Scale) -> tuple[Scale, Scale]:
+        """(a, b)."""
+
+    def of(self, x: Tensor, eps: Tensor, alpha: Scale, sigma: Scale) -> Tensor:
+        """The target of a pair: like x."""
+        a, b = self.weights(alpha, sigma)
+        return a * x + b * eps
+
+    def denoised(self, out: Tensor, x_t: Tensor, alpha: Scale, sigma: Scale) -> Tensor:
+        """The expected x that a network's output means: like x."""
+        a, b = self.weights(alpha, sigma)
+        return (sigma * out - b * x_t) / (a * sigma - b * alpha)
+
+    def input_scale(self, alpha: Scale, sigma: Scale) -> Scale:
+        """What multiplies x_t before the network sees it."""
+        return 1.0
+
+
+@dataclass(frozen=True)
+class Noise(Target):
+    """eps: Ho et al. 2020, arXiv 2006.11239. Needs alpha > 0: pure noise holds no answer about x."""
+
+    def weights(self, alpha: Scale, sigma: Scale) -> tuple[Scale, Scale]:
+        return 0.0, 1.0
+
+
+@dataclass(frozen=True)
+class Data(Target):
+    """x itself."""
+
+    def weights(self, alpha: Scale, sigma: Scale) -> tuple[Scale, Scale]:
+        return 1.0, 0.0
+
+    def denoised(self, out: Tensor, x_t: Tensor, alpha: Scale, sigma: Scale) -> Tensor:
+        return out
+
+
+@dataclass(frozen=True)
+class VPVelocity(Target):
+    """alpha eps - sigma x, the velocity along the angle atan(sigma / alpha): Salimans & Ho 2022, arXiv 2202.00512."""
+
+    def weights(self, alpha: Scale, sigma: Scale) -> tuple[Scale, Scale]:
+        return -sigma, alpha
+
+
+@dataclass(frozen=True)
+class Velocity(Target):
+    """eps - x, the velocity of the linear path: Lipman et al. 2022, arXiv 2210.02747."""
+
+    def weights(self, alpha: Scale, sigma: Scale) -> tuple[Scale, Scale]:
+        return -1.0, 1.0
+
+
+@dataclass(frozen=True)
+class Preconditioned(Target):
+    r"""F of D = c_skip y + c_out F(c_in y), y = x_t / alpha, s = sigma / alpha: Karras et al. 2022, arXiv 2206.00364, table 1.
+
+        c_skip = d^2 / (s^2 + d^2),   c_out = s d / sqrt(s^2 + d^2),   c_in = 1 / sqrt(s^2 + d^2),   d = ``sigma_data`` > 0
+
+    For data of standard deviation d the input and the target have unit variance at every level, and errors of F are amplified least.
+    With d = 1 on a variance-preserving path F is minus `VPVelocity`.
+    """
+
+    sigma_data: float
+
+    def weights(self, alpha: Scale, sigma: Scale) -> tuple[Scale, Scale]:
+        """a = (1 - c_skip) / c_out, b = -s c_skip / c_out, in alpha and sigma: no division by alpha is left."""
+        scale = self.input_scale(alpha, sigma)
+        return sigma / self.sigma_data * scale, -self.sigma_data * alpha * scale
+
+    def input_scale(self, alpha: Scale, sigma: Scale) -> Scale:
+        """c_in / alpha."""
+        scale: Scale = (alpha**2 * self.sigma_data**2 + sigma**2) ** -0.5
+        return scale
