@@ -37,6 +37,7 @@ class Training(Common):
     budget: str | None = hyper(None, "training time instead of steps, as 90s, 10m or 2h")
     batch_size: int = hyper(128, "examples in a step", low=1)
     lr: float = hyper(4e-3, "learning rate at its highest", low=1e-9, search=Between(5e-4, 1e-2, log=True))
+    optimizer: Literal["adamw", "muon"] = hyper("adamw", "how the gradient moves the weights")
     schedule: Literal["cosine", "linear", "constant", "stages"] = hyper("cosine", "how the learning rate falls after the warm-up")
     warmup: float = hyper(0.1, "share of the steps in which the learning rate rises", low=0, high=1)
     weight_decay: float = hyper(0.0, "decoupled weight decay of AdamW", low=0)

@@ -62,6 +62,11 @@ def mixed_precision(networks: nn.ModuleDict, fabric: Fabric) -> Iterator[None]:
             del net.forward
 
 
+def autocast(precision: str, device: torch.device, spec: DataSpec) -> torch.autocast:
+    """Inside, networks compute in bf16 where a model of this ``precision`` is trained in it."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=_bf16(precision, device.type, spec))
+
+
 def average_gradients(parameters: list[nn.Parameter], fabric: Fabric) -> None:
     """Mean of the gradients over all processes, in place; one collective for all of them."""
     if fabric.world_size == 1:

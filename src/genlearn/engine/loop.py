@@ -30,7 +30,7 @@ from ..core.training import Learner
 from .checkpoint import State
 from .device import average_gradients, mixed_precision, place
 from .files import write
-from .optim import EMA, adamw, learning_rate
+from .optim import EMA, learning_rate, optimizer
 from .run import Run
 from .watch import Progress, Silent, Watch
 
@@ -76,10 +76,11 @@ class Loop:
             networks = nn.ModuleDict(self.model.build(self.data.spec))
         place(networks, self.data.spec, self.fabric.device)
         self.model.networks_ = networks
+        self.model.measure(self.data)
         self.state = State(networks, EMA(networks, self.model.ema), {})
         self.owner = {id(networks): "loss", **{id(net): name for name, net in networks.items()}}
         self.parameters = {name: [p for p in net.parameters() if p.requires_grad] for name, net in self._networks()}
-        self.state.optimizers = {name: adamw(self.model, net) for name, net in self._networks() if self.parameters[name]}
+        self.state.optimizers = {name: optimizer(self.model, net) for name, net in self._networks() if self.parameters[name]}
         return self.state
 
     def resume(self) -> None:
@@ -120,15 +121,15 @@ class Loop:
         self.state.step = step + 1
 
     def _update(self, name: str, loss: Tensor) -> None:
-        optimizer, parameters = self.state.optimizers[name], self.parameters[name]
-        optimizer.zero_grad(set_to_none=True)
+        steps, parameters = self.state.optimizers[name], self.parameters[name]
+        steps.zero_grad(set_to_none=True)
         torch.autograd.backward(loss, inputs=parameters)
         average_gradients(parameters, self.fabric)
         if self.model.clip is not None:
             nn.utils.clip_grad_norm_(parameters, self.model.clip)
-        for group in optimizer.param_groups:
+        for group in steps.param_groups:
             group["lr"] = self.rate
-        optimizer.step()
+        steps.step()
         total, count = self._sums.get(name, (torch.zeros((), device=loss.device), 0))
         self._sums[name] = (total + loss.detach(), count + 1)
 

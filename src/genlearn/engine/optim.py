@@ -10,6 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from ..core.training import Training
+from .muon import Muon
+
+_BETAS = (0.9, 0.99)
 
 
 def _stages(progress: float) -> float:
@@ -31,9 +34,11 @@ def learning_rate(model: Training, step: int, steps: int) -> float:
     return model.lr * min(1.0, (step + 1) / rise if rise else 1.0) * SCHEDULES[model.schedule](step / steps)
 
 
-def adamw(model: Training, network: nn.Module) -> torch.optim.Optimizer:
-    """AdamW (Loshchilov & Hutter 2017, arXiv 1711.05101) with beta2 = 0.99, which suits short runs."""
-    return torch.optim.AdamW(network.parameters(), lr=model.lr, betas=(0.9, 0.99), weight_decay=model.weight_decay, fused=True)
+def optimizer(model: Training, network: nn.Module) -> torch.optim.Optimizer:
+    """AdamW (Loshchilov & Hutter 2017, arXiv 1711.05101) with beta2 = 0.99, which suits short runs; or Muon."""
+    if model.optimizer == "muon":
+        return Muon(network, lr=model.lr, betas=_BETAS, weight_decay=model.weight_decay)
+    return torch.optim.AdamW(network.parameters(), lr=model.lr, betas=_BETAS, weight_decay=model.weight_decay, fused=True)
 
 
 class EMA:
