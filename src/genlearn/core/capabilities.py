@@ -18,6 +18,7 @@ from .spec import DataSpec
 
 Array = NDArray[Any]
 LogProbKind = Literal["exact", "bound", "estimate"]
+Quality = Literal["fast", "balanced", "best"]
 
 
 class Examples(Protocol):
@@ -63,6 +64,9 @@ class Trainable(Learnable):
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         """Pairs (network, loss), one for each gradient step. x: (B, *spec.shape), y: (B,)."""
 
+    def measure(self, data: Examples) -> None:
+        """Measure what the objectives need to know of the data (its scale). Called once, before the first step, with new networks."""
+
     def before_step(self, progress: float) -> None:
         """Growth and annealing; ``progress`` in [0, 1] is the share of training that is done."""
 
@@ -89,6 +93,8 @@ class Samples(ABC):
 
 class Encodes(ABC):
     """Maps data to a latent space and back: ``reconstruct`` is ``decode`` after ``encode``."""
+
+    latent_dim_: int  # numbers in a code
 
     @abstractmethod
     def encode(self, X: Any) -> Array:
@@ -132,6 +138,77 @@ class Denoises(ABC):
     @abstractmethod
     def denoise(self, X: Any) -> Array:
         """The clean examples, in the user's units and of the shape of ``X``."""
+
+
+class DenoisesAt(Denoises):
+    """Removes noise of a known strength, or estimates how strong it is."""
+
+    @abstractmethod
+    def denoise(self, X: Any, noise: float | None = None) -> Array:
+        """The expected clean examples. ``noise``: its standard deviation, in the user's units for images and in standard deviations of each column
+        for tables; None: estimated for each example."""
+
+    @abstractmethod
+    def noise_of(self, X: Any) -> Array:
+        """The standard deviation of the noise on each example, as estimated, shape (n,); in the units of ``denoise``."""
+
+
+class Inpaints(ABC):
+    """Fills in what is missing of an example."""
+
+    @abstractmethod
+    def inpaint(self, X: Any, mask: Any, *, seed: int | None = None) -> Array:
+        """Examples ``X`` (n, *user_shape) with new values where ``mask`` is true, and their own everywhere else.
+
+        ``mask``: one for all examples or one for each, of the shape of an example, or of its height and width.
+        """
+
+
+class Conditional(Samples):
+    """Draws new data of a class, if it learned from classes."""
+
+    @abstractmethod
+    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, label: str | int | None = None, guidance: float | None = None) -> Array:
+        """``label``: the class by name or number, None for any; ``guidance``: how far to exaggerate what tells it from others, 1 for not at all."""
+
+
+class Stepwise(Samples):
+    """Draws new data in steps: more of them take longer and come closer to what the model has learned."""
+
+    @abstractmethod
+    def sample(
+        self,
+        n: int = 1,
+        *,
+        seed: int | None = None,
+        start: int = 0,
+        steps: int | None = None,
+        sampler: str | None = None,
+        quality: Quality | None = None,
+    ) -> Array:
+        """``steps`` of ``sampler``, by default the model's; or as many as ``quality`` takes."""
+
+    @abstractmethod
+    def quality_curve(self) -> dict[int, float]:
+        """Error of samples by number of steps: their distance from where endless steps would lead from the same noise, in standard deviations of
+        the data."""
+
+    @abstractmethod
+    def enough(self, quality: Quality, curve: dict[int, float] | None = None) -> tuple[str, int]:
+        """The sampler and the number of steps that ``quality`` takes by ``curve``, a quality curve (default: one measured now)."""
+
+
+class Diffuses(ABC):
+    """Turns data into noise gradually, and noise into data: both can be watched."""
+
+    @abstractmethod
+    def diffuse(self, X: Any, columns: int = 8, *, seed: int | None = None) -> Array:
+        """The forward process: each example at ``columns`` levels, from data to noise; (n, columns, *user_shape)."""
+
+    @abstractmethod
+    def emerge(self, n: int = 1, columns: int = 8, *, seed: int | None = None) -> tuple[Array, Array]:
+        """The reverse process: ``n`` samples at ``columns`` levels, from noise to data, and what the model expected at each level to come out;
+        both (n, columns, *user_shape)."""
 
 
 class Illustrates(ABC):

@@ -26,9 +26,7 @@ _LATENTS = 16
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Coding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model, Encodes):
-    """Examples to codes z and back, in the user's units, as a scikit-learn transformer."""
-
-    latent_dim: int | None = hyper(None, "numbers in a code (default: 16, or half the numbers in an example)", low=1, search=Between(2, 64, log=True))
+    """Examples to codes z and back, in the user's units, as a scikit-learn transformer. ``latent_dim_`` numbers are a code."""
 
     @abstractmethod
     def _encode(self, x: Tensor) -> Tensor:
@@ -37,10 +35,6 @@ class Coding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model, Encodes):
     @abstractmethod
     def _decode(self, z: Tensor) -> Tensor:
         """The expected x: (B, latent) -> (B, *shape)."""
-
-    def settle(self, spec: DataSpec) -> None:
-        """``latent_dim_`` is the number of numbers in a code."""
-        self.latent_dim_ = self.latent_dim or min(_LATENTS, max(1, spec.dim // 2))
 
     def encode(self, X: Any) -> Array:
         """Codes (n, latent_dim), float32, of examples in the user's units."""
@@ -88,6 +82,7 @@ class Coding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model, Encodes):
 class CodingModel(Coding, Drawing, SingleLoss):
     """An encoder to codes z, a decoder from them, and a density of z to draw from."""
 
+    latent_dim: int | None = hyper(None, "numbers in a code (default: 16, or half the numbers in an example)", low=1, search=Between(2, 64, log=True))
     overcomplete: bool = hyper(False, "allow codes larger than the data, which can simply copy it")
     network: Literal["auto", "linear", "mlp", "conv"] = hyper("auto", "kind of coders (auto: conv for images, mlp for tables)")
     hidden: tuple[int, ...] | None = hyper(None, "widths of the mlp's hidden layers (default: by size)", low=1)
@@ -96,6 +91,10 @@ class CodingModel(Coding, Drawing, SingleLoss):
     @abstractmethod
     def _draw_codes(self, n: int, seed: int, start: int) -> Tensor:
         """Codes number ``start`` to ``start + n`` of the stream named by ``seed``: (n, latent)."""
+
+    def settle(self, spec: DataSpec) -> None:
+        """``latent_dim_`` is the number of numbers in a code."""
+        self.latent_dim_ = self.latent_dim or min(_LATENTS, max(1, spec.dim // 2))
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for codes larger than the data, and convolutions of what is no image."""

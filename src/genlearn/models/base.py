@@ -41,13 +41,14 @@ class Model(Common, Learnable, BaseEstimator):
     """A generative model as a scikit-learn estimator. The constructor only stores hyper-parameters; ``fit`` does the work."""
 
     def fit(self, X: Any, y: Any = None, *, out: str | Path | None = None, progress: bool = False, keeping: Keeping | None = None) -> Self:
-        """Learn from ``X``: a folder, a file, a named set, an array (N, ...), a data-frame, a torch Dataset. ``y`` is ignored.
+        """Learn from ``X``: a folder, a file, a named set, an array (N, ...), a data-frame, a torch Dataset. ``y``: their classes,
+        for a model that learns from classes; ignored by all others.
 
         With ``out`` the training is a run in that folder: an equal run there goes on where it stopped; ``keeping`` says how it is kept. Without,
         it starts afresh. ``progress`` shows a bar. Raises `UserError` for hyper-parameters out of range and data that cannot be learned.
         """
         check_hypers(self)
-        data = self._training_data(X)
+        data = self._training_data(X, y if self.uses_labels else None)
         if len(data) < 2:
             raise UserError(f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at least 2")
         self.check_data(data.spec)
@@ -83,6 +84,11 @@ class Model(Common, Learnable, BaseEstimator):
         self.networks_.load_state_dict(weights)
 
     @property
+    def uses_labels(self) -> bool:
+        """Whether this model, as set up, learns from classes too."""
+        return False
+
+    @property
     def device_(self) -> torch.device:
         first: Tensor = next(iter(self.networks_.state_dict().values()))
         return first.device
@@ -90,8 +96,8 @@ class Model(Common, Learnable, BaseEstimator):
     def __sklearn_is_fitted__(self) -> bool:
         return "networks_" in vars(self)
 
-    def _training_data(self, X: Any) -> Dataset:
-        return open_data(self._matrix(X, reset=True) if _is_matrix(X) else X)
+    def _training_data(self, X: Any, labels: Any = None) -> Dataset:
+        return open_data(self._matrix(X, reset=True) if _is_matrix(X) else X, labels=labels)
 
     def _values(self, X: Any) -> Array:
         """``X`` in the user's units as an array (n, *user_shape)."""
@@ -156,11 +162,15 @@ class Drawing(Model, Samples):
 
         Each depends on the seed and its number alone.
         """
+        return self._chunks(n, seed, start, self._draw)
+
+    def _chunks(self, n: int, seed: int | None, start: int, draw: Callable[[int, int, int], Array]) -> Array:
+        """What ``draw`` gives, a chunk at a time."""
         check_is_fitted(self)
         if n < 1 or start < 0:
             raise UserError(f"n={n} and start={start} were given; a sample takes at least 1, and numbers start at 0")
         name, end = derive(self.seed if seed is None else seed, "sample"), start + n
-        return np.concatenate([self._draw(min(_CHUNK, end - first), name, first) for first in range(start, end, _CHUNK)])
+        return np.concatenate([draw(min(_CHUNK, end - first), name, first) for first in range(start, end, _CHUNK)])
 
 
 @contextmanager

@@ -1,0 +1,164 @@
+r"""Diffusion: corrupt data gradually until nothing but noise is left, learn to undo a little of it, and do that many times over.
+
+**Forward.** At time t in [0, 1] an example x has become x_t = alpha(t) x + sigma(t) eps, eps ~ N(0, I); at t = 0 it is data, at t = 1 noise. alpha
+and sigma are the *path* (`prob.paths`). Only the ratio sigma/alpha matters for what can be known of x; a change of path is a change of coordinates.
+
+**Learning.** A network sees x_t and the ratio and is asked for a combination a x + b eps, the *target* (`prob.targets`): the noise, the data, a
+velocity. By least squares it learns the expected one, so every target tells the same: D(x_t) = E[x | x_t], the best guess of the clean example. By
+Tweedie's formula it also is the score of the noisy data, grad log p_t(x_t) = (alpha D - x_t) / sigma^2.
+
+**Reverse.** Starting from noise, a *sampler* (`prob.samplers`) steps through falling t and asks at each for D. The same dynamics without fresh noise
+is an ordinary differential equation: it maps noise to data one to one, which gives codes and log p(x) too.
+
+A model is a path, a target, a law of the times at which to train, and a sampler: Ho, Jain & Abbeel 2020 (arXiv 2006.11239); Song et al. 2021 (arXiv
+2011.13456); Karras et al. 2022 (arXiv 2206.00364); Lipman et al. 2022 (arXiv 2210.02747).
+
+Inside, data is centred for each channel and has variance 1 (`nets.units`): noise of ratio 1 is as strong as the data, whatever the data.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..core.capabilities import Examples
+from ..core.errors import UserError
+from ..core.hyper import Among, Between, hyper
+from ..core.random import derive
+from ..core.spec import DataSpec
+from ..engine.device import autocast
+from ..nets.denoisers import Design, default_network
+from ..nets.units import Residuals, Units
+from ..prob.guidance import guided
+from ..prob.paths import Level, Path
+from ..prob.samplers import Denoiser
+from ..prob.targets import Target
+from ..prob.times import stratified
+from .base import SingleLoss, evaluating
+
+_MEASURED = 10_000  # examples from which the scale is measured
+STRENGTHS = tuple(np.geomspace(0.03, 3.0, 10).tolist())  # ratios of noise at which the residual is measured
+_LOG_RATIO = 8.0  # beyond, levels look alike to the network
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Diffusion(SingleLoss):
+    """min E ||F(x_t, t) - (a x + b eps)||^2 over t, x and eps: the objective, and the denoiser D that it gives."""
+
+    network: Literal["auto", "unet", "transformer", "mlp"] = hyper("auto", "kind of network (auto: unet for images, mlp for tables)")
+    width: int | None = hyper(None, "channels of the network at its widest grid (default: by size)", low=8)
+    conditional: bool = hyper(False, "learn from the classes too, so that they can be asked for")
+    label_dropout: float = hyper(0.1, "share of examples whose class is withheld, so that guidance knows both", low=0, high=1)
+    optimizer: Literal["adamw", "muon"] = hyper("muon", "how the gradient moves the weights")
+    lr: float = hyper(2e-3, "learning rate at its highest", low=1e-9, search=Between(5e-4, 1e-2, log=True))
+    size: Literal["tiny", "small", "base", "large"] = hyper(
+        "small", "one dial: width and depth of the networks, number of steps", search=Among("tiny", "small", "base")
+    )
+
+    @property
+    @abstractmethod
+    def path(self) -> Path:
+        """alpha and sigma by t."""
+
+    @property
+    @abstractmethod
+    def target(self) -> Target:
+        """What the network is asked for."""
+
+    @abstractmethod
+    def times(self, u: Tensor) -> Tensor:
+        """Times t at which to train, from uniforms ``u``, both (B,)."""
+
+    def noise(self, x: Tensor) -> Tensor:
+        """eps for each example of a batch."""
+        return torch.randn_like(x)
+
+    def check_data(self, spec: DataSpec) -> None:
+        """Raise `UserError` for a network that does not suit, and for classes that are not there."""
+        if self.network in ("unet", "transformer") and default_network(spec.shape) == "mlp":
+            raise UserError(f"network={self.network!r} needs images of at least 4x4; examples here have shape {spec.user_shape}; take mlp")
+        if self.conditional and not spec.classes:
+            raise UserError("conditional was asked for, but the data has no classes; give labels (folders, a column, y), or leave it off")
+
+    def settle(self, spec: DataSpec) -> None:
+        """``classes_in_`` are the names of the classes that the networks know."""
+        self.classes_in_ = spec.classes if self.conditional else ()
+
+    @property
+    def uses_labels(self) -> bool:
+        return self.conditional
+
+    def build(self, spec: DataSpec) -> dict[str, nn.Module]:
+        network = default_network(spec.shape) if self.network == "auto" else self.network
+        design = Design(spec.shape, network, self.size, self.width, len(self.classes_in_))
+        units, residuals = Units(spec.shape, len(self.classes_in_)), Residuals(spec.shape, len(STRENGTHS))
+        return {"denoiser": design.build(), "units": units, "residuals": residuals}
+
+    def measure(self, data: Examples) -> None:
+        """Centre and scale of the data, and how often its classes occur."""
+        rows = np.random.default_rng(derive(self.seed, "measure")).permutation(len(data))[:_MEASURED]
+        x, labels = data.batch(np.sort(rows))
+        self.units.fill(x.to(self.device_), None if labels is None else labels.to(self.device_))
+
+    def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Squared error for each number of the target."""
+        x = self.units(x)
+        eps, t = self.noise(x), self.times(stratified(len(x))).to(x)
+        alpha, sigma = (_like(part, x) for part in (self.path.alpha(t), self.path.sigma(t)))
+        out = self._output(alpha * x + sigma * eps, alpha, sigma, self._withheld(y))
+        return (out - self.target.of(x, eps, alpha, sigma)).square().mean()
+
+    def denoiser(self, label: Tensor | None = None, guidance: float = 1.0, interval: tuple[float, float] = (0.0, 1.0)) -> Denoiser:
+        """D(x_t, level) for examples of the classes ``label`` (B,), or of any; inside the networks' units."""
+        if label is None:
+            return self._expected
+        return guided(lambda x, level: self._expected(x, level, label), self._expected, guidance, interval)
+
+    @property
+    def units(self) -> Units:
+        return cast(Units, self.networks_["units"])
+
+    @property
+    def residuals(self) -> Residuals:
+        return cast(Residuals, self.networks_["residuals"])
+
+    def _expected(self, x: Tensor, level: Level, label: Tensor | None = None) -> Tensor:
+        """E[x | x_t = ``x``]."""
+        alpha, sigma = (x.new_full((len(x),), part) for part in (level.alpha, level.sigma))
+        return self._expected_at(x, alpha, sigma, label)
+
+    def _expected_at(self, x: Tensor, alpha: Tensor, sigma: Tensor, label: Tensor | None = None) -> Tensor:
+        """E[x | x_t = ``x``], each example at a level of its own: alpha and sigma (B,)."""
+        alpha, sigma = _like(alpha, x), _like(sigma, x)
+        return self.target.denoised(self._output(x, alpha, sigma, label), x, alpha, sigma)
+
+    def _output(self, x: Tensor, alpha: Tensor, sigma: Tensor, label: Tensor | None) -> Tensor:
+        """What the network says of x_t."""
+        log_ratio = (sigma.log() - alpha.log()).flatten().clamp(-_LOG_RATIO, _LOG_RATIO)
+        out: Tensor = self.networks_["denoiser"](self.target.input_scale(alpha, sigma) * x, log_ratio, label)
+        return out.to(x.dtype)
+
+    def _withheld(self, y: Tensor | None) -> Tensor | None:
+        """The classes of a batch, some of them replaced by "any"."""
+        if not self.classes_in_:
+            return None
+        assert y is not None
+        return torch.where(torch.rand(len(y), device=y.device) < self.label_dropout, len(self.classes_in_), y)
+
+    @contextmanager
+    def _sampling(self) -> Iterator[None]:
+        """Inside, the networks are in evaluation mode and as fast as the hardware allows; ``decode`` and log p(x) take full precision instead."""
+        with evaluating(self.networks_), autocast(self.precision, self.device_, self.spec_):
+            yield
+
+
+def _like(value: Tensor, x: Tensor) -> Tensor:
+    """(B,) to (B, 1, ...), to broadcast against ``x``."""
+    return value.reshape(-1, *(1,) * (x.ndim - 1))

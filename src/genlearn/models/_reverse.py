@@ -1,0 +1,178 @@
+"""The reverse process: new data from noise, in steps, and both processes as something to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+
+from ..core.capabilities import Array, Conditional, Diffuses, Quality, Stepwise
+from ..core.errors import UserError, nearest
+from ..core.hyper import hyper
+from ..core.random import derive, normal, uniform
+from ..prob.paths import Level
+from ..prob.samplers import SAMPLERS, Point, trajectory
+from ._diffusion import Diffusion
+from .base import Drawing
+
+_CURVE = (2, 4, 8, 16, 32)  # numbers of steps at which quality is measured
+_ENDLESS, _NOISES = 128, 64  # steps that stand for endless ones, and noises that both start from
+_ENOUGH: dict[Quality, float] = {"fast": 0.1, "balanced": 0.03, "best": 0.01}  # errors, in standard deviations of the data
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a sample is drawn: ``label`` is the number of a class, or None for any."""
+
+    sampler: str
+    steps: int
+    label: int | None
+    guidance: float
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Reverse(Diffusion, Drawing, Conditional, Stepwise, Diffuses):
+    """From noise to data."""
+
+    sampler: Literal["ancestral", "ddim", "euler", "heun", "dpm++2m"] = hyper("heun", "how to step from noise to data")
+    sampling_steps: int = hyper(18, "steps of the sampler", low=1)
+    eta: float = hyper(0.0, "fresh noise in the steps of ddim: 0 none, 1 as much as ancestral", low=0, high=1)
+    guidance: float = hyper(1.0, "how far to exaggerate what tells a class from the others (1: not at all)", low=0)
+    guidance_from: float = hyper(0.0, "time t from which guidance acts", low=0, high=1)
+    guidance_to: float = hyper(1.0, "time t up to which guidance acts", low=0, high=1)
+
+    def sample(
+        self,
+        n: int = 1,
+        *,
+        seed: int | None = None,
+        start: int = 0,
+        steps: int | None = None,
+        sampler: str | None = None,
+        quality: Quality | None = None,
+        label: str | int | None = None,
+        guidance: float | None = None,
+    ) -> Array:
+        """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
+
+        ``steps`` of ``sampler`` (default: the model's), or as many as ``quality`` takes; ``label``: a class by name or number (default: any, as often
+        as in the data); ``guidance``: 1 for none. Each example depends on the seed, its number and these alone. Raises `UserError` for zero steps,
+        both steps and quality, an unknown sampler or label, and labels and guidance where the model learned no classes.
+        """
+        check_is_fitted(self)
+        recipe = self._recipe(steps, sampler, quality, label, guidance)
+        return self._chunks(n, seed, start, partial(self._draw, recipe=recipe))
+
+    def quality_curve(self) -> dict[int, float]:
+        """Root mean square distance of samples by number of steps from where many steps lead, in standard deviations of the data.
+
+        The same noises for all; by the model's sampler, or by heun where that one adds fresh noise at each step.
+        """
+        check_is_fitted(self)
+        plain = Recipe(self._deterministic(self.sampler), _ENDLESS, None, self.guidance)
+        end, *ends = (self._walk(_NOISES, 0, 0, replace(plain, steps=steps)) for steps in (_ENDLESS, *_CURVE))
+        return {steps: float((x - end).square().mean().sqrt()) for steps, x in zip(_CURVE, ends, strict=True)}
+
+    def enough(self, quality: Quality, curve: dict[int, float] | None = None) -> tuple[str, int]:
+        """The sampler, and the fewest steps that ``quality`` is content with by ``curve`` (default: measured now). Raises `UserError` for an unknown
+        quality."""
+        if quality not in _ENOUGH:
+            raise UserError(f"quality={quality!r} was given; {nearest(str(quality), _ENOUGH)}")
+        measured = self.quality_curve() if curve is None else curve
+        steps = next((steps for steps, error in measured.items() if error <= _ENOUGH[quality]), 2 * _CURVE[-1])
+        return self._deterministic(self.sampler), steps
+
+    def diffuse(self, X: Any, columns: int = 8, *, seed: int | None = None) -> Array:
+        """The forward process x_t = alpha x + sigma eps at ``columns`` even times, with one eps for each example; (n, columns, *user_shape)."""
+        values = self._values(X)
+        eps = normal(derive(self.seed if seed is None else seed, "diffuse"), 0, len(values), self.spec_.shape)
+        x = self._map(self.units, values)
+        levels = [self.path.level(t) for t in np.linspace(0, 1, columns)]
+        return self._strip([self._at_scale(level.alpha * x + level.sigma * eps, level) for level in levels])
+
+    def emerge(self, n: int = 1, columns: int = 8, *, seed: int | None = None) -> tuple[Array, Array]:
+        """The reverse process: x_t of ``n`` samples at ``columns`` times from noise to data, and D(x_t); both (n, columns, *user_shape)."""
+        check_is_fitted(self)
+        name, recipe = derive(self.seed if seed is None else seed, "sample"), self._recipe(None, None, None, None, None)
+        points = list(self._points(n, name, 0, recipe))
+        guesses = [point.expected for point in points[1:] if point.expected is not None] + [points[-1].x]  # what was expected at each point
+        shown = np.linspace(0, len(points) - 1, columns).round().astype(int)
+        return self._strip([self._at_scale(points[i].x, points[i].level) for i in shown]), self._strip([guesses[i] for i in shown])
+
+    def _draw(self, n: int, seed: int, start: int, recipe: Recipe | None = None) -> Array:
+        x = self._walk(n, seed, start, recipe or self._recipe(None, None, None, None, None))
+        return self.spec_.to_user(self._outside(x))
+
+    def _walk(self, n: int, seed: int, start: int, recipe: Recipe) -> Tensor:
+        """Samples inside, from the noises number ``start`` and on."""
+        *_, last = self._points(n, seed, start, recipe)
+        return last.x
+
+    def _points(self, n: int, seed: int, start: int, recipe: Recipe) -> Iterator[Point]:
+        """The way of each sample from noise to data."""
+        levels, shape, device = self.path.levels(recipe.steps), self.spec_.shape, self.device_
+        x = normal(seed, start, n, shape).to(device) * float(np.hypot(levels[0].alpha, levels[0].sigma))
+        denoise = self.denoiser(self._labels(n, seed, start, recipe.label), recipe.guidance, (self.guidance_from, self.guidance_to))
+        with self._sampling():
+            fresh = partial(normal, start=start, count=n, shape=shape)
+            yield from trajectory(denoise, x, levels, recipe.sampler, lambda step: fresh(derive(seed, "step", step)).to(device), self.eta)
+
+    def _labels(self, n: int, seed: int, start: int, label: int | None) -> Tensor | None:
+        """The class of each sample: the one asked for, or drawn as often as it occurs in the data."""
+        if not self.classes_in_:
+            return None
+        if label is not None:
+            return torch.full((n,), label, device=self.device_)
+        u = uniform(derive(seed, "label"), start, n, ())
+        drawn = torch.searchsorted(self.units.frequencies.double().cumsum(0).cpu(), u)
+        return drawn.clamp(max=len(self.classes_in_) - 1).to(self.device_)
+
+    def _recipe(self, steps: int | None, sampler: str | None, quality: Quality | None, label: str | int | None, guidance: float | None) -> Recipe:
+        """What was asked for, checked, and the model's own settings for the rest."""
+        if sampler is not None and sampler not in SAMPLERS:
+            raise UserError(f"sampler={sampler!r} was given; {nearest(sampler, SAMPLERS)}")
+        if steps is not None and steps < 1:
+            raise UserError(f"steps={steps} was given; a sample takes at least 1 step")
+        if steps is not None and quality is not None:
+            raise UserError(f"steps={steps} and quality={quality!r} were given; give one of them")
+        if (label is not None or guidance not in (None, 1.0)) and not self.classes_in_:
+            raise UserError("a label or guidance was given, but this model learned no classes; fit it with conditional on data that has them")
+        if guidance is not None and guidance < 0:
+            raise UserError(f"guidance={guidance} was given; it is 1 for none, above 1 to exaggerate a class, and at least 0")
+        chosen = sampler or self.sampler
+        if quality is not None:
+            chosen, steps = self._deterministic(chosen), self.enough(quality)[1]
+        return Recipe(chosen, steps or self.sampling_steps, self._class(label), self.guidance if guidance is None else guidance)
+
+    def _class(self, label: str | int | None) -> int | None:
+        """The number of a class given by name or number. Raises `UserError` for an unknown one."""
+        if label is None:
+            return None
+        if str(label) in self.classes_in_:
+            return self.classes_in_.index(str(label))
+        if str(label).isdigit() and int(label) < len(self.classes_in_):
+            return int(label)
+        raise UserError(f"no class is called {str(label)!r}; {nearest(str(label), self.classes_in_)}")
+
+    def _deterministic(self, sampler: str) -> str:
+        """``sampler``, or heun where it adds fresh noise, so that nothing converges to a single point."""
+        return "heun" if sampler == "ancestral" or (sampler == "ddim" and self.eta) else sampler
+
+    def _at_scale(self, x: Tensor, level: Level) -> Tensor:
+        """x_t as it can be shown: at the scale of data, however strong its noise is."""
+        return x / float(np.hypot(level.alpha, level.sigma))
+
+    def _strip(self, columns: list[Tensor]) -> Array:
+        """(n, columns, *user_shape) from tensors inside."""
+        x = torch.stack([self._outside(part) for part in columns], 1)
+        return self.spec_.to_user(x.flatten(0, 1)).reshape(len(x), len(columns), *self.spec_.user_shape)
+
+    def _outside(self, x: Tensor) -> Tensor:
+        """From the networks' units to the spec's."""
+        return self.units.inverse(x.to(self.device_)).cpu()
