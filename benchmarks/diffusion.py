@@ -1,0 +1,87 @@
+"""Quality of our diffusion models for so many core minutes, by a frozen classifier that no contender knows; beside the peers of `peers.py`.
+
+A core minute is a minute of processor time with one thread: what every contender gets the same of, whatever else the machine does. Two cores have ten
+in five minutes.
+
+    OMP_NUM_THREADS=1 python benchmarks/diffusion.py mnist flow 10 [seed=0] [key=value ...]
+    python benchmarks/diffusion.py table
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+import torch
+from common import HERE, machine, table
+from frozen import Frozen
+
+import genlearn as gl
+from genlearn.core.hyper import hypers, parse
+from genlearn.data import open_data
+from genlearn.engine.device import fabric_for
+from genlearn.engine.loop import Loop
+
+SAMPLES = 5000
+
+
+def seconds_per_step(model: Any, data: Any) -> float:
+    """Processor time of a step, from steps that are thrown away."""
+    loop = Loop(model, data, fabric_for(model, data.spec), 100)
+    loop.build()
+    loop.advance(5)
+    start = time.process_time()
+    loop.advance(45)
+    return (time.process_time() - start) / 40
+
+
+def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tuple[Any, float]:
+    """A model after ``minutes`` of processor time, and its training images in a second of it."""
+    trial = gl.create(name, **hyper)
+    trial.spec_, trial.n_samples_ = data.spec, len(data)
+    trial.settle(data.spec)
+    each = seconds_per_step(trial, data)
+    start = time.process_time()
+    model = gl.create(name, **hyper, steps=int(minutes * 60 / each)).fit(data)
+    return model, model.n_steps_ * model.batch_size / (time.process_time() - start)
+
+
+def main() -> None:
+    if sys.argv[1] == "table":
+        print(machine(), table(sorted(_kept(), key=lambda row: (row["data"], row["core minutes"], row["distance"]))), sep="\n")
+        return
+    source, name, minutes, *settings = sys.argv[1:]
+    known = hypers(gl.core.registry.find(name))
+    hyper = {key: parse(known[key], value) for key, value in (setting.split("=") for setting in settings)}
+    data, frozen = open_data(source, split="train"), Frozen(source)
+    model, speed = trained(name, data, float(minutes), hyper)
+    start = time.process_time()
+    samples = model.sample(SAMPLES, seed=1)
+    rate = SAMPLES / (time.process_time() - start)
+    distance, floor = frozen.distance(samples), frozen.floor(SAMPLES)
+    row = {"data": source, "model": name, "settings": " ".join(settings), "core minutes": float(minutes), "training images/s": speed}
+    row |= {
+        "samples/s": rate,
+        "n": SAMPLES,
+        "distance": distance,
+        "floor": floor,
+        "times floor": distance / floor,
+        "threads": torch.get_num_threads(),
+    }
+    _keep(row)
+    print(table([row]))
+
+
+def _keep(row: dict[str, Any]) -> None:
+    with (HERE / "out" / "diffusion.jsonl").open("a") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def _kept() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (HERE / "out" / "diffusion.jsonl").read_text().splitlines()]
+
+
+if __name__ == "__main__":
+    main()
