@@ -41,7 +41,7 @@ def pca(train: Any, test: Any, size: int) -> tuple[dict[str, float], Images]:
 def learned(model: Any, train: Any, test: Any) -> tuple[dict[str, Any], Images]:
     model.fit(train)
     each = reconstruction.figures(model, test)["reconstruction"].value
-    active = latents.figures(model, test.take(slice(0, 2000)))["active_units"].value
+    active = latents.figures(model.encode(test.values[:2000]))["active_units"].value
     return {"per_number": each, "summed": each * test.spec.dim, "active": active}, model.reconstruct(test.user(np.array(SHOWN)))
 
 

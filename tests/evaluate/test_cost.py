@@ -13,7 +13,7 @@ from genlearn.core.capabilities import Samples, Scores
 from genlearn.core.random import scope
 from genlearn.data import open_data
 from genlearn.evaluate import cost as module
-from genlearn.evaluate.cost import MEASURES, cost, peak_memory, planned
+from genlearn.evaluate.cost import MEASURES, cost, peak_memory, planned, prices
 
 
 @dataclass
@@ -53,17 +53,40 @@ def test_speed_is_examples_over_time(toy):
     assert "parameters" not in found
 
 
+def plan_of(models, table, seconds):
+    data = open_data(table)
+    return planned([prices(model, data) for model in models], data, seconds)
+
+
 def test_a_plan_fits_and_says_what_it_takes(toy):
-    plan = planned(toy, open_data(TABLE), 6)
+    plan = plan_of([toy], TABLE, 6)
     assert plan.samples == 10_000
     assert plan.scored == pytest.approx(500, abs=2)
-    assert plan.encoded == 0
+    assert plan.encoded == plan.mapped == 0
     assert plan.expected_seconds == pytest.approx(6, rel=0.01)
-    assert planned(toy, open_data(TABLE), 1e4).scored == 1000
-    least = planned(toy, open_data(TABLE), 1e-3)
-    assert (least.samples, least.scored) == (50, 50)
-    assert least.expected_seconds == pytest.approx(50 * (1e-4 + 1e-2))
-    assert planned(toy, open_data(TABLE[:20]), 6).scored == 20
+    assert plan_of([toy], TABLE, 1e4).scored == 1000
+    least = plan_of([toy], TABLE, 1e-3)
+    assert (least.samples, least.scored) == (200, 20)
+    assert least.expected_seconds == pytest.approx(200e-4 + 20e-2)
+    assert plan_of([toy], TABLE[:20], 6).scored == 20
+
+
+def test_slow_models_are_judged_within_their_time_and_share_it_with_the_fast(toy):
+    slow = Toy(toy.clock, draw=1 / 50, look=1 / 5)
+    alone, together = plan_of([slow], TABLE, 60), plan_of([slow, toy, toy], TABLE, 60)
+    assert alone.expected_seconds == pytest.approx(60, rel=0.05)
+    assert alone.samples > 2000
+    assert together.expected_seconds == pytest.approx(60, rel=0.05)
+    assert together.samples > 0.9 * alone.samples
+
+
+def test_measuring_a_slow_model_takes_few_examples(toy):
+    slow = Toy(toy.clock, draw=1.0, look=2.0)
+    prices(slow, open_data(TABLE))
+    assert toy.clock[0] == pytest.approx(1.0 + 2.0)
+    figures = cost(slow, open_data(TABLE))
+    assert figures["sampling_speed"].value == pytest.approx(1.0)
+    assert figures["scoring_speed"].value == pytest.approx(0.5)
 
 
 def test_parameters_and_bytes_of_a_model():
@@ -76,8 +99,9 @@ def test_parameters_and_bytes_of_a_model():
     assert found["parameters"].value == before["parameters"].value + 8
     assert found["weights"].value == before["weights"].value + 8 * 8
     assert all(0 < found[key].low <= found[key].value <= found[key].high for key in ("sampling_speed", "encoding_speed", "scoring_speed"))
-    plan = planned(model, data, 1.0)
-    assert min(plan.samples, plan.scored, plan.encoded) >= 50
+    plan = planned([prices(model, data)], data, 1.0)
+    assert min(plan.samples, plan.scored, plan.encoded) >= 20
+    assert plan.mapped == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's account is Linux's")

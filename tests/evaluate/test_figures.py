@@ -39,19 +39,13 @@ def test_bits_per_dimension_are_nats_over_dimensions_and_log_two():
 def test_collapsed_latents_are_not_active():
     data = open_data(gaussian_table(600, 6)[:, :1] * np.ones((1, 4)) + gaussian_table(600, 4, seed=9) * 0.02)
     model = gl.VAE(network="linear", latent_dim=3, lr=1e-2, steps=1500, scale="shared", batch_size=250, ema=0.99).fit(data)
-    figures = latents.figures(model, data)
+    figures = latents.figures(model.encode(data))
     assert figures["latents"].value == 3
     assert 1 <= figures["active_units"].value < 3
 
 
-class Repeats:
-    """An encoder whose two latents say the same, and a third that is constant."""
-
-    def encode(self, X):
-        return np.column_stack([X[:, 0], -2 * X[:, 0], np.ones(len(X))]).astype(np.float32)
-
-
 def test_latents_that_say_the_same_are_correlated():
-    figures = latents.figures(Repeats(), open_data(gaussian_table(200, 2)))
+    x = gaussian_table(200, 2)[:, 0]
+    figures = latents.figures(np.column_stack([x, -2 * x, np.ones(len(x))]).astype(np.float32))
     assert figures["latent_correlation"].value == pytest.approx(1, abs=1e-5)
     assert figures["active_units"].value == 2

@@ -1,6 +1,7 @@
 """Holes and jumps are seen where they are, and only there."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from helpers import blobs, gaussian_table, small
 from genlearn.core.capabilities import Encodes
 from genlearn.data import open_data
 from genlearn.evaluate import latents, likelihood, reconstruction
+from genlearn.evaluate.cost import codes_are_whole
+from genlearn.evaluate.exhibits import code_panels
 from genlearn.evaluate.latentspace import STEPS, latent_space
 
 
@@ -55,7 +58,7 @@ def with_holes():
 
 def scores(model, values=None):
     values = np.random.default_rng(1).normal(size=(800, 3)) if values is None else values
-    return latent_space(model, open_data(values), lambda x: x, values, 0)
+    return latent_space(model, model.encode(values), lambda x: x, values, 0)
 
 
 def test_a_linear_map_has_neither_holes_nor_jumps():
@@ -82,9 +85,10 @@ def test_few_examples_have_no_figures():
 def test_trained_models_have_figures():
     data = open_data(blobs(120))
     model = small("autoencoder").fit(blobs())
-    found = latent_space(model, data, lambda x: x.reshape(len(x), -1) / 255, data.values.reshape(120, -1) / 255, 0, n=50)
+    codes = model.encode(data.values)
+    found = latent_space(model, codes, lambda x: x.reshape(len(x), -1) / 255, data.values.reshape(120, -1) / 255, 0, n=50)
     assert 0 < found["continuity"].low <= found["continuity"].high <= 1
-    assert latents.figures(model, data)["latents"].value == model.latent_dim_
+    assert latents.figures(codes)["latents"].value == model.latent_dim_
     error = np.square((model.reconstruct(blobs(120)).astype(float) - blobs(120)) / 255).mean()
     assert reconstruction.figures(model, data)["reconstruction"].value == pytest.approx(error)
 
@@ -99,3 +103,34 @@ def test_likelihood_of_known_entropy():
     assert -entropy in found["nats"]
     assert entropy / 6 / np.log(2) in found["bits_per_dim"]
     assert likelihood.figures(log_p[:0], spec) == {}
+
+
+@dataclass
+class Pixels(Encodes):
+    """Codes are pixels, all of them or the first."""
+
+    latent_dim_: int
+
+    def encode(self, X):
+        return X.reshape(len(X), -1)[:, : self.latent_dim_].astype(np.float32)
+
+    def decode(self, Z):
+        padded = np.pad(Z, ((0, 0), (0, 108 - Z.shape[1])))
+        return padded.clip(0, 255).astype(np.uint8).reshape(-1, 12, 9)
+
+
+@pytest.mark.parametrize(("size", "walks"), [(108, False), (20, True)])
+def test_single_numbers_of_codes_as_large_as_the_data_are_not_walked_along(size, walks):
+    data, model = open_data(blobs(60)), Pixels(size)
+    assert codes_are_whole(model, data.spec) is not walks
+    titles = [
+        panel.title
+        for panel in code_panels(model, SimpleNamespace(split=SimpleNamespace(held_out=data), spec=data.spec, seed=0), model.encode(data.values))
+    ]
+    assert ("Latent traversal" in titles) is walks
+    assert {"Reconstructions", "Interpolation", "Latent map"} <= set(titles)
+
+
+def test_correlation_of_very_many_latents_takes_some_of_them():
+    x = np.random.default_rng(0).normal(size=(30, 1)) * np.ones((1, 20_000))
+    assert latents.figures(x)["latent_correlation"].value == pytest.approx(1)

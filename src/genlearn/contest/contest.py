@@ -51,7 +51,7 @@ class Contest:
     bench: Bench = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bench = Bench(self.folder, self.split, self.settings, self.processes, self.tell, len(self.entrants))
+        self.bench = Bench(self.folder, self.split, self.settings, self.processes, self.tell)
 
     def run(self, source: str) -> dict[str, Any]:
         """All steps; the report. Raises `UserError` where not one entrant comes through."""
@@ -59,8 +59,8 @@ class Contest:
         bench.prepare()
         self._train_all()
         models = self._each("be loaded", lambda e: load(self.folder.run(e.name)))
-        plans = self._each("be planned for", lambda e: bench.planned(models[e.name]))
-        bench.plan(list(plans.values()))
+        prices = self._each("be planned for", lambda e: bench.prices(models[e.name]))
+        bench.plan(list(prices.values()))
         judgements = self._each("be judged", lambda e: bench.judge(e.name, models[e.name]))
         entries = [self._entry(e, judgements.get(e.name)) for e in self.entrants]
         panels = {"": bench.real_panels()} | {name: judgement.panels for name, judgement in judgements.items()}

@@ -14,7 +14,7 @@ from ..core.errors import UserError
 from ..core.panel import Panel
 from ..data.holdout import Split
 from ..engine.files import read_document, write_document
-from ..evaluate.cost import Plan, planned
+from ..evaluate.cost import planned, prices
 from ..evaluate.exhibits import real_panels, training_seconds
 from ..evaluate.features import Extractor, choose, external, load_extractors, save_extractors
 from ..evaluate.judge import Amounts, Judgement, ease, judge
@@ -32,14 +32,13 @@ _EACH, _MARKS = 2, 3  # times that measuring samples once takes: for each model 
 
 @dataclass
 class Bench:
-    """Where ``entrants`` models are judged."""
+    """Where models are judged."""
 
     folder: Folder
     split: Split
     settings: Settings
     processes: int
     tell: Callable[[str], None]
-    entrants: int = 1
     audited: bool = True
     extractors: list[Extractor] = field(default_factory=list)
 
@@ -56,31 +55,32 @@ class Bench:
         self.extractors = load_extractors(path, self.split.train.spec)
         self.yardstick = Yardstick(self.split, tuple(self.extractors), self.settings.seed)
 
-    def planned(self, model: Any) -> Plan:
-        """What the judgement of ``model`` takes, apart from measuring its samples."""
+    def prices(self, model: Any) -> dict[str, float]:
+        """What the judgement of ``model`` takes for each example, apart from measuring its samples."""
         ease(model)
-        return planned(model, self.split.held_out, self.settings.evaluation * _MODELS / self.entrants)
+        return prices(model, self.split.held_out)
 
-    def plan(self, plans: list[Plan]) -> None:
-        """Fix how many samples each model gives, and how many examples it scores, and say what that costs; measure floor and ceiling."""
+    def plan(self, models: list[dict[str, float]]) -> None:
+        """By the prices of all ``models``, fix how many samples each gives, and how many examples it scores, and say what that costs; measure floor
+        and ceiling."""
         plan = self.folder.plan
         if not plan["amounts"]:
-            plan["amounts"] = self._amounts(plans)
+            plan["amounts"] = self._amounts(models)
             self.folder.write(plan)
         self.amounts = Amounts(**plan["amounts"])
         digests = [extractor.digest for extractor in self.extractors]
         self.key = json.dumps([plan["data"], plan["amounts"], self.settings.seed, digests], sort_keys=True)
         self._marks()
 
-    def _amounts(self, plans: list[Plan]) -> dict[str, int]:
-        """As many of each kind as the slowest model affords, so that all are judged by as many."""
-        fewest = {key: min([getattr(p, key) for p in plans if getattr(p, key)], default=0) for key in ("samples", "scored", "encoded")}
-        most = min(fewest["samples"], len(self.split.held_out), len(self.yardstick.real))
-        fewest["samples"], measuring = self._affordable(most, len(plans))
-        expected, allowed = measuring + sum(p.expected_seconds for p in plans), self.settings.evaluation
+    def _amounts(self, models: list[dict[str, float]]) -> dict[str, int]:
+        """As many of each kind as can be afforded of every model, so that all are judged by as many."""
+        allowed = self.settings.evaluation
+        plan = planned(models, self.split.held_out, allowed * _MODELS)
+        samples, measuring = self._affordable(min(plan.samples, len(self.split.held_out), len(self.yardstick.real)), len(models))
+        expected = measuring + plan.expected_seconds
         more = "" if expected < 1.5 * allowed else ", more than allowed: less would mean nothing; a longer --evaluation or --budget allows it"
-        self.tell(f"judging by {fewest['samples']:,} samples of each model will take about {expected:.0f} s of {allowed:.0f} s{more}")
-        return fewest
+        self.tell(f"judging by {samples:,} samples of each model will take about {expected:.0f} s of {allowed:.0f} s{more}")
+        return {"samples": samples, "scored": plan.scored, "encoded": plan.encoded, "mapped": plan.mapped}
 
     def _affordable(self, most: int, models: int) -> tuple[int, float]:
         """How many samples, up to ``most``, the metrics can take in their share of the time, and the seconds that they will; told by a trial."""

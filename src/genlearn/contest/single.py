@@ -55,7 +55,7 @@ def evaluate(
     bench = Bench(folder, split, settings, processes, tell, audited=not warnings)
     _take_features(run, split, folder)
     bench.prepare()
-    bench.plan([bench.planned(model)])
+    bench.plan([bench.prices(model)])
     judgement = bench.judge(run.name, model)
     entry = judged(described(entrant, manifest["hyper"]), replace(judgement, notes=[*warnings, *judgement.notes]))
     return write_report(

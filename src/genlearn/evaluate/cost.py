@@ -1,29 +1,34 @@
 """What a model costs: parameters, time, memory; and what judging it will cost, before it starts.
 
-Speeds are those of this machine, at this moment, on examples in batches of 64, after a warm-up; their intervals are from the spread of the batches
-and do not know what else the machine did. Memory is the most that the process held while it sampled beyond what it held before, by the
-kernel's own account (Linux: writing 5 to /proc/self/clear_refs resets the high-water mark VmHWM; see proc(5)). Pitfall: memory that an allocator
-kept from earlier work is used again without being counted.
+Speeds are those of this machine, at this moment, on examples in batches of 64 (fewer where these take long), after a warm-up; their intervals are
+from the spread of the batches and do not know what else the machine did. Memory is the most that the process held while it sampled beyond what it
+held before, by the kernel's own account (Linux: writing 5 to /proc/self/clear_refs resets the high-water mark VmHWM; see proc(5)). Pitfall: memory
+that an allocator kept from earlier work is used again without being counted.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..core.capabilities import Encodes, Examples, Learnable, Samples, Scores
+from ..core.spec import DataSpec
 from .measure import Figure, Measure
 
-_BATCH, _SCORED = 64, 8  # examples at a time; scoring may take thousands of passes for each
+_BATCH, _GROWTH = 64, 4  # examples at a time; they grow in number until they take long: scoring may take thousands of passes for each
 _SECONDS, _CALLS = 0.5, 50
-_MOST = {"samples": 10_000, "scored": 1000, "encoded": 10_000}
-_LEAST = 50
+_KINDS = {"sampling_speed": "samples", "scoring_speed": "scored", "encoding_speed": "encoded"}
+_MOST = {"samples": 10_000, "scored": 1000, "encoded": 10_000, "mapped": 10_000}
+_LEAST = {"samples": 200, "scored": 20, "encoded": 50, "mapped": 50}
+_WEIGHT = {"samples": 3, "scored": 1, "encoded": 1, "mapped": 1}
+_PASSES = {"encoded": 2, "mapped": 8}  # through encoder or decoder, for each example that codes are judged by
 _PROC = Path("/proc/self")
 
 
@@ -58,40 +63,58 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Plan:
-    """How many examples to judge by: drawn, scored, encoded (0: the model is not able to), and the seconds that this takes."""
+    """How many examples to judge by: drawn, scored, encoded (``mapped``: to codes as large as the data), 0 where no model is able to; and the
+    seconds that this takes, all models together."""
 
     samples: int
     scored: int
     encoded: int
+    mapped: int
     expected_seconds: float
 
 
 def cost(model: Any, data: Examples, seconds: float = 0.0) -> dict[str, Figure]:
     """Figures of ``model`` on examples of ``data``; ``seconds`` of its training where that is known (above 0)."""
     figures = _size(model) if isinstance(model, Learnable) else {}
-    for name, (work, size) in _abilities(model, data).items():
-        figures[name] = _measured_speed(work, size)
+    for name, work in _abilities(model, data).items():
+        figures[name] = _measured_speed(work, min(_BATCH, len(data)))
     if isinstance(model, Samples) and (memory := peak_memory(lambda: model.sample(_BATCH, seed=0))):
         figures["sampling_memory"] = _plain(memory)
     return figures | ({"training_seconds": _plain(seconds)} if seconds > 0 else {})
 
 
-def planned(model: Any, data: Examples, seconds: float) -> Plan:
-    """How many examples fit into ``seconds``, shared evenly by the model's abilities; at least 50, so that the plan may exceed them.
+def codes_are_whole(model: Encodes, spec: DataSpec) -> bool:
+    """Whether a code has as many numbers as an example: it may hold all of it, as the noise that an image flows from does."""
+    return model.latent_dim_ >= spec.dim
 
-    At most 10,000 are drawn and encoded, 1,000 scored; no more are encoded and scored than ``data`` has. What one ability leaves the others get.
+
+def prices(model: Any, data: Examples) -> dict[str, float]:
+    """Seconds that judging ``model`` takes for each example of a kind (a field of `Plan`) that it is able to."""
+    found = {}
+    for name, work in _abilities(model, data).items():
+        kind = "mapped" if name == "encoding_speed" and codes_are_whole(model, data.spec) else _KINDS[name]
+        found[kind] = _seconds_each(work, min(_BATCH, len(data))) * _PASSES.get(kind, 1)
+    return found
+
+
+def planned(models: Sequence[dict[str, float]], data: Examples, seconds: float) -> Plan:
+    """How many examples of each kind fit into ``seconds``, the same for all models, by their prices; at least so many that the figures mean
+    something, so that the plan may exceed the time.
+
+    Most of the time is for samples, by which models are ranked; what one kind leaves the others get. At most 10,000 are drawn and encoded and 1,000
+    scored, and no more scored than ``data`` has.
     """
-    works = _abilities(model, data)
-    each = {name: _seconds_each(work, size) for name, (work, size) in works.items()}
-    keys = {"sampling_speed": "samples", "scoring_speed": "scored", "encoding_speed": "encoded"}
-    amounts = dict.fromkeys(_MOST, 0)
-    left = seconds
-    for i, name in enumerate(sorted(each, key=lambda name: each[name] * _MOST[keys[name]])):
-        most = _MOST[keys[name]] if name == "sampling_speed" else min(_MOST[keys[name]], len(data))
-        share = left / (len(each) - i)
-        amounts[keys[name]] = min(most, max(_LEAST, int(share / each[name])))
-        left = max(0.0, left - amounts[keys[name]] * each[name])
-    return Plan(**amounts, expected_seconds=sum(amounts[keys[name]] * each[name] for name in each))
+    each = {kind: total for kind in _MOST if (total := sum(model.get(kind, 0.0) for model in models)) > 0}
+    most = _MOST | {"scored": min(_MOST["scored"], len(data))}
+    amounts, left = dict.fromkeys(_MOST, 0), seconds
+    waiting = sorted(each, key=lambda kind: each[kind] * most[kind])
+    while waiting:
+        kind = waiting[0]
+        share = left * _WEIGHT[kind] / sum(_WEIGHT[other] for other in waiting)
+        amounts[kind] = min(most[kind], max(_LEAST[kind], int(share / each[kind])))
+        left = max(0.0, left - amounts[kind] * each[kind])
+        waiting = waiting[1:]
+    return Plan(**amounts, expected_seconds=sum(amounts[kind] * each[kind] for kind in each))
 
 
 def peak_memory(work: Callable[[], Any]) -> int | None:
@@ -117,33 +140,42 @@ def _size(model: Learnable) -> dict[str, Figure]:
     return {"parameters": _plain(numbers), "weights": _plain(size)}
 
 
-def _abilities(model: Any, data: Examples) -> dict[str, tuple[Callable[[], Any], int]]:
-    """Work of each ability by the name of its speed, and how many examples it is for."""
-    values, few = data.user(slice(0, _BATCH)), data.user(slice(0, _SCORED))
-    works: dict[str, tuple[Callable[[], Any], int]] = {}
+def _abilities(model: Any, data: Examples) -> dict[str, Callable[[int], Any]]:
+    """Work of each ability on so many examples, by the name of its speed."""
+    values = data.user(slice(0, _BATCH))
+    works: dict[str, Callable[[int], Any]] = {}
     if isinstance(model, Samples):
-        works["sampling_speed"] = (lambda: model.sample(_BATCH, seed=0)), _BATCH
+        works["sampling_speed"] = lambda n: model.sample(n, seed=0)
     if isinstance(model, Encodes):
-        works["encoding_speed"] = (lambda: model.encode(values)), len(values)
+        works["encoding_speed"] = lambda n: model.encode(values[:n])
     if isinstance(model, Scores):
-        works["scoring_speed"] = (lambda: model.score_samples(few)), len(few)
+        works["scoring_speed"] = lambda n: model.score_samples(values[:n])
     return works
 
 
-def _measured_speed(work: Callable[[], Any], size: int) -> Figure:
+def _measured_speed(work: Callable[[int], Any], most: int) -> Figure:
     """Examples in a second, with the interval of the mean time of a call."""
-    work()
-    times: list[float] = []
+    size, first = _tried(work, most)
+    times = [first] if first > _SECONDS else []
     while len(times) < 2 or (sum(times) < _SECONDS and len(times) < _CALLS):
-        times.append(_timed(work))
+        times.append(_timed(partial(work, size)))
     mean, half = float(np.mean(times)), 1.96 * float(np.std(times, ddof=1)) / math.sqrt(len(times))
     return Figure(size / mean, size / (mean + half), size / max(mean - half, min(times)), size * len(times))
 
 
-def _seconds_each(work: Callable[[], Any], size: int) -> float:
-    """Seconds for one example: the second of two calls, unless the first is so slow that it must do."""
-    first = _timed(work)
-    return (first if first > _SECONDS else _timed(work)) / size
+def _seconds_each(work: Callable[[int], Any], most: int) -> float:
+    """Seconds for one example, after a warm-up."""
+    size, seconds = _tried(work, most)
+    return seconds / size
+
+
+def _tried(work: Callable[[int], Any], most: int) -> tuple[int, float]:
+    """More and more examples at a time, up to ``most`` or until they take long: how many that was, and the seconds they took."""
+    size, seconds = 1, _timed(partial(work, 1))
+    while size < most and seconds < _SECONDS:
+        size = min(most, size * _GROWTH)
+        seconds = _timed(partial(work, size))
+    return size, seconds
 
 
 def _timed(work: Callable[[], Any]) -> float:

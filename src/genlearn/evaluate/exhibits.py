@@ -51,15 +51,18 @@ def nearest_panel(yardstick: Yardstick, samples: Array, sample_rows: Array, trai
         yield Pictures(title=title, meaning=meaning, values=both, columns=len(sample_rows), rows=("sample", "nearest training image"))
 
 
-def code_panels(model: Encodes, yardstick: Yardstick) -> Iterator[Panel]:
-    """Reconstructions, the latent map, a traversal and an interpolation."""
+def code_panels(model: Encodes, yardstick: Yardstick, codes: Array) -> Iterator[Panel]:
+    """Reconstructions, the latent map, a traversal and an interpolation. ``codes`` are those of the first held-out examples.
+
+    No traversal of codes as large as the data: one number of thousands, such as a pixel of the noise that an image was drawn from, moves nothing.
+    """
     held = yardstick.split.held_out
-    codes = model.encode(held.user(slice(0, _MAPPED)))
     if isinstance(yardstick.spec, ImageSpec):
         yield _reconstructions(model, held)
-        yield _traversal(model, codes)
+        if model.latent_dim_ < yardstick.spec.dim:
+            yield _traversal(model, codes[:_MAPPED])
         yield _interpolation(model, held)
-    yield _latent_map(codes, held, yardstick)
+    yield _latent_map(codes[:_MAPPED], held, yardstick)
 
 
 def denoising_panels(model: Denoises, yardstick: Yardstick) -> Iterator[Panel]:
@@ -138,7 +141,7 @@ def _traversal(model: Encodes, codes: Array) -> Panel:
 def _interpolation(model: Encodes, held: Examples) -> Panel:
     ends = [held.user(slice(i, i + 1)) for i in range(6)]
     lines = np.concatenate([model.interpolate(a, b, _ACROSS) for a, b in zip(ends[0::2], ends[1::2], strict=True)])
-    meaning = "From one held-out example to another on the straight line between their codes: does every point on the way look real?"
+    meaning = "From one held-out example to another on the way between their codes: does every point on it look real?"
     return Pictures(title="Interpolation", meaning=meaning, values=lines, columns=_ACROSS)
 
 

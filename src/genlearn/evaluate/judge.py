@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,16 +27,18 @@ IMPORTANCE_SAMPLES = 200  # for bounds of log p(x) in a comparison; enough for a
 PAIRS = 12  # samples shown beside their nearest training examples
 JUDGED = (likelihood, reconstruction, embedding, latentspace, latents, copies, cost)  # in the order of the columns
 _MUCH = 1.5  # ratio of errors from which a model is said to overfit
+_DRAWS, _PAIRS = 500, 100  # of codes, to see whether the latent space is one
 _NEW = 2000  # held-out examples, at least, that show how near to training data new data comes
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """How many examples of each kind a judgement takes."""
+    """How many examples of each kind a judgement takes; ``mapped`` are those that codes as large as the data are taken of."""
 
     samples: int
     scored: int
     encoded: int
+    mapped: int = 50
 
 
 @dataclass
@@ -104,7 +107,7 @@ def judge(
     if isinstance(model, Scores):
         _scores(result, shards, yardstick, amounts.scored)
     if isinstance(model, Encodes):
-        _codes(result, model, yardstick, amounts.encoded)
+        _codes(result, model, yardstick, amounts)
     if isinstance(model, Denoises):
         result.show("denoising", lambda: denoising_panels(model, yardstick))
     if isinstance(model, Illustrates):
@@ -115,8 +118,9 @@ def judge(
 
 
 def ease(model: Any) -> dict[str, Any]:
-    """Let ``model`` bound log p(x) with few importance samples; the hyper-parameters that this sets, if it has any."""
-    eased = {"evaluation_samples": IMPORTANCE_SAMPLES} if "evaluation_samples" in hypers(model) else {}
+    """Let ``model`` bound log p(x) with no more than a few samples; the hyper-parameters that this lowers, if any."""
+    more = "evaluation_samples" in hypers(model) and model.evaluation_samples > IMPORTANCE_SAMPLES
+    eased = {"evaluation_samples": IMPORTANCE_SAMPLES} if more else {}
     model.set_params(**eased)
     return eased
 
@@ -152,17 +156,25 @@ def _scores(result: Judgement, shards: Shards, yardstick: Yardstick, n: int) -> 
     result.kind = shards.model.log_prob_kind
 
 
-def _codes(result: Judgement, model: Encodes, yardstick: Yardstick, n: int) -> None:
-    held = yardstick.split.held_out
-    few = held.take(slice(0, min(n, len(held))))
-    extractor = yardstick.extractors[0]
+def _codes(result: Judgement, model: Encodes, yardstick: Yardstick, amounts: Amounts) -> None:
+    held, whole = yardstick.split.held_out, cost.codes_are_whole(model, yardstick.spec)
+    n = amounts.mapped if whole else amounts.encoded
+    few, extractor = held.take(slice(0, min(n, len(held)))), yardstick.extractors[0]
+    codes = model.encode(few.values)
     result.figures |= reconstruction.figures(model, few)
-    _overfitting(result, model, yardstick, len(few))
-    result.figures |= latents.figures(model, few)
-    result.figures |= latentspace.latent_space(model, few, extractor, extractor(few.values), yardstick.seed)
-    result.show("the latent space", lambda: code_panels(model, yardstick))
+    if whole:
+        result.notes.append("its codes are as large as the data, so that they can hold all of it: a low reconstruction error is no merit")
+    else:
+        _overfitting(result, model, yardstick, len(few))
+    result.figures |= latents.figures(codes)
+    draws, pairs = min(_DRAWS, n), min(_PAIRS, math.ceil(n / latentspace.STEPS))
+    result.figures |= latentspace.latent_space(model, codes, extractor, extractor(few.values), yardstick.seed, draws, pairs)
+    result.show("the latent space", lambda: code_panels(model, yardstick, codes))
     if held.labels is not None and len(np.unique(held.labels)) > 1:
-        _embedding(result, model, yardstick)
+        if whole and n < yardstick.taught:  # taught with fewer than the others, its codes would look worse than they are
+            result.notes.append(f"whether its codes tell the classes apart was not measured: encoding {yardstick.taught:,} examples takes too long")
+        else:
+            _embedding(result, model, yardstick, n)
 
 
 def _overfitting(result: Judgement, model: Encodes, yardstick: Yardstick, n: int) -> None:
@@ -176,13 +188,14 @@ def _overfitting(result: Judgement, model: Encodes, yardstick: Yardstick, n: int
         )
 
 
-def _embedding(result: Judgement, model: Encodes, yardstick: Yardstick) -> None:
-    """How well the codes tell the classes apart, beside principal components of the same number."""
-    own = yardstick.probed(model.encode)
+def _embedding(result: Judgement, model: Encodes, yardstick: Yardstick, n: int) -> None:
+    """How well the codes of at most ``n`` examples tell the classes apart, beside principal components of the same number, or the data itself."""
+    own = yardstick.probed(model.encode, n)
     dim = int(result.figures["latents"].value)
     result.figures |= own.figures
     meaning = "A linear classifier on the codes, taught with few labels and with many: good codes need few. Beside them principal components."
-    series = {"": own.curve, f"{dim} principal components": yardstick.components(dim).curve}
+    beside = f"{dim} principal components" if dim < yardstick.spec.dim else "the data itself"
+    series = {"": own.curve, beside: yardstick.components(dim, n).curve}
     title = "Accuracy against number of labels"
     result.panels.append(Curves(title=title, meaning=meaning, x="labels", y="accuracy", series=series, log_x=True))
 

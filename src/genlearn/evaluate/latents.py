@@ -9,13 +9,16 @@ much with a small variance.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from ..core.capabilities import Array, Encodes, Examples
+from ..core.capabilities import Array
 from .measure import Figure, Measure
 
 ACTIVE = 0.01
 _Z = 1.96
+_CORRELATED = 1024  # latents
 
 MEASURES = (
     Measure(
@@ -44,16 +47,16 @@ MEASURES = (
 )
 
 
-def figures(model: Encodes, data: Examples) -> dict[str, Figure]:
-    """Active units over all of ``data``, the size of a code and the correlation of its numbers; nothing for fewer than two examples.
+def figures(codes: Array) -> dict[str, Figure]:
+    """Active units of ``codes`` (n, d), the size of a code and the correlation of its numbers; nothing for fewer than two examples.
 
     The interval of the number counts the latents whose variance is above and below the threshold beyond the error of a variance
     (normal: Var(s^2) = (m_4 - s^4) / n).
     """
-    n = len(data)
+    n = len(codes)
     if n < 2:
         return {}
-    codes = model.encode(data.user(slice(0, n))).astype(np.float64)
+    codes = codes.astype(np.float64)
     squares = np.square(codes - codes.mean(0))
     variance, error = squares.mean(0), _Z * squares.std(0) / np.sqrt(n)
     active, least, most = (int((v > ACTIVE).sum()) for v in (variance, variance - error, variance + error))
@@ -63,8 +66,9 @@ def figures(model: Encodes, data: Examples) -> dict[str, Figure]:
 
 
 def _correlation(codes: Array) -> float:
-    """Mean absolute correlation of all pairs of latents that vary; 0 where there is no pair."""
+    """Mean absolute correlation of all pairs of latents that vary, or of evenly chosen ones where they are many; 0 where there is no pair."""
     varying = codes[:, codes.var(0) > 1e-12]
+    varying = varying[:, :: math.ceil(varying.shape[1] / _CORRELATED) or 1]
     if varying.shape[1] < 2:
         return 0.0
     matrix = np.corrcoef(varying, rowvar=False)

@@ -20,7 +20,8 @@ s_t = |phi(d(z_t)) - phi(d(z_(t-1)))|,
 **Pitfalls.** Both are relative to the features. A decoder that ignores its code is perfectly continuous, and complete if its one picture is
 plausible: read them beside reconstruction and active units. Continuity below 1 is no fault by itself -- the data may consist of separate classes,
 between which something has to jump -- but it compares models on the same data. Completeness may exceed 1 by chance, or where draws are more
-ordinary than data.
+ordinary than data. Codes in many dimensions lie near a sphere; straight lines between them leave it, and a model whose codes are Gaussian noise has
+never decoded what lies inside.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
-from ..core.capabilities import Encodes, Examples
+from ..core.capabilities import Encodes
 from ..core.random import derive
 from .intervals import bootstrap_mean
 from .measure import Figure, Measure
@@ -43,7 +44,6 @@ Array = NDArray[Any]
 STEPS = 16
 _BALL = 3  # the neighbour that a ball reaches to
 _LEAST = 20  # examples
-_PAIRS = 100
 _RESAMPLES = 1000
 _ROWS = 256
 
@@ -70,24 +70,20 @@ MEASURES = (
 
 
 def latent_space(
-    model: Encodes, data: Examples, extractor: Callable[[Array], Array], real_features: Array, seed: int, n: int = 500
+    model: Encodes, codes: Array, extractor: Callable[[Array], Array], real_features: Array, seed: int, n: int = 500, pairs: int = 100
 ) -> dict[str, Figure]:
-    """Completeness with ``n`` draws, and continuity with up to 100 pairs. Nothing for fewer than 20 examples.
+    """Completeness with ``n`` draws, and continuity with ``pairs``. Nothing for fewer than 20 examples.
 
-    ``data``: held-out examples; ``extractor``: values -> features (n, d); ``real_features``: those of ``data``, row by row.
+    ``codes``: of held-out examples; ``extractor``: values -> features (n, d); ``real_features``: those of the same examples, row by row.
     """
-    if min(len(data), len(real_features)) < _LEAST:
+    if min(len(codes), len(real_features)) < _LEAST:
         return {}
-    known, new = real_features[::2], np.arange(1, len(data), 2)[:n]
-    codes = _codes(model, data, np.arange(len(data))[: 4 * n])
-    best = _inside(extractor(model.decode(_codes(model, data, new))), known)
+    known, codes_of_new = real_features[::2], codes[1::2][:n]
+    codes = codes[: 4 * n]
+    best = _inside(extractor(model.decode(codes_of_new)), known)
     drawn = _inside(extractor(model.decode(_region(codes, n, seed))), known)
-    figures = {"continuity": bootstrap_mean(_evenness(model, codes, extractor, min(n, _PAIRS), seed), seed)}
+    figures = {"continuity": bootstrap_mean(_evenness(model, codes, extractor, min(n, pairs), seed), seed)}
     return ({"completeness": _relative(drawn, best, seed)} if best.any() else {}) | figures
-
-
-def _codes(model: Encodes, data: Examples, index: Array) -> Array:
-    return np.asarray(model.encode(data.user(index)))
 
 
 def _region(codes: Array, n: int, seed: int) -> Array:

@@ -70,7 +70,7 @@ class Yardstick:
     split: Split
     extractors: tuple[Extractor, ...]
     seed: int
-    _components: dict[int, Embedding] = field(default_factory=dict, repr=False)
+    _components: dict[tuple[int, int], Embedding] = field(default_factory=dict, repr=False)
 
     @property
     def spec(self) -> DataSpec:
@@ -127,20 +127,33 @@ class Yardstick:
     def train_places(self) -> Array:
         return self.places(self.split.train.values)
 
-    def probed(self, encode: Callable[[Array], Array]) -> Embedding:
-        """How well codes tell the classes apart: taught on training examples, asked about held-out ones."""
-        train, held = self.real.take(slice(0, _TAUGHT)), self.split.held_out.take(slice(0, min(_ASKED, len(self.split.held_out))))
+    @property
+    def taught(self) -> int:
+        """How many training examples teach a probe."""
+        return min(_TAUGHT, len(self.real))
+
+    def probed(self, encode: Callable[[Array], Array], most: int) -> Embedding:
+        """How well codes tell the classes apart: taught on training examples, asked about held-out ones, at most ``most`` of each."""
+        train = self.real.take(slice(0, min(self.taught, most)))
+        held = self.split.held_out.take(slice(0, min(_ASKED, most, len(self.split.held_out))))
         assert train.labels is not None
         assert held.labels is not None
         return embedding(encode(train.values), train.labels, encode(held.values), held.labels, self.seed)
 
-    def components(self, dim: int) -> Embedding:
-        """`probed` of ``dim`` principal components."""
-        if dim not in self._components:
-            rows = flat(self.real.values, self.spec)
-            pca = PCA(min(dim, *rows.shape), random_state=0).fit(rows)
-            self._components[dim] = self.probed(lambda values: np.asarray(pca.transform(flat(values, self.spec))))
-        return self._components[dim]
+    def components(self, dim: int, most: int) -> Embedding:
+        """`probed` of ``dim`` principal components; of the data itself, where there are no fewer."""
+        key = min(dim, self.spec.dim), most
+        if key not in self._components:
+            self._components[key] = self.probed(self._leading(dim), most)
+        return self._components[key]
+
+    def _leading(self, dim: int) -> Callable[[Array], Array]:
+        """Examples to their ``dim`` leading principal components."""
+        if dim >= self.spec.dim:
+            return lambda values: flat(values, self.spec)
+        rows = flat(self.real.values, self.spec)
+        pca = PCA(min(dim, *rows.shape), random_state=0).fit(rows)
+        return lambda values: np.asarray(pca.transform(flat(values, self.spec)))
 
     def _scales(self) -> Iterator[Scale]:
         held, real = self.split.held_out.values, self.real.values

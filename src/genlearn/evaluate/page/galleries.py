@@ -30,6 +30,7 @@ class Place:
 
 
 _PLACES = (
+    ("process", "From data to noise and back", ("forward process", "reverse process", "error by steps")),
     ("copies", "Does it copy?", ("nearest", "suspect", "copies", "memori")),
     ("reconstructions", "Reconstructions", ("reconstruct", "denois")),
     ("traversals", "Walks through latent space", ("travers", "latent travers", "interpol", "walk")),
@@ -39,7 +40,7 @@ _PLACES = (
     ("samples", "Samples", ("sample",)),
     ("more", "More side by side", ()),
 )
-_ORDER = ("samples", "reconstructions", "maps", "traversals", "learning", "embedding", "more", "copies")
+_ORDER = ("samples", "process", "reconstructions", "maps", "traversals", "learning", "embedding", "more", "copies")
 
 
 def galleries(content: Content) -> dict[str, Place]:
@@ -97,7 +98,7 @@ def _titled(content: Content, title: str, owned: list[tuple[str, Panel]], headed
     others: list[tuple[str, Pictures | Map]] = [(name, p) for name, p in owned if not isinstance(p, Curves)]
     body: list[Html | None] = [_curves(curves)] if curves else []
     if others:
-        wide = "wide" if any(isinstance(p, Map) or p.rows for _, p in others) else ""
+        wide = "wide" if len(others) == 1 or any(isinstance(p, Map) or p.rows for _, p in others) else ""
         cards = tag("div", [card(content, name, p, told=not lead) for name, p in others], class_=f"cards {wide}")
         body += [_legends(others), cards]
     return tag("div", tag("h3", title) if headed else None, lead, body, class_="titled")
