@@ -20,13 +20,15 @@ COMMANDS = {
     "decode": "Codes to data.",
     "reconstruct": "Data to codes and back.",
     "denoise": "Remove noise from data.",
+    "inpaint": "Fill in what is missing of data.",
+    "diffuse": "Watch data become noise, or noise become data.",
     "interpolate": "From one example to another, through the latent space.",
     "score": "log p(x) of each example.",
     "evaluate": "How good a run is: its page of the scoreboard.",
     "compare": "Which model is best for data: trains all that suit it, judges them, writes a report.",
 }
 _PLACES = dict.fromkeys(COMMANDS, "use") | {"models": "show", "inspect": "show", "fit": "fit", "score": "judge"}
-_PLACES |= {"evaluate": "compare", "compare": "compare"}
+_PLACES |= {"sample": "sample", "denoise": "restore", "inpaint": "restore", "diffuse": "diffuse", "evaluate": "compare", "compare": "compare"}
 
 
 class Lazy(click.Group):

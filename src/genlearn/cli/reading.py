@@ -54,9 +54,15 @@ def read_like(source: str, spec: DataSpec, *, held_out: bool = False, split: str
 
 def example(text: str, spec: DataSpec) -> Any:
     """One example, named by its file or as SET:INDEX. Raises `UserError` where there is none."""
+    return examples(text, spec, 1)
+
+
+def examples(text: str, spec: DataSpec, n: int, split: str | None = None) -> Any:
+    """The first ``n`` examples of what ``text`` names, or the one that it names as SET:INDEX. Raises `UserError` where there is none."""
     source, _, index = text.rpartition(":")
-    data = read_like(source, spec) if source and index.isdigit() else read_like(text, spec)
-    place = int(index) if source and index.isdigit() else 0
+    if not source or not index.isdigit():
+        return read_like(text, spec, split=split).user(slice(0, n))
+    data, place = read_like(source, spec, split=split), int(index)
     if place >= len(data):
         raise UserError(f"{text} was given; {source} has {len(data)} examples, numbered from 0")
     return data.user(slice(place, place + 1))

@@ -11,20 +11,31 @@ import click
 from ..core.registry import available, find
 from .flags import data_options
 
+_ABILITIES = {
+    "sample": "Samples",
+    "class": "Conditional",
+    "steps": "Stepwise",
+    "encode": "Encodes",
+    "score": "Scores",
+    "denoise": "Denoises",
+    "inpaint": "Inpaints",
+    "diffuse": "Diffuses",
+}  # headings: commands, and what `sample` can be asked for
+
 
 @click.command()
 def models() -> None:
-    """The models there are, and what each can do."""
+    """The models there are, and what each can do: class and steps are what `genlearn sample` can be asked for by --label and --steps."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from ..core import capabilities
 
-    abilities = [capabilities.Samples, capabilities.Encodes, capabilities.Scores, capabilities.Denoises]
-    table = Table("model", "what", *[ability.__name__.lower() for ability in abilities], box=None)
+    able = {heading: getattr(capabilities, ability) for heading, ability in _ABILITIES.items()}
+    table = Table("model", Column("what", overflow="fold"), *able, box=None, padding=(0, 1, 0, 0))
     for name in available():
         model = find(name)
-        table.add_row(name, (model.__doc__ or "").split("\n", maxsplit=1)[0], *["yes" if issubclass(model, a) else "" for a in abilities])
+        table.add_row(name, (model.__doc__ or "").split(":", maxsplit=1)[0], *["yes" if issubclass(model, a) else "" for a in able.values()])
     Console().print(table)
 
 

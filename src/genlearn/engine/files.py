@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
@@ -27,11 +27,18 @@ DIGEST = "digest"
 
 def write(path: Path, content: bytes) -> None:
     """Replace ``path`` by ``content`` in one step. Raises `UserError` if the disk is full or the place not writable."""
+    with whole_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A temporary file that becomes ``path`` when the block ends, and vanishes if it fails."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with told(path), _removed_on_failure(temporary):
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(temporary, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -1,0 +1,65 @@
+"""`genlearn sample RUN`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ..core.capabilities import Conditional, Samples, Stepwise
+from ..core.errors import UserError
+from .reading import Bar
+from .shared import default, loaded, out_option, seed_option
+from .stream import Form, writing
+
+CHUNK = 512  # examples drawn at a time: as many as the models draw at a time themselves, so that the result is that of one call
+
+
+@click.command()
+@click.argument("run")
+@click.option("-n", "--number", default=64, show_default=True, type=click.IntRange(min=1), help="How many.")
+@seed_option
+@out_option
+@click.option("--label", help="Class to draw from, by name or number, where the model learned classes.")
+@click.option("--guidance", type=float, help="How far to exaggerate what tells a class from the others; 1 for not at all.")
+@click.option("--steps", type=int, help="Steps from noise to data, where the model takes them.")
+@click.option("--sampler", help="How to step from noise to data.")
+@click.option("--quality", type=click.Choice(["fast", "balanced", "best"]), help="As many steps as this takes, by the model's own measurement.")
+def sample(run: str, number: int, seed: int, out: str | None, **how: Any) -> None:
+    """Draw new data from RUN; written as it is drawn."""
+    model = loaded(run, Samples)
+    given = _settled(model, _checked(model, run, {key: value for key, value in how.items() if value is not None}))
+    out = out or default(model.spec_, "sample")
+    with writing(out, Form(model.spec_, number)) as put, Bar("sampling") as bar:
+        for start in range(0, number, CHUNK):
+            if number > CHUNK or isinstance(model, Stepwise):
+                bar(start, number)
+            put(model.sample(min(CHUNK, number - start), seed=seed, start=start, **given))
+    click.echo(f"{out}: {number}")
+
+
+def _checked(model: Any, run: str, given: dict[str, Any]) -> dict[str, Any]:
+    """``given``. Raises `UserError` where the model knows nothing of it."""
+    for ability, flags, lacks in (
+        (Conditional, ("label", "guidance"), "knows no classes"),
+        (Stepwise, ("steps", "sampler", "quality"), "draws at once"),
+    ):
+        for flag in flags:
+            if flag in given and not isinstance(model, ability):
+                raise UserError(f"--{flag} {given[flag]} was given; {run} is of model {type(model).__name__}, which {lacks}")
+    if "steps" in given and "quality" in given:
+        raise UserError(f"--steps {given['steps']} and --quality {given['quality']} were given; give one of them")
+    return given
+
+
+def _settled(model: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """``given``, with the steps that its quality takes instead of the quality; they are told, and why."""
+    quality = given.get("quality")
+    if quality is None:
+        return given
+    curve = model.quality_curve()
+    sampler, steps = model.enough(quality, curve)
+    errors = ", ".join(f"{error:.2g} at {steps}" for steps, error in curve.items())
+    chosen = given.get("sampler", sampler)
+    click.echo(f"error by steps, in standard deviations of the data: {errors}; {quality}: {steps} steps of {chosen}", err=True)
+    return {key: value for key, value in given.items() if key != "quality"} | {"sampler": chosen, "steps": steps}
