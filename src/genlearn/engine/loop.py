@@ -76,7 +76,8 @@ class Loop:
             networks = nn.ModuleDict(self.model.build(self.data.spec))
         place(networks, self.data.spec, self.fabric.device)
         self.model.networks_ = networks
-        self.model.measure(self.data)
+        with scope(derive(self.model.seed, "measure")):
+            self.model.measure(self.data)
         self.state = State(networks, EMA(networks, self.model.ema), {})
         self.owner = {id(networks): "loss", **{id(net): name for name, net in networks.items()}}
         self.parameters = {name: [p for p in net.parameters() if p.requires_grad] for name, net in self._networks()}

@@ -48,7 +48,7 @@ class Muon(torch.optim.AdamW):
     def _move(self, weight: Tensor, lr: float, decay: float) -> None:
         state = self.state[weight]
         if not state:
-            state["momentum"] = torch.zeros_like(weight)
+            state["momentum"], state["step"] = torch.zeros_like(weight), torch.tensor(0.0)  # AdamW looks for the step when it is restored
         average = state["momentum"].lerp_(weight.grad, 1 - self.momentum)
         matrix = orthogonal(weight.grad.lerp(average, self.momentum).flatten(1))  # type: ignore[union-attr]
         weight.mul_(1 - lr * decay).add_(matrix.view(weight.shape), alpha=-0.2 * math.sqrt(max(matrix.shape)) * lr)

@@ -13,11 +13,13 @@ is an ordinary differential equation: it maps noise to data one to one, which gi
 A model is a path, a target, a law of the times at which to train, and a sampler: Ho, Jain & Abbeel 2020 (arXiv 2006.11239); Song et al. 2021 (arXiv
 2011.13456); Karras et al. 2022 (arXiv 2206.00364); Lipman et al. 2022 (arXiv 2210.02747).
 
-Inside, data is centred for each channel and has variance 1 (`nets.units`): noise of ratio 1 is as strong as the data, whatever the data.
+Inside, data is centred for each channel and has standard deviation ``spread`` (`nets.units`), whatever the data: 0.5 by default, that of the images
+in [-1, 1] for which the papers chose their levels of noise.
 """
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +30,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..core.capabilities import Examples
+from ..core.capabilities import Array, Examples
 from ..core.errors import UserError
 from ..core.hyper import Among, Between, hyper
 from ..core.random import derive
@@ -43,9 +45,9 @@ from ..prob.targets import Target
 from ..prob.times import stratified
 from .base import SingleLoss, evaluating
 
-_MEASURED = 10_000  # examples from which the scale is measured
+_MEASURED, _NUMBERS = 10_000, 2**26  # examples from which the scale is measured, and numbers in them at most
 STRENGTHS = tuple(np.geomspace(0.03, 3.0, 10).tolist())  # ratios of noise at which the residual is measured
-_LOG_RATIO = 8.0  # beyond, levels look alike to the network
+_LOG_RATIO = (-8.0, 4.0)  # beyond, levels look alike to the network: hardly any is met there in training
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -54,10 +56,11 @@ class Diffusion(SingleLoss):
 
     network: Literal["auto", "unet", "transformer", "mlp"] = hyper("auto", "kind of network (auto: unet for images, mlp for tables)")
     width: int | None = hyper(None, "channels of the network at its widest grid (default: by size)", low=8)
+    spread: float = hyper(0.5, "standard deviation of the data inside, beside noise of 1", low=1e-3)
     conditional: bool = hyper(False, "learn from the classes too, so that they can be asked for")
     label_dropout: float = hyper(0.1, "share of examples whose class is withheld, so that guidance knows both", low=0, high=1)
     optimizer: Literal["adamw", "muon"] = hyper("muon", "how the gradient moves the weights")
-    lr: float = hyper(2e-3, "learning rate at its highest", low=1e-9, search=Between(5e-4, 1e-2, log=True))
+    lr: float = hyper(4e-3, "learning rate at its highest", low=1e-9, search=Between(5e-4, 1e-2, log=True))
     size: Literal["tiny", "small", "base", "large"] = hyper(
         "small", "one dial: width and depth of the networks, number of steps", search=Among("tiny", "small", "base")
     )
@@ -84,11 +87,14 @@ class Diffusion(SingleLoss):
         """Raise `UserError` for a network that does not suit, and for classes that are not there."""
         if self.network in ("unet", "transformer") and default_network(spec.shape) == "mlp":
             raise UserError(f"network={self.network!r} needs images of at least 4x4; examples here have shape {spec.user_shape}; take mlp")
+        if self.network == "transformer" and (self.width or 32) % 32:
+            raise UserError(f"width={self.width} was given; a transformer's width is a multiple of 32, one head for each")
         if self.conditional and not spec.classes:
             raise UserError("conditional was asked for, but the data has no classes; give labels (folders, a column, y), or leave it off")
 
     def settle(self, spec: DataSpec) -> None:
-        """``classes_in_`` are the names of the classes that the networks know."""
+        """``classes_in_`` are the names of the classes that the networks know, ``spread_`` the standard deviation of the data that they see."""
+        self.spread_ = self.spread
         self.classes_in_ = spec.classes if self.conditional else ()
 
     @property
@@ -98,14 +104,21 @@ class Diffusion(SingleLoss):
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         network = default_network(spec.shape) if self.network == "auto" else self.network
         design = Design(spec.shape, network, self.size, self.width, len(self.classes_in_))
-        units, residuals = Units(spec.shape, len(self.classes_in_)), Residuals(spec.shape, len(STRENGTHS))
+        units, residuals = Units(spec.shape, self.spread_, len(self.classes_in_)), Residuals(spec.shape, len(STRENGTHS))
         return {"denoiser": design.build(), "units": units, "residuals": residuals}
 
     def measure(self, data: Examples) -> None:
         """Centre and scale of the data, and how often its classes occur."""
-        rows = np.random.default_rng(derive(self.seed, "measure")).permutation(len(data))[:_MEASURED]
-        x, labels = data.batch(np.sort(rows))
+        x, labels = data.batch(self._some(data, min(_MEASURED, max(2, _NUMBERS // data.spec.dim))))
         self.units.fill(x.to(self.device_), None if labels is None else labels.to(self.device_))
+
+    def _some(self, data: Examples, count: int) -> Array:
+        """Indices of ``count`` examples from all over the data, which may be sorted."""
+        return np.sort(np.random.default_rng(derive(self.seed, "measure")).permutation(len(data))[:count])
+
+    def spread_at(self, level: Level) -> float:
+        """The standard deviation of x_t."""
+        return math.hypot(level.alpha * self.spread_, level.sigma)
 
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Squared error for each number of the target."""
@@ -141,7 +154,7 @@ class Diffusion(SingleLoss):
 
     def _output(self, x: Tensor, alpha: Tensor, sigma: Tensor, label: Tensor | None) -> Tensor:
         """What the network says of x_t."""
-        log_ratio = (sigma.log() - alpha.log()).flatten().clamp(-_LOG_RATIO, _LOG_RATIO)
+        log_ratio = (sigma.log() - alpha.log()).flatten().clamp(*_LOG_RATIO)
         out: Tensor = self.networks_["denoiser"](self.target.input_scale(alpha, sigma) * x, log_ratio, label)
         return out.to(x.dtype)
 

@@ -33,7 +33,7 @@ class Restoring(Diffusion, DenoisesAt, Inpaints):
     def calibrate(self, data: Examples) -> None:
         """The residual |y - D(y)|^2 / (d r^2) of examples y under noise of each strength r, by which a strength is recognised."""
         super().calibrate(data)
-        x = self._map(self.units, data.user(slice(0, _EXAMPLES))).to(self.device_)
+        x = self._map(self.units, data.user(self._some(data, _EXAMPLES))).to(self.device_)
         eps = normal(derive(self.seed, "residual"), 0, len(x), self.spec_.shape).to(x)
         with self._sampling():
             curve = [self._residual(x + ratio * eps, ratio).mean() for ratio in STRENGTHS]

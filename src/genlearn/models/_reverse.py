@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,7 +23,7 @@ from ._diffusion import Diffusion
 from .base import Drawing
 
 _CURVE = (2, 4, 8, 16, 32)  # numbers of steps at which quality is measured
-_ENDLESS, _NOISES = 128, 64  # steps that stand for endless ones, and noises that both start from
+_ENDLESS, _NOISES = 64, 16  # steps that stand for endless ones, and noises that both start from
 _ENOUGH: dict[Quality, float] = {"fast": 0.1, "balanced": 0.03, "best": 0.01}  # errors, in standard deviations of the data
 
 
@@ -111,13 +112,12 @@ class Reverse(Diffusion, Drawing, Conditional, Stepwise, Diffuses):
 
     def _walk(self, n: int, seed: int, start: int, recipe: Recipe) -> Tensor:
         """Samples inside, from the noises number ``start`` and on."""
-        *_, last = self._points(n, seed, start, recipe)
-        return last.x
+        return deque(self._points(n, seed, start, recipe), maxlen=1).pop().x
 
     def _points(self, n: int, seed: int, start: int, recipe: Recipe) -> Iterator[Point]:
         """The way of each sample from noise to data."""
         levels, shape, device = self.path.levels(recipe.steps), self.spec_.shape, self.device_
-        x = normal(seed, start, n, shape).to(device) * float(np.hypot(levels[0].alpha, levels[0].sigma))
+        x = normal(seed, start, n, shape).to(device) * self.spread_at(levels[0])
         denoise = self.denoiser(self._labels(n, seed, start, recipe.label), recipe.guidance, (self.guidance_from, self.guidance_to))
         with self._sampling():
             fresh = partial(normal, start=start, count=n, shape=shape)
@@ -166,7 +166,7 @@ class Reverse(Diffusion, Drawing, Conditional, Stepwise, Diffuses):
 
     def _at_scale(self, x: Tensor, level: Level) -> Tensor:
         """x_t as it can be shown: at the scale of data, however strong its noise is."""
-        return x / float(np.hypot(level.alpha, level.sigma))
+        return x * (self.spread_ / self.spread_at(level))
 
     def _strip(self, columns: list[Tensor]) -> Array:
         """(n, columns, *user_shape) from tensors inside."""

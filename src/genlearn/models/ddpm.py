@@ -16,7 +16,7 @@ from torch import Tensor
 
 from ..core.hyper import hyper
 from ..prob.paths import Cosine, Path, VariancePreserving
-from ..prob.targets import Noise, Target
+from ..prob.targets import Noise, Target, VPVelocity
 from ._ways import DiffusionModel
 
 
@@ -27,7 +27,8 @@ class DDPM(DiffusionModel):
     Ho, Jain & Abbeel 2020, "Denoising diffusion probabilistic models", arXiv 2006.11239; Song, Meng & Ermon 2020, "Denoising diffusion implicit
     models", arXiv 2010.02502; Nichol & Dhariwal 2021, arXiv 2102.09672 (cosine).
 
-    x: data at variance 1; eps: N(0, I); t uniform; abar_t = prod (1 - beta_s), beta from 1e-4 to 0.02 in 1,000 steps, or a squared cosine.
+    x: data, of standard deviation ``spread``; eps: N(0, I); t uniform; abar_t = prod (1 - beta_s), beta from 1e-4 to 0.02 in 1,000 steps, or a
+    squared cosine.
     """
 
     betas: Literal["linear", "cosine"] = hyper("linear", "how the noise grows: abar by beta linear in t, or a squared cosine")
@@ -40,7 +41,8 @@ class DDPM(DiffusionModel):
 
     @property
     def target(self) -> Target:
-        return Noise()
+        """The noise; where the path ends in noise alone, no x follows from it any more, and a velocity takes its place (Salimans & Ho 2022)."""
+        return Noise() if self.betas == "linear" else VPVelocity()
 
     def times(self, u: Tensor) -> Tensor:
         return u.clamp(1e-3, 1)

@@ -8,7 +8,7 @@ every level:
 For little noise F predicts the noise, for much noise the data. Levels are trained at by a log-normal law around those where something can be learned:
 with little noise nothing is left to be found out, with much only the mean. Samples take Heun's method on levels that get denser towards the data.
 
-The standard deviation of the data is measured; the paper's levels are for one of 0.5 and scale with it.
+The standard deviation of the data is measured, and the data scaled to that of the paper's images, 0.5, for which its levels are meant.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ from ..prob.targets import Preconditioned, Target
 from ..prob.times import log_normal
 from ._ways import DiffusionModel
 
-_PAPER = 0.5  # standard deviation of data in the paper; here it is 1
-
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class EDM(DiffusionModel):
@@ -32,23 +30,23 @@ class EDM(DiffusionModel):
 
     Karras, Aittala, Aila & Laine 2022, "Elucidating the design space of diffusion-based generative models", arXiv 2206.00364.
 
-    x: data; eps: N(0, I); sigma: ln sigma ~ N(``level_mean``, ``level_std``^2), for data of standard deviation 0.5; from ``sigma_min`` to
+    x: data; eps: N(0, I); sigma: ln sigma ~ N(``level_mean``, ``level_std``^2); from ``sigma_min`` to
     ``sigma_max`` when sampling, even in sigma^(1/``rho``).
     """
 
-    level_mean: float = hyper(-1.2, "mean of ln sigma in training, for data of standard deviation 0.5")
+    level_mean: float = hyper(-1.2, "mean of ln sigma in training")
     level_std: float = hyper(1.2, "standard deviation of ln sigma in training", low=1e-3)
-    sigma_min: float = hyper(0.002, "least noise when sampling, for data of standard deviation 0.5", low=1e-6)
+    sigma_min: float = hyper(0.002, "least noise when sampling", low=1e-6)
     sigma_max: float = hyper(80.0, "most noise when sampling", low=1e-3)
     rho: float = hyper(7.0, "how much denser the steps get towards the data", low=1)
 
     @property
     def path(self) -> Path:
-        return VarianceExploding(self.sigma_min / _PAPER, self.sigma_max / _PAPER, self.rho)
+        return VarianceExploding(self.sigma_min, self.sigma_max, self.rho)
 
     @property
     def target(self) -> Target:
-        return Preconditioned(1.0)
+        return Preconditioned(self.spread_)
 
     def times(self, u: Tensor) -> Tensor:
-        return self.path.time(log_normal(u, self.level_mean, self.level_std) / _PAPER)
+        return self.path.time(log_normal(u, self.level_mean, self.level_std))

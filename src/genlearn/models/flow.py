@@ -33,7 +33,7 @@ class Flow(DiffusionModel):
     Lipman et al. 2022, "Flow matching for generative modeling", arXiv 2210.02747; Liu, Gong & Liu 2022, "Flow straight and fast", arXiv 2209.03003;
     Esser et al. 2024, arXiv 2403.03206 (logit-normal times); Tong et al. 2023, arXiv 2302.00482 (coupling).
 
-    x: data at variance 1; eps: N(0, I); t in (0, 1), logit t ~ N(``time_mean``, ``time_std``^2), 0 data and 1 noise.
+    x: data, of standard deviation ``spread``; eps: N(0, I); t in (0, 1), logit t ~ N(``time_mean``, ``time_std``^2), 0 data and 1 noise.
     """
 
     time_mean: float = hyper(0.0, "mean of logit t: above 0 more noise, below more data")
@@ -61,5 +61,5 @@ class Flow(DiffusionModel):
         eps = super().noise(x)
         if not self.coupling:
             return eps
-        order = linear_sum_assignment(torch.cdist(x.flatten(1), eps.flatten(1)).cpu().numpy())[1]
+        order = linear_sum_assignment(torch.cdist(x.flatten(1), eps.flatten(1)).square().cpu().numpy())[1]
         return eps[torch.from_numpy(order).to(x.device)]

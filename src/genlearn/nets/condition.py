@@ -11,7 +11,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-_WAVES = 32  # sines and cosines of the logarithm of the ratio, from one turn over its whole range to a thousandth of it
+_WAVES = 32  # sines and cosines of the logarithm of the ratio, from one turn over its whole range to a hundredth of it
 _RANGE = 16.0
 
 
@@ -45,8 +45,13 @@ class Modulation(nn.Module):
         super().__init__()
         self.parts = parts
         self.linear = nn.Linear(width, parts * channels)
-        nn.init.zeros_(self.linear.weight)
-        nn.init.zeros_(self.linear.bias)
+        zero(self.linear)
 
     def forward(self, e: Tensor) -> tuple[Tensor, ...]:
         return tuple(self.linear(e).chunk(self.parts, 1))
+
+
+def zero(layer: nn.Linear | nn.Conv2d) -> None:
+    """Let ``layer`` start as the map to 0."""
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)

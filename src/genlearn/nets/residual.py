@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .condition import Condition, Modulation
+from .condition import Condition, Modulation, zero
 
 
 class ResidualBlock(nn.Module):
@@ -18,7 +18,7 @@ class ResidualBlock(nn.Module):
         super().__init__()
         self.modulation = Modulation(width, width, 2)
         self.first, self.second = nn.Linear(width, width), nn.Linear(width, width)
-        nn.init.zeros_(self.second.weight)
+        zero(self.second)
 
     def forward(self, h: Tensor, e: Tensor) -> Tensor:
         scale, shift = self.modulation(e)
@@ -37,7 +37,7 @@ class ResidualMLP(nn.Module):
         self.blocks = nn.ModuleList(ResidualBlock(width) for _ in range(depth))
         self.linear = Modulation(width, dim, 1)
         self.out = nn.Linear(width, dim)
-        nn.init.zeros_(self.out.weight)
+        zero(self.out)
 
     def forward(self, x: Tensor, log_ratio: Tensor, label: Tensor | None = None) -> Tensor:
         e, x = self.condition(log_ratio, label), x.flatten(1)

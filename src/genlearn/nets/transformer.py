@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
-from .condition import Condition, Modulation
+from .condition import Condition, Modulation, zero
 from .conv import padding
 
 _HEAD = 32  # channels of a head
@@ -53,7 +53,7 @@ class Transformer(nn.Module):
         self.blocks = nn.ModuleList(TransformerBlock(width) for _ in range(depth))
         self.modulation = Modulation(width, width, 2)
         self.out = nn.Linear(width, shape[0] * patch**2)
-        nn.init.zeros_(self.out.weight)
+        zero(self.out)
 
     def forward(self, x: Tensor, log_ratio: Tensor, label: Tensor | None = None) -> Tensor:
         height, width = x.shape[2:]

@@ -11,11 +11,13 @@ Height and width are padded to what folding and halving divide, and cropped back
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .condition import Condition, Modulation
+from .condition import Condition, Modulation, zero
 from .conv import padding
 
 
@@ -41,7 +43,7 @@ class Block(nn.Module):
         self.modulation = Modulation(width, channels, 2)
         self.second = nn.Conv2d(channels, channels, 3, padding=1)
         self.skip = nn.Identity() if before == channels else nn.Conv2d(before, channels, 1)
-        nn.init.zeros_(self.second.weight)
+        zero(self.second)
 
     def forward(self, x: Tensor, e: Tensor) -> Tensor:
         h = self.first(F.silu(self.norms[0](x)))
@@ -52,13 +54,13 @@ class Block(nn.Module):
 
 
 class Attention(nn.Module):
-    """x + attention over all pixels, in heads of 32 channels, starting at zero (Vaswani et al. 2017)."""
+    """x + attention over all pixels, in heads of 32 channels or more, starting at zero (Vaswani et al. 2017)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.norm, self.heads = Norm(channels), max(1, channels // 32)
+        self.norm, self.heads = Norm(channels), math.gcd(channels, max(1, channels // 32))
         self.qkv, self.out = nn.Conv2d(channels, 3 * channels, 1), nn.Conv2d(channels, channels, 1)
-        nn.init.zeros_(self.out.weight)
+        zero(self.out)
 
     def forward(self, x: Tensor, e: Tensor) -> Tensor:
         b, c, h, w = x.shape
@@ -90,7 +92,7 @@ class UNet(nn.Module):
         self.enlarge = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(widths[:0:-1], widths[-2::-1], strict=True))
         self.norm = Norm(widths[0])
         self.out = nn.Conv2d(widths[0], folded, 3, padding=1)
-        nn.init.zeros_(self.out.weight)
+        zero(self.out)
 
     def forward(self, x: Tensor, log_ratio: Tensor, label: Tensor | None = None) -> Tensor:
         height, width = x.shape[2:]

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 class Units(nn.Module):
-    """x (B, *shape) to units in which each channel (or column) has mean 0 and all of them together have variance 1, and back.
+    """x (B, *shape) to units in which each channel (or column) has mean 0 and all of them together have standard deviation ``spread``, and back.
 
     ``frequencies``: how often each class occurs, (classes,).
     """
@@ -16,8 +16,9 @@ class Units(nn.Module):
     scale: Tensor
     frequencies: Tensor
 
-    def __init__(self, shape: tuple[int, ...], classes: int = 0) -> None:
+    def __init__(self, shape: tuple[int, ...], spread: float = 1.0, classes: int = 0) -> None:
         super().__init__()
+        self.spread = spread
         self.register_buffer("centre", torch.zeros(shape[0], *(1,) * (len(shape) - 1)))
         self.register_buffer("scale", torch.ones(()))
         self.register_buffer("frequencies", torch.ones(classes) / max(1, classes))
@@ -26,7 +27,7 @@ class Units(nn.Module):
         """Measure examples ``x``, and their ``labels`` if the model learns from classes."""
         self.centre.copy_(x.mean([0, *range(2, x.ndim)]).reshape(self.centre.shape))
         deviation = (x - self.centre).square().mean().sqrt()
-        self.scale.copy_(deviation if deviation > 1e-6 else torch.ones(()))
+        self.scale.copy_((deviation if deviation > 1e-6 else torch.ones(())) / self.spread)
         if len(self.frequencies) and labels is not None:
             self.frequencies.copy_(torch.bincount(labels, minlength=len(self.frequencies)) / len(labels))
 
