@@ -71,6 +71,7 @@ def main() -> None:
         "threads": torch.get_num_threads(),
     }
     _keep(row)
+    model.save(HERE / "out" / "-".join(["run", source, name, minutes, *settings]))
     print(table([row]))
 
 

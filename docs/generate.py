@@ -27,6 +27,10 @@ ABILITIES = {
     capabilities.Encodes: "encodes and decodes",
     capabilities.Scores: "scores log p(x)",
     capabilities.Denoises: "denoises",
+    capabilities.Inpaints: "inpaints",
+    capabilities.Conditional: "draws a class that is asked for",
+    capabilities.Stepwise: "trades steps for quality",
+    capabilities.Diffuses: "shows the way to noise and back",
 }
 
 
@@ -36,7 +40,8 @@ def page(name: str) -> str:
     theory = inspect.getdoc(sys.modules[model.__module__]) or ""
     title, _, text = theory.partition("\n\n")
     abilities = ", ".join(word for kind, word in ABILITIES.items() if issubclass(model, kind))
-    own = {key: h for key, h in hypers(model).items() if key not in hypers(Training)}
+    shared = hypers(Training)
+    own = {key: h for key, h in hypers(model).items() if key not in shared or h.default != shared[key].default}
     steps = issubclass(model, Training)
     return "\n".join(
         [
