@@ -40,7 +40,7 @@ from ._diffusion import Diffusion
 
 _NOISIEST = 160.0  # ratio that is as good as noise alone; beyond, errors of D grow and nothing is learned of x
 _EXACT, _EXACT_IMAGE = 64, 16  # dimensions up to which the divergence is computed exactly; convolutions are costly
-_FINEST, _FINEST_DISCRETE = 0.002, 0.02  # ratios at which the ODE ends
+_FINEST, _FINEST_DISCRETE = 0.002, 0.04  # ratios at which the ODE ends
 _OF_CELL = 0.75  # least ratio in widths of a discrete level: with less noise, the density is all peaks
 _CHUNK = 128  # examples scored at a time
 _MEASURED = 512  # examples from which the decoder's width is measured
@@ -50,7 +50,7 @@ _MEASURED = 512  # examples from which the decoder's width is measured
 class FlowMap(Diffusion, Coding, Scores):
     """Data to noise and back along the probability-flow ODE. Codes have as many numbers as examples, N(0, 1) each."""
 
-    ode_steps: int = hyper(48, "steps of Heun's method between data and noise, for codes and log p(x)", low=2)
+    ode_steps: int = hyper(32, "steps of Heun's method between data and noise, for codes and log p(x)", low=2)
     finest: float | None = hyper(
         None, "ratio of noise to data that the ODE ends at (default: .002; more for discrete data, by its levels)", low=1e-6, high=1
     )

@@ -78,7 +78,7 @@ class Reverse(Diffusion, Drawing, Conditional, Stepwise, Diffuses):
         check_is_fitted(self)
         plain = Recipe(self._deterministic(self.sampler), _ENDLESS, None, self.guidance)
         end, *ends = (self._walk(_NOISES, 0, 0, replace(plain, steps=steps)) for steps in (_ENDLESS, *_CURVE))
-        return {steps: float((x - end).square().mean().sqrt()) for steps, x in zip(_CURVE, ends, strict=True)}
+        return {steps: float((x - end).square().mean().sqrt()) / self.spread_ for steps, x in zip(_CURVE, ends, strict=True)}
 
     def enough(self, quality: Quality, curve: dict[int, float] | None = None) -> tuple[str, int]:
         """The sampler, and the fewest steps that ``quality`` is content with by ``curve`` (default: measured now). Raises `UserError` for an unknown
