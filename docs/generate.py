@@ -29,7 +29,8 @@ ABILITIES = {
     capabilities.Denoises: "denoises",
     capabilities.Inpaints: "inpaints",
     capabilities.Conditional: "draws a class that is asked for",
-    capabilities.Stepwise: "trades steps for quality",
+    capabilities.Stepwise: "draws in steps of any number",
+    capabilities.Converges: "trades steps for quality",
     capabilities.Diffuses: "shows the way to noise and back",
 }
 

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 
 import genlearn as gl
-from genlearn.core.capabilities import Encodes, Scores, Trainable
+from genlearn.core.capabilities import Denoises, Encodes, Scores, Trainable
 from genlearn.core.hyper import hypers
 from genlearn.core.registry import find
 
@@ -36,6 +36,11 @@ def able(ability):
     return [name for name in gl.available() if issubclass(find(name), ability)]
 
 
+def reading():
+    """Names of the registered models that are given examples once they are fitted: those that only draw some are not."""
+    return [name for name in gl.available() if issubclass(find(name), (Encodes, Scores, Denoises))]
+
+
 def trained():
     """Names of the registered models that learn by gradient steps."""
     return able(Trainable)
@@ -48,9 +53,10 @@ def small(name, **hyper):
 
 
 def answer(model, examples):
-    """Codes if the model has them, else scores: something that depends on all that was learned."""
-    assert isinstance(model, (Encodes, Scores))
-    return model.encode(examples) if isinstance(model, Encodes) else model.score_samples(examples)
+    """Codes if the model has them, else scores, else samples: something that depends on all that was learned."""
+    if isinstance(model, Encodes):
+        return model.encode(examples)
+    return model.score_samples(examples) if isinstance(model, Scores) else model.sample(len(examples), seed=0)
 
 
 def with_samples(model, count):

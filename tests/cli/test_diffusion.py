@@ -11,9 +11,9 @@ from PIL import Image
 
 import genlearn as gl
 from genlearn.cli.main import run
-from genlearn.core.capabilities import Conditional, DenoisesAt, Diffuses, Inpaints, Stepwise
+from genlearn.core.capabilities import Conditional, Converges, DenoisesAt, Diffuses, Inpaints
 
-NAME = next(name for name in able(Diffuses) if all(name in able(ability) for ability in (Conditional, Stepwise, DenoisesAt, Inpaints)))
+NAME = next(name for name in able(Diffuses) if all(name in able(ability) for ability in (Conditional, Converges, DenoisesAt, Inpaints)))
 FAST = ["--size", "tiny", "--steps", "20", "--batch-size", "32"]
 
 
@@ -61,6 +61,13 @@ def test_sample_takes_what_the_model_takes():
     ):
         done("sample", "runs/classes", "-n", 4, "--seed", 3, *flags, "--out", "x.npy")
         assert np.array_equal(np.load("x.npy"), model.sample(4, seed=3, **how))
+
+
+def test_a_student_learns_from_a_run_and_draws_in_few_steps():
+    done("fit", "distill", "images", "--teacher", "runs/classes", "--steps", "5", "--batch-size", "8", "--out", "runs/student")
+    done("sample", "runs/student", "-n", 4, "--label", "dark", "--steps", 2, "--out", "x.npy")
+    assert np.array_equal(np.load("x.npy"), gl.load("runs/student").sample(4, seed=0, label="dark", steps=2))
+    assert run(["sample", "runs/student", "--sampler", "heun"], debug=False) == 2
 
 
 def test_quality_tells_the_curve_and_what_it_takes(capsys):
@@ -151,6 +158,8 @@ def test_models_fit_into_a_terminal(capsys, monkeypatch):
         (["sample", "runs/ppca", "--label", "dark"], "--label dark was given; .*PPCA, which knows no classes"),
         (["sample", "runs/ppca", "--guidance", "2"], "knows no classes"),
         (["sample", "runs/ppca", "--steps", "3"], "--steps 3 was given; .*draws at once"),
+        (["fit", "distill", "images", "--teacher", "runs/gone"], "teacher='runs/gone' was given; runs/gone is not a run"),
+        (["fit", "distill", "images", "--teacher", "runs/ppca"], "is a run of ppca; a student learns from a diffusion model"),
         (["sample", "runs/images", "-n", "10001"], "at most 10,000: name a folder"),
         (["diffuse", "runs/ppca", "images"], "not one that diffuses"),
         (["diffuse", "runs/images"], "no data was given"),

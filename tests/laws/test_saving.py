@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from helpers import answer, blobs, gaussian_table, small, trained, with_samples
+from helpers import answer, blobs, gaussian_table, reading, small, trained, with_samples
 
 import genlearn as gl
 from genlearn.core.capabilities import Scores
@@ -42,13 +42,16 @@ def test_frames_are_read_by_their_columns_before_and_after_loading(name, tmp_pat
     model.save(tmp_path / "run")
     again = gl.load(tmp_path / "run")
     np.testing.assert_array_equal(answer(again, frame), before)
-    with pytest.raises(ValueError, match="feature names should match"):
-        answer(again, frame[["c", "b", "a", "count"]])
+    if name in reading():
+        with pytest.raises(ValueError, match="feature names should match"):
+            answer(again, frame[["c", "b", "a", "count"]])
     mixed = small(name).fit(frame.assign(kind="text"))
     np.testing.assert_array_equal(answer(mixed, frame.assign(kind="other")), answer(mixed, frame.assign(kind="text")))
 
 
 def test_images_of_another_range_are_refused(name, fitted):
+    if name not in reading():
+        pytest.skip("draws examples and reads none")
     model, images = fitted(name, "grey"), blobs()[:3]
     for other in (images / 255.0, images.astype(np.uint16) * 257):
         with pytest.raises(ValueError, match=r"rescale|range"):

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..core.capabilities import Conditional, Samples, Stepwise
+from ..core.capabilities import Conditional, Converges, Samples, Stepwise
 from ..core.errors import UserError
 from .reading import Bar
 from .shared import default, loaded, out_option, seed_option
@@ -42,7 +42,8 @@ def _checked(model: Any, run: str, given: dict[str, Any]) -> dict[str, Any]:
     """``given``. Raises `UserError` where the model knows nothing of it."""
     for ability, flags, lacks in (
         (Conditional, ("label", "guidance"), "knows no classes"),
-        (Stepwise, ("steps", "sampler", "quality"), "draws at once"),
+        (Stepwise, ("steps",), "draws at once"),
+        (Converges, ("sampler", "quality"), "has no samplers to choose from"),
     ):
         for flag in flags:
             if flag in given and not isinstance(model, ability):

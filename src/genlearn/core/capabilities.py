@@ -70,6 +70,10 @@ class Trainable(Learnable):
     def before_step(self, progress: float) -> None:
         """Growth and annealing; ``progress`` in [0, 1] is the share of training that is done."""
 
+    def rate(self, network: str) -> float:
+        """What multiplies the learning rate of the network of this name; "loss" where all of them share one."""
+        return 1.0
+
     def calibrate(self, data: Examples) -> None:
         """Measure what sampling needs beside the gradient steps (densities of codes, averages). Called before each preview."""
 
@@ -173,7 +177,15 @@ class Conditional(Samples):
 
 
 class Stepwise(Samples):
-    """Draws new data in steps: more of them take longer and come closer to what the model has learned."""
+    """Draws new data in steps, each of which takes as long."""
+
+    @abstractmethod
+    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, steps: int | None = None) -> Array:
+        """In so many ``steps``, by default the model's."""
+
+
+class Converges(Stepwise):
+    """Draws new data by a sampler: more of its steps come closer to what the model has learned."""
 
     @abstractmethod
     def sample(

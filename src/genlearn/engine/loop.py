@@ -129,7 +129,7 @@ class Loop:
         if self.model.clip is not None:
             nn.utils.clip_grad_norm_(parameters, self.model.clip)
         for group in steps.param_groups:
-            group["lr"] = self.rate
+            group["lr"] = self.rate * self.model.rate(name)
         steps.step()
         total, count = self._sums.get(name, (torch.zeros((), device=loss.device), 0))
         self._sums[name] = (total + loss.detach(), count + 1)

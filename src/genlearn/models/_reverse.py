@@ -13,7 +13,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ..core.capabilities import Array, Conditional, Diffuses, Quality, Stepwise
+from ..core.capabilities import Array, Conditional, Converges, Diffuses, Quality
 from ..core.errors import UserError, nearest
 from ..core.hyper import hyper
 from ..core.random import derive, normal, uniform
@@ -38,7 +38,7 @@ class Recipe:
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Reverse(Diffusion, Drawing, Conditional, Stepwise, Diffuses):
+class Reverse(Diffusion, Drawing, Conditional, Converges, Diffuses):
     """From noise to data."""
 
     sampler: Literal["ancestral", "ddim", "euler", "heun", "dpm++2m"] = hyper("heun", "how to step from noise to data")

@@ -1,0 +1,59 @@
+"""The teacher of a student: found by its run, checked, and noted in the student, which is complete without it."""
+
+from __future__ import annotations
+
+import json
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from ..core.errors import UserError
+from ..core.registry import find, name_of
+from ..core.spec import DataSpec
+from ..engine.run import load
+from ._reverse import Reverse
+
+
+class Origin(nn.Module):
+    """The teacher's model and hyper-parameters as text, so that a student is complete without it; steps that a teacher trained here has learned."""
+
+    text: Tensor
+    learned: Tensor
+
+    def __init__(self, model: Reverse) -> None:
+        super().__init__()
+        about = json.dumps({"model": name_of(type(model)), "hyper": model.get_params()})
+        self.register_buffer("text", torch.tensor(list(about.encode()), dtype=torch.uint8))
+        self.register_buffer("learned", torch.zeros((), dtype=torch.long))
+
+    def forward(self) -> Tensor:
+        return self.learned
+
+    @staticmethod
+    def model(text: Tensor) -> Reverse:
+        """The model, not fitted."""
+        about = json.loads(bytes(text.tolist()))
+        return cast(Reverse, find(about["model"])(**about["hyper"]))
+
+
+def taught(run: str) -> Reverse:
+    """The diffusion model of ``run``. Raises `UserError` where there is none."""
+    try:
+        model = load(run)
+    except UserError as error:
+        raise UserError(f"teacher={run!r} was given; {error}") from error
+    if not isinstance(model, Reverse):
+        raise UserError(f"teacher={run!r} is a run of {name_of(type(model))}; a student learns from a diffusion model, such as flow or edm")
+    return model
+
+
+def check_teacher(teacher: Reverse, spec: DataSpec) -> None:
+    """Raise `UserError` for a ``teacher`` that learned from data of another kind than ``spec``."""
+    there = teacher.spec_
+    if type(there) is not type(spec) or there.shape != spec.shape:
+        raise UserError(f"the teacher learned from examples of shape {there.user_shape}, these have {spec.user_shape}; fit both on the same data")
+    if teacher.classes_in_ and teacher.classes_in_ != spec.classes:
+        raise UserError(
+            f"the teacher knows the classes {', '.join(teacher.classes_in_)}; fit its student on data with the same, or a teacher without"
+        )

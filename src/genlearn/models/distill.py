@@ -1,0 +1,229 @@
+r"""Distillation: a diffusion model's many steps pressed into one.
+
+The *teacher* knows the denoiser D(x_t) = E[x | x_t] of the data at every level of noise. The *student* is a generator, x = G(z), one pass from noise
+to data; it starts as a copy of the teacher, asked for its guess where there is almost nothing but noise. What it generates has a denoiser too, D_G,
+and two distributions are equal exactly where their denoisers are equal at all levels: so are their scores then, by Tweedie's formula.
+
+**Score distillation.** A third network, the *fake*, learns D_G from the student's samples as a diffusion model learns from data, and the student is
+moved so that the difference delta = D - D_G at its noisy samples x_t vanishes. E |delta|^2 is a Fisher divergence, but how D_G moves with G is not
+known; as E[x | x_t] = D_G(x_t), the same number is E <delta, D - x>, whose gradient errs in another way. Their combination
+
+    L = E  w (<delta, D - x> - a |delta|^2),    w = 1 / mean |D - x|,
+
+is the objective (Zhou et al. 2024, arXiv 2404.04057). It takes no data, and gradients pass through both denoisers to x. Fake and student take turns.
+
+**A few steps.** Noise is added back to a sample, less of it each time, and the student guesses again (Song et al. 2023, arXiv 2303.01469, algorithm
+1). It is trained on samples of its own after one step, after two, and so on, in equal shares, with gradients through the last step alone (Yin et al.
+2024, arXiv 2405.14867; Zhou et al. 2025, arXiv 2505.12674); it is their mixture that learns the distribution. All networks share one design, so each
+step costs one evaluation of the teacher.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, cast
+
+import torch
+from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor, nn
+
+from ..core.capabilities import Array, Conditional, Examples, Stepwise
+from ..core.errors import UserError
+from ..core.hyper import Between, hyper
+from ..core.random import derive, normal
+from ..core.spec import DataSpec
+from ..prob.paths import Level
+from ..prob.times import stratified
+from ._reverse import Recipe, Reverse
+from ._teacher import Origin, check_teacher, taught
+from .base import Drawing, Trained
+from .flow import Flow
+
+_NOISIEST = 5.0  # ratio of noise at which the student starts: Zhou et al. 2024, sigma_init = 2.5 for data of standard deviation 0.5
+_BIAS = 1.0  # a: 1 and 1.2 are best in Zhou et al. 2024, table 1
+_SHARE = 0.5  # of the steps, in which a teacher is trained where none is given
+_MOST = 4  # steps
+_STUDENT, _FAKE = 1 / 12, 3 / 4  # of the learning rate: the fake has to keep up, or it would lead the student astray
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Distill(Trained, Drawing, Conditional, Stepwise):
+    r"""Score identity distillation: min E w (<delta, D - x> - a |delta|^2) over G, delta = D(x_t) - D_G(x_t), x = G(z), x_t = alpha x + sigma eps.
+
+    Zhou, Zheng, Wang, Yin & Huang 2024, "Score identity distillation", arXiv 2404.04057; Yin et al. 2024, arXiv 2311.18828 (the weight w).
+
+    D: the ``teacher``'s denoiser, frozen; D_G: a denoiser that is learned from G's samples; z, eps: N(0, I); t: by the teacher's law of times; w: one
+    number for each example, without gradient. Without a ``teacher`` the first half of the steps trains one, a `Flow` of the network given here, and
+    the rest learns from the running average of its weights.
+    """
+
+    teacher: str | None = hyper(None, "run of the diffusion model to learn from (default: one is trained first, in half of the steps)")
+    student_steps: int = hyper(2, "steps from noise to data that it is trained for", low=1, high=_MOST)
+    network: Literal["auto", "unet", "transformer", "mlp"] = hyper("auto", "kind of network, where no teacher brings its own")
+    width: int | None = hyper(None, "channels of the network at its widest grid, where no teacher brings its own (default: by size)", low=8)
+    conditional: bool = hyper(False, "learn from the classes too, where no teacher decides it")
+    optimizer: Literal["adamw", "muon"] = hyper("muon", "how the gradient moves the weights")
+    schedule: Literal["cosine", "linear", "constant", "stages"] = hyper("constant", "how the learning rate falls after the warm-up")
+    ema: float = hyper(0.99, "decay of the average of the weights, which is what is sampled (0: the last weights)", low=0, high=0.999999)
+    lr: float = hyper(
+        4e-3, "learning rate at its highest, of a teacher; a student's is a twelfth of it", low=1e-9, search=Between(1e-3, 1e-2, log=True)
+    )
+
+    @property
+    def uses_labels(self) -> bool:
+        return self._origin().uses_labels
+
+    def check_data(self, spec: DataSpec) -> None:
+        """Raise `UserError` for a teacher that is not there, is no diffusion model, or learned from other data."""
+        self.origin_ = self._origin()
+        self.origin_.check_data(spec)
+        if self.teacher is not None:
+            check_teacher(taught(self.teacher), spec)
+
+    def settle(self, spec: DataSpec) -> None:
+        """``origin_`` is the teacher's model, without its weights."""
+        self.origin_.spec_ = spec
+        self.origin_.settle(spec)
+        self.classes_in_ = self.origin_.classes_in_
+
+    def restore(self, spec: DataSpec, weights: dict[str, Tensor], n_samples: int) -> None:
+        """Become the fitted student of ``weights``; the teacher need not be there."""
+        self.origin_ = Origin.model(weights["origin.text"])
+        super().restore(spec, weights, n_samples)
+
+    def build(self, spec: DataSpec) -> dict[str, nn.Module]:
+        parts = self.origin_.build(spec)
+        student = parts["denoiser"]
+        fake, teacher = copy.deepcopy(student), copy.deepcopy(student).requires_grad_(False)
+        return {"student": student, "fake": fake, "teacher": teacher, "units": parts["units"], "origin": Origin(self.origin_)}
+
+    def measure(self, data: Examples) -> None:
+        """Take over the teacher's weights and units, or measure the units of a teacher to be trained."""
+        if self.teacher is None:
+            self._model("student").measure(data)
+            return
+        learned = taught(self.teacher).networks_
+        self.networks_["units"].load_state_dict(learned["units"].state_dict())
+        self._begin(learned["denoiser"])
+
+    def before_step(self, progress: float) -> None:
+        """Whether a teacher is still being trained; once it is done, the student goes on as a copy of it, and so does the fake."""
+        share = _SHARE if self.teacher is None else 0.0
+        self.teaching_ = progress < share
+        self.left_ = 1 - progress / share if self.teaching_ else (1 - progress) / (1 - share)
+        if not self.teaching_ and self._learned:
+            self._begin(self.networks_["teacher"])
+
+    def rate(self, network: str) -> float:
+        """A teacher's rate falls linearly to 0 over its share of the steps, and the student's over the rest; the fake's stays as it is."""
+        if network == "fake":
+            return _FAKE
+        return self.left_ if self.teaching_ else self.left_ * _STUDENT
+
+    def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
+        student, fake = self._model("student"), self._model("fake")
+        if self.teaching_:
+            yield self.networks_["student"], student.loss(x, y)
+            self._average()
+        else:
+            y = student._withheld(y)
+            yield self.networks_["fake"], fake.loss(fake.units.inverse(self._generated(x, y).detach()), y)
+            yield self.networks_["student"], self._divergence(self._generated(x, y), y)
+
+    def sample(
+        self,
+        n: int = 1,
+        *,
+        seed: int | None = None,
+        start: int = 0,
+        steps: int | None = None,
+        label: str | int | None = None,
+        guidance: float | None = None,
+    ) -> Array:
+        """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
+
+        ``steps``: 1 to 4 (default: the model's); ``label``: a class by name or number (default: any, as often as in the data); ``guidance``: 1 for
+        none; any other doubles the work. Raises `UserError` for other numbers of steps, an unknown label, and labels and guidance where the teacher
+        learned no classes.
+        """
+        check_is_fitted(self)
+        taken = self.student_steps if steps is None else steps
+        if not 1 <= taken <= _MOST:
+            raise UserError(f"steps={taken} was given; a student takes at least 1 step and at most {_MOST}; for more, sample from its teacher")
+        recipe = self._model("student")._recipe(taken, None, None, label, 1.0 if guidance is None else guidance)
+        return self._chunks(n, seed, start, partial(self._draw, recipe=recipe))
+
+    def _draw(self, n: int, seed: int, start: int, recipe: Recipe | None = None) -> Array:
+        student, recipe = self._model("student"), recipe or Recipe("", self.student_steps, None, 1.0)
+        denoise = student.denoiser(student._labels(n, seed, start, recipe.label), recipe.guidance)
+        x = torch.zeros((), device=self.device_)  # the mean of all data
+        with student._sampling():
+            for step, level in enumerate(self._levels(recipe.steps)):
+                x = denoise(_noisy(x, level, normal(derive(seed, "step", step), start, n, self.spec_.shape).to(self.device_)), level)
+        return self.spec_.to_user(student.units.inverse(x).cpu())
+
+    def _generated(self, like: Tensor, y: Tensor | None) -> Tensor:
+        """Samples, as many as ``like``, after a random number of steps; inside the networks' units. Gradients pass through the last step."""
+        student, levels = self._model("student"), self._levels(self.student_steps)
+        *before, last = levels[: 1 + int(torch.randint(len(levels), ()))]
+        x = torch.zeros_like(like)
+        with torch.no_grad():
+            for level in before:
+                x = student._expected(_noisy(x, level, torch.randn_like(x)), level, y)
+        return student._expected(_noisy(x, last, torch.randn_like(x)), last, y)
+
+    def _divergence(self, x: Tensor, y: Tensor | None) -> Tensor:
+        """L of samples ``x``, inside the networks' units."""
+        each = (-1, *(1,) * (x.ndim - 1))
+        t = self.origin_.times(stratified(len(x))).to(x)
+        alpha, sigma = self.origin_.path.alpha(t).reshape(each), self.origin_.path.sigma(t).reshape(each)
+        x_t = alpha * x + sigma * torch.randn_like(x)
+        real, fake = (self._model(name)._expected_at(x_t, alpha, sigma, y) for name in ("teacher", "fake"))
+        delta, off = real - fake, real - x
+        weight = 1 / off.detach().abs().flatten(1).mean(1).clamp(min=1e-5).reshape(each)
+        return (weight * (delta * off - _BIAS * delta.square())).mean()
+
+    def _levels(self, steps: int) -> list[Level]:
+        """The levels at which the student guesses, even in sigma / (alpha + sigma), the noisiest first."""
+        noisiest = _NOISIEST * self.origin_.spread_
+        shares = noisiest / (1 + noisiest) * (1 - torch.arange(steps, dtype=torch.float64) / steps)
+        return [self.origin_.path.level(t) for t in self.origin_.path.time(shares / (1 - shares)).tolist()]
+
+    def _model(self, name: str) -> Reverse:
+        """The teacher's model with the network ``name`` as its denoiser."""
+        voice = copy.copy(self.origin_)
+        voice.networks_ = nn.ModuleDict({"denoiser": self.networks_[name], "units": self.networks_["units"]}).train(self.networks_.training)
+        return voice
+
+    def _begin(self, learned: nn.Module) -> None:
+        """Student, fake and teacher become copies of ``learned``."""
+        for name in ("student", "fake", "teacher"):
+            self.networks_[name].load_state_dict(learned.state_dict())
+        self._learned.zero_()
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        """The teacher is the running average of the student's weights, as the loop averages them."""
+        learned = int(self._learned.add_(1))
+        decay = min(self.ema, learned / (9 + learned))
+        torch._foreach_lerp_(list(self.networks_["teacher"].parameters()), list(self.networks_["student"].parameters()), 1 - decay)
+
+    @property
+    def _learned(self) -> Tensor:
+        """Steps that a teacher trained here has learned, until the student takes over."""
+        return cast(Origin, self.networks_["origin"]).learned
+
+    def _origin(self) -> Reverse:
+        """The model of the teacher, or of the one to be trained; not fitted."""
+        if self.teacher is None:
+            return Flow(**{name: getattr(self, name) for name in ("network", "width", "conditional", "size", "precision", "seed")})
+        return cast(Reverse, clone(taught(self.teacher)))
+
+
+def _noisy(x: Tensor, level: Level, eps: Tensor) -> Tensor:
+    """x_t."""
+    return level.alpha * x + level.sigma * eps
