@@ -38,14 +38,14 @@ def seconds_per_step(model: Any, data: Any) -> float:
 
 
 def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tuple[Any, float]:
-    """A model after ``minutes`` of processor time, and its training images in a second of it."""
+    """A model after about ``minutes`` of processor time, by a trial of its steps, and the seconds that it took."""
     trial = gl.create(name, **hyper)
     trial.spec_, trial.n_samples_ = data.spec, len(data)
     trial.settle(data.spec)
     each = seconds_per_step(trial, data)
     start = time.process_time()
     model = gl.create(name, **hyper, steps=int(minutes * 60 / each)).fit(data)
-    return model, model.n_steps_ * model.batch_size / (time.process_time() - start)
+    return model, time.process_time() - start
 
 
 def main() -> None:
@@ -56,12 +56,13 @@ def main() -> None:
     known = hypers(gl.core.registry.find(name))
     hyper = {key: parse(known[key], value) for key, value in (setting.split("=") for setting in settings)}
     data, frozen = open_data(source, split="train"), Frozen(source)
-    model, speed = trained(name, data, float(minutes), hyper)
+    model, spent = trained(name, data, float(minutes), hyper)
     start = time.process_time()
     samples = model.sample(SAMPLES, seed=1)
     rate = SAMPLES / (time.process_time() - start)
     distance, floor = frozen.distance(samples), frozen.floor(SAMPLES)
-    row = {"data": source, "model": name, "settings": " ".join(settings), "core minutes": float(minutes), "training images/s": speed}
+    row = {"data": source, "model": name, "settings": " ".join(settings), "core minutes": float(minutes), "spent": spent / 60}
+    row |= {"training images/s": model.n_steps_ * model.batch_size / spent}
     row |= {
         "samples/s": rate,
         "n": SAMPLES,

@@ -1,6 +1,6 @@
-"""The share of the machine's own rate that a training step reaches: operations of convolutions and matrix products in a step of `flow`, over its
-time, beside
-what a single large matrix product and a single large convolution (forward and backward) reach on the same machine, thread count and precision.
+"""The share of the machine's own rate that a training step reaches: operations of convolutions and matrix products forward and backward in a step of
+`flow`, over the time of the whole step, beside what a single large matrix product and a single large convolution (forward and backward)
+reach on the same machine, thread count and precision.
 
     OMP_NUM_THREADS=1 python benchmarks/step_rate.py [mnist] [size=small ...]
 """

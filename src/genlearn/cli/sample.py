@@ -58,9 +58,8 @@ def _settled(model: Any, given: dict[str, Any]) -> dict[str, Any]:
     quality = given.get("quality")
     if quality is None:
         return given
-    curve = model.quality_curve()
-    sampler, steps = model.enough(quality, curve)
+    curve = model.quality_curve(given.get("sampler"))
+    sampler, steps = model.enough(quality, curve, given.get("sampler"))
     errors = ", ".join(f"{error:.2g} at {steps}" for steps, error in curve.items())
-    chosen = given.get("sampler", sampler)
-    click.echo(f"error by steps, in standard deviations of the data: {errors}; {quality}: {steps} steps of {chosen}", err=True)
-    return {key: value for key, value in given.items() if key != "quality"} | {"sampler": chosen, "steps": steps}
+    click.echo(f"error by steps, in standard deviations of the data: {errors}; {quality}: {steps} steps of {sampler}", err=True)
+    return {key: value for key, value in given.items() if key != "quality"} | {"sampler": sampler, "steps": steps}

@@ -97,15 +97,22 @@ def _to_grid(path: Path, form: Form) -> Iterator[Put]:
 
 @contextmanager
 def _to_folder(folder: Path, form: Form) -> Iterator[Put]:
-    stems = (Path(name).stem for name in form.names) if form.names else (f"{index:06d}" for index in range(form.n))
+    stems = map(_inside, form.names) if form.names else (f"{index:06d}" for index in range(form.n))
 
     def put(values: Array) -> None:
         with told(folder):
-            folder.mkdir(parents=True, exist_ok=True)
             for image in storable(values, form.spec):
-                _save(image, folder / f"{next(stems)}.png")
+                path = folder / f"{next(stems)}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _save(image, path)
 
     yield put
+
+
+def _inside(name: str) -> str:
+    """The name of an example without its ending; its folders are kept, since files of two classes may be called alike, but none above."""
+    path = Path(name).with_suffix("")
+    return str(Path(*(part for part in path.parts if part not in (path.anchor, ".."))))
 
 
 @contextmanager

@@ -201,13 +201,14 @@ class Converges(Stepwise):
         """``steps`` of ``sampler``, by default the model's; or as many as ``quality`` takes."""
 
     @abstractmethod
-    def quality_curve(self) -> dict[int, float]:
-        """Error of samples by number of steps: their distance from where endless steps would lead from the same noise, in standard deviations of
-        the data."""
+    def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
+        """Error of samples by number of steps of ``sampler`` (default: the model's): their distance from where endless steps would lead from the same
+        noise, in standard deviations of the data."""
 
     @abstractmethod
-    def enough(self, quality: Quality, curve: dict[int, float] | None = None) -> tuple[str, int]:
-        """The sampler and the number of steps that ``quality`` takes by ``curve``, a quality curve (default: one measured now)."""
+    def enough(self, quality: Quality, curve: dict[int, float] | None = None, sampler: str | None = None) -> tuple[str, int]:
+        """The sampler (``sampler``, if it can be measured) and the number of its steps that ``quality`` takes by ``curve``, its quality curve
+        (default: one measured now)."""
 
 
 class Diffuses(ABC):

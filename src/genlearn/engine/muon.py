@@ -3,7 +3,8 @@
 Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks"; rates by Liu et al. 2025, "Muon is scalable for LLM training", arXiv
 2502.16982. A matrix G = U S V^T of momentum is replaced by about U V^T, so that rare directions move as far as common ones. It is found by five steps
 of a quintic Newton-Schulz iteration, in bf16 where the hardware has it. With the factor .2 sqrt(max(rows, columns)) a step has the root mean square
-of one of AdamW, so one rate serves both: vectors, embeddings and the layers next to the data are moved by AdamW.
+of one of AdamW, so one rate serves both: vectors, embeddings and layers with few channels on a side, such as those next to an image, are moved by
+AdamW.
 """
 
 from __future__ import annotations
@@ -38,12 +39,13 @@ class Muon(torch.optim.AdamW):
         """One step of all weights that have a gradient."""
         matrices = self.param_groups.pop()
         try:
-            super().step(closure)
+            loss = super().step(closure)
         finally:
             self.param_groups.append(matrices)
         for weight in matrices["params"]:
             if weight.grad is not None:
                 self._move(weight, matrices["lr"], matrices["weight_decay"])
+        return loss
 
     def _move(self, weight: Tensor, lr: float, decay: float) -> None:
         state = self.state[weight]
@@ -75,4 +77,6 @@ def orthogonal(matrix: Tensor) -> Tensor:
 
 def _native(device: torch.device) -> bool:
     """Whether bf16 is multiplied by the hardware."""
-    return device.type == "cuda" or (device.type == "cpu" and torch.cpu._is_avx512_bf16_supported())
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())

@@ -46,8 +46,8 @@ from ..prob.times import stratified
 from .base import SingleLoss, evaluating
 
 _MEASURED, _NUMBERS = 10_000, 2**26  # examples from which the scale is measured, and numbers in them at most
-STRENGTHS = tuple(np.geomspace(0.03, 3.0, 10).tolist())  # ratios of noise at which the residual is measured
-_LOG_RATIO = (-8.0, 4.0)  # beyond, levels look alike to the network: hardly any is met there in training
+STRENGTHS = tuple(np.geomspace(0.03, 6.0, 12).tolist())  # of noise at which the residual is measured, in standard deviations of the data
+_LOG_RATIO = (-8.0, 4.0)  # beyond, levels look alike to the network: there is little noise to take away, or little to know of x
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -58,7 +58,7 @@ class Diffusion(SingleLoss):
     width: int | None = hyper(None, "channels of the network at its widest grid (default: by size)", low=8)
     spread: float = hyper(0.5, "standard deviation of the data inside, beside noise of 1", low=1e-3)
     conditional: bool = hyper(False, "learn from the classes too, so that they can be asked for")
-    label_dropout: float = hyper(0.1, "share of examples whose class is withheld, so that guidance knows both", low=0, high=1)
+    label_dropout: float = hyper(0.1, "share of examples whose class is withheld: guidance, codes and log p(x) need it", low=0.01, high=1)
     optimizer: Literal["adamw", "muon"] = hyper("muon", "how the gradient moves the weights")
     lr: float = hyper(4e-3, "learning rate at its highest", low=1e-9, search=Between(5e-4, 1e-2, log=True))
     size: Literal["tiny", "small", "base", "large"] = hyper(

@@ -50,22 +50,29 @@ _MEASURED = 512  # examples from which the decoder's width is measured
 class FlowMap(Diffusion, Coding, Scores):
     """Data to noise and back along the probability-flow ODE. Codes have as many numbers as examples, N(0, 1) each."""
 
-    ode_steps: int = hyper(32, "steps of Heun's method between data and noise, for codes and log p(x)", low=2)
+    ode_steps: int = hyper(32, "steps of Heun's method between data and noise, for codes and log p(x)", low=1)
     finest: float | None = hyper(
-        None, "ratio of noise to data that the ODE ends at (default: .002; more for discrete data, by its levels)", low=1e-6, high=1
+        None, "ratio sigma/alpha that the ODE ends at (default: .002; more for discrete data, by its levels)", low=1e-6, high=1
     )
-    probes: int = hyper(1, "random probes of the divergence, beyond 64 dimensions", low=1)
+    probes: int = hyper(1, "random probes of the divergence, where there are more than 64 numbers (images: 16)", low=1)
     evaluation_samples: int = hyper(1, "draws of the noise that P(x) of discrete data is averaged over", low=1)
 
     def settle(self, spec: Any) -> None:
-        """``latent_dim_`` is the dimension of the data; ``finest_`` the ratio that the ODE ends at."""
+        """``latent_dim_`` is the dimension of the data."""
         super().settle(spec)
         self.latent_dim_ = spec.dim
-        self.finest_ = self.finest or (_FINEST if spec.bin_width is None else max(_FINEST_DISCRETE, _OF_CELL * spec.bin_width))
+        self._stated = self.finest
+
+    @property
+    def finest_(self) -> float:
+        """The ratio that the ODE ends at: as stated, or by the width of the levels of discrete data; no less than the path has."""
+        width = self.spec_.bin_width
+        usual = _FINEST if width is None else max(_FINEST_DISCRETE, _OF_CELL * width / float(self.units.scale))
+        return max(self._stated or usual, self.path.level(0.0).ratio)
 
     @property
     def log_prob_kind(self) -> LogProbKind:
-        """exact for continuous data of up to 64 dimensions, estimate beyond; bound for discrete data."""
+        """exact for continuous data of up to 64 numbers (images: 16), estimate beyond; bound for discrete data."""
         if self.spec_.bin_width is not None:
             return "bound"
         return "exact" if self._exact else "estimate"
@@ -84,8 +91,8 @@ class FlowMap(Diffusion, Coding, Scores):
         values = self._values(X)
         if self.spec_.bin_width is None:
             return (self._scored(self._log_density, values) + self.spec_.log_volume).numpy()
-        draws = [self._scored(partial(self._log_probability, draw=k), values) for k in range(self.evaluation_samples)]
-        return importance(torch.stack(draws)).numpy()
+        draws = torch.stack([self._scored(partial(self._log_probability, draw=k), values) for k in range(self.evaluation_samples)])
+        return (importance(draws) if self._exact else draws.mean(0)).numpy()  # the noise of probes would be averaged to more than the bound
 
     def interpolate(self, a: Any, b: Any, n: int = 8) -> Array:
         """``n`` examples on the great circle between the codes of two examples, both ends included: between Gaussian codes a straight line would pass
@@ -108,7 +115,7 @@ class FlowMap(Diffusion, Coding, Scores):
     def _levels(self) -> list[Level]:
         """From ``finest_`` to noise, even in arctan(sqrt(ratio)): the map is steepest at both ends, and so its errors are the least."""
         most = min(self.path.level(1.0).ratio, _NOISIEST)
-        ratios = np.tan(np.linspace(math.atan(self.finest_**0.5), math.atan(most**0.5), self.ode_steps)) ** 2
+        ratios = np.tan(np.linspace(math.atan(self.finest_**0.5), math.atan(most**0.5), self.ode_steps + 1)) ** 2
         times = self.path.time(torch.from_numpy(ratios)).tolist()
         return [self.path.level(t) for t in times]
 
@@ -145,8 +152,7 @@ class FlowMap(Diffusion, Coding, Scores):
         """log p of x_t at the first level."""
         levels = self._levels()
         spread = self.spread_at(levels[-1])
-        probes = torch.stack([self._noise("probe", k, noisy).sign() for k in range(self.probes)])
-        divergence = exact_divergence if self._exact else lambda f, y: hutchinson(f, y, probes)
+        divergence = exact_divergence if self._exact else partial(hutchinson, probes=self._probes(noisy))
         prior = lambda z: standard_log_prob(z.flatten(1) / spread) - self.spec_.dim * math.log(spread)  # noqa: E731
         return log_density(self.denoiser(), noisy, levels, Frame.LINEAR, prior, divergence)
 

@@ -36,7 +36,7 @@ class Restoring(Diffusion, DenoisesAt, Inpaints):
         x = self._map(self.units, data.user(self._some(data, _EXAMPLES))).to(self.device_)
         eps = normal(derive(self.seed, "residual"), 0, len(x), self.spec_.shape).to(x)
         with self._sampling():
-            curve = [self._residual(x + ratio * eps, ratio).mean() for ratio in STRENGTHS]
+            curve = [self._residual(x + ratio * eps, ratio).mean() for ratio in self._strengths]
         self.residuals.curve.copy_(torch.stack(curve))
 
     def denoise(self, X: Any, noise: float | None = None) -> Array:
@@ -82,7 +82,7 @@ class Restoring(Diffusion, DenoisesAt, Inpaints):
 
     def _at(self, noisy: Tensor, ratios: Tensor) -> Tensor:
         """D of x + ratio eps, (B,) ratios."""
-        t = self.path.time(ratios.double())
+        t = self.path.time(ratios.cpu().double())
         alpha, sigma = self.path.alpha(t).to(noisy), self.path.sigma(t).to(noisy)
         return self._expected_at(noisy * alpha.reshape(-1, *(1,) * (noisy.ndim - 1)), alpha, sigma)
 
@@ -95,12 +95,19 @@ class Restoring(Diffusion, DenoisesAt, Inpaints):
 
         Taken for cleaner than it is, an example leaves a larger residual than those do; taken for noisier, a smaller one.
         """
-        excess = torch.stack([self._residual(noisy, ratio) / level for ratio, level in zip(STRENGTHS, self.residuals.curve, strict=True)], 1).log()
+        excess = torch.stack(
+            [self._residual(noisy, ratio) / level for ratio, level in zip(self._strengths, self.residuals.curve, strict=True)], 1
+        ).log()
         above = (excess > 0).sum(1).clamp(1, len(STRENGTHS) - 1)  # the residual falls with the ratio: so many lie below the noise
         low, high = excess.gather(1, above[:, None] - 1)[:, 0], excess.gather(1, above[:, None])[:, 0]
         share = (low / (low - high).clamp(min=1e-6)).clamp(0, 1)
-        logs = torch.tensor(STRENGTHS).log().to(noisy)
+        logs = torch.tensor(self._strengths).log().to(noisy)
         return (logs[above - 1] + share * (logs[above] - logs[above - 1])).exp()
+
+    @property
+    def _strengths(self) -> list[float]:
+        """Ratios of noise at which the residual is measured."""
+        return [strength * self.spread_ for strength in STRENGTHS]
 
     def _ratio(self, noise: float) -> float:
         """The ratio that ``noise`` in the units of `denoise` has inside."""

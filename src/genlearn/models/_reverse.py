@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -70,28 +71,30 @@ class Reverse(Diffusion, Drawing, Conditional, Converges, Diffuses):
         recipe = self._recipe(steps, sampler, quality, label, guidance)
         return self._chunks(n, seed, start, partial(self._draw, recipe=recipe))
 
-    def quality_curve(self) -> dict[int, float]:
-        """Root mean square distance of samples by number of steps from where many steps lead, in standard deviations of the data.
+    def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
+        """Root mean square distance of samples by number of steps from where many steps of heun lead, in standard deviations of the data.
 
-        The same noises for all; by the model's sampler, or by heun where that one adds fresh noise at each step.
+        The same noises for all; by ``sampler`` (default: the model's), or by heun where that one adds fresh noise at each step.
         """
         check_is_fitted(self)
-        plain = Recipe(self._deterministic(self.sampler), _ENDLESS, None, self.guidance)
-        end, *ends = (self._walk(_NOISES, 0, 0, replace(plain, steps=steps)) for steps in (_ENDLESS, *_CURVE))
+        endless = Recipe("heun", _ENDLESS, None, self.guidance)
+        plain = replace(endless, sampler=self._deterministic(sampler or self.sampler))
+        end, *ends = (self._walk(_NOISES, 0, 0, recipe) for recipe in (endless, *(replace(plain, steps=steps) for steps in _CURVE)))
         return {steps: float((x - end).square().mean().sqrt()) / self.spread_ for steps, x in zip(_CURVE, ends, strict=True)}
 
-    def enough(self, quality: Quality, curve: dict[int, float] | None = None) -> tuple[str, int]:
-        """The sampler, and the fewest steps that ``quality`` is content with by ``curve`` (default: measured now). Raises `UserError` for an unknown
-        quality."""
+    def enough(self, quality: Quality, curve: dict[int, float] | None = None, sampler: str | None = None) -> tuple[str, int]:
+        """``sampler`` (default: the model's; heun in place of one that adds fresh noise), and the fewest of its steps that ``quality`` is content
+        with by ``curve`` (default: measured now). Raises `UserError` for an unknown quality."""
         if quality not in _ENOUGH:
             raise UserError(f"quality={quality!r} was given; {nearest(str(quality), _ENOUGH)}")
-        measured = self.quality_curve() if curve is None else curve
+        measured = self.quality_curve(sampler) if curve is None else curve
         steps = next((steps for steps, error in measured.items() if error <= _ENOUGH[quality]), 2 * _CURVE[-1])
-        return self._deterministic(self.sampler), steps
+        return self._deterministic(sampler or self.sampler), steps
 
     def diffuse(self, X: Any, columns: int = 8, *, seed: int | None = None) -> Array:
         """The forward process x_t = alpha x + sigma eps at ``columns`` even times, with one eps for each example; (n, columns, *user_shape)."""
         values = self._values(X)
+        _check_columns(columns)
         eps = normal(derive(self.seed if seed is None else seed, "diffuse"), 0, len(values), self.spec_.shape)
         x = self._map(self.units, values)
         levels = [self.path.level(t) for t in np.linspace(0, 1, columns)]
@@ -100,14 +103,17 @@ class Reverse(Diffusion, Drawing, Conditional, Converges, Diffuses):
     def emerge(self, n: int = 1, columns: int = 8, *, seed: int | None = None) -> tuple[Array, Array]:
         """The reverse process: x_t of ``n`` samples at ``columns`` times from noise to data, and D(x_t); both (n, columns, *user_shape)."""
         check_is_fitted(self)
-        name, recipe = derive(self.seed if seed is None else seed, "sample"), self._recipe(None, None, None, None, None)
+        if n < 1:
+            raise UserError(f"n={n} was given; a sample takes at least 1")
+        _check_columns(columns)
+        name, recipe = derive(self.seed if seed is None else seed, "sample"), self._recipe()
         points = list(self._points(n, name, 0, recipe))
         guesses = [point.expected for point in points[1:] if point.expected is not None] + [points[-1].x]  # what was expected at each point
         shown = np.linspace(0, len(points) - 1, columns).round().astype(int)
         return self._strip([self._at_scale(points[i].x, points[i].level) for i in shown]), self._strip([guesses[i] for i in shown])
 
     def _draw(self, n: int, seed: int, start: int, recipe: Recipe | None = None) -> Array:
-        x = self._walk(n, seed, start, recipe or self._recipe(None, None, None, None, None))
+        x = self._walk(n, seed, start, recipe or self._recipe())
         return self.spec_.to_user(self._outside(x))
 
     def _walk(self, n: int, seed: int, start: int, recipe: Recipe) -> Tensor:
@@ -130,10 +136,17 @@ class Reverse(Diffusion, Drawing, Conditional, Converges, Diffuses):
         if label is not None:
             return torch.full((n,), label, device=self.device_)
         u = uniform(derive(seed, "label"), start, n, ())
-        drawn = torch.searchsorted(self.units.frequencies.double().cumsum(0).cpu(), u)
+        drawn = torch.searchsorted(self.units.frequencies.cpu().double().cumsum(0), u)
         return drawn.clamp(max=len(self.classes_in_) - 1).to(self.device_)
 
-    def _recipe(self, steps: int | None, sampler: str | None, quality: Quality | None, label: str | int | None, guidance: float | None) -> Recipe:
+    def _recipe(
+        self,
+        steps: int | None = None,
+        sampler: str | None = None,
+        quality: Quality | None = None,
+        label: str | int | None = None,
+        guidance: float | None = None,
+    ) -> Recipe:
         """What was asked for, checked, and the model's own settings for the rest."""
         if sampler is not None and sampler not in SAMPLERS:
             raise UserError(f"sampler={sampler!r} was given; {nearest(sampler, SAMPLERS)}")
@@ -143,11 +156,11 @@ class Reverse(Diffusion, Drawing, Conditional, Converges, Diffuses):
             raise UserError(f"steps={steps} and quality={quality!r} were given; give one of them")
         if (label is not None or guidance not in (None, 1.0)) and not self.classes_in_:
             raise UserError("a label or guidance was given, but this model learned no classes; fit it with conditional on data that has them")
-        if guidance is not None and guidance < 0:
+        if guidance is not None and not 0 <= guidance < math.inf:
             raise UserError(f"guidance={guidance} was given; it is 1 for none, above 1 to exaggerate a class, and at least 0")
         chosen = sampler or self.sampler
         if quality is not None:
-            chosen, steps = self._deterministic(chosen), self.enough(quality)[1]
+            chosen, steps = self.enough(quality, sampler=chosen)
         return Recipe(chosen, steps or self.sampling_steps, self._class(label), self.guidance if guidance is None else guidance)
 
     def _class(self, label: str | int | None) -> int | None:
@@ -156,7 +169,7 @@ class Reverse(Diffusion, Drawing, Conditional, Converges, Diffuses):
             return None
         if str(label) in self.classes_in_:
             return self.classes_in_.index(str(label))
-        if str(label).isdigit() and int(label) < len(self.classes_in_):
+        if str(label).isdecimal() and int(label) < len(self.classes_in_):
             return int(label)
         raise UserError(f"no class is called {str(label)!r}; {nearest(str(label), self.classes_in_)}")
 
@@ -176,3 +189,8 @@ class Reverse(Diffusion, Drawing, Conditional, Converges, Diffuses):
     def _outside(self, x: Tensor) -> Tensor:
         """From the networks' units to the spec's."""
         return self.units.inverse(x.to(self.device_)).cpu()
+
+
+def _check_columns(columns: int) -> None:
+    if columns < 1:
+        raise UserError(f"columns={columns} was given; a strip has at least 1")

@@ -15,6 +15,7 @@ from typing import Literal
 from torch import Tensor
 
 from ..core.hyper import hyper
+from ..core.spec import DataSpec
 from ..prob.paths import Cosine, Path, VariancePreserving
 from ..prob.targets import Noise, Target, VPVelocity
 from ._ways import DiffusionModel
@@ -35,14 +36,18 @@ class DDPM(DiffusionModel):
     sampler: Literal["ancestral", "ddim", "euler", "heun", "dpm++2m"] = hyper("ddim", "how to step from noise to data")
     sampling_steps: int = hyper(50, "steps of the sampler", low=1)
 
+    def settle(self, spec: DataSpec) -> None:
+        super().settle(spec)
+        self.betas_ = self.betas
+
     @property
     def path(self) -> Path:
-        return VariancePreserving() if self.betas == "linear" else Cosine()
+        return VariancePreserving() if self.betas_ == "linear" else Cosine()
 
     @property
     def target(self) -> Target:
         """The noise; where the path ends in noise alone, no x follows from it any more, and a velocity takes its place (Salimans & Ho 2022)."""
-        return Noise() if self.betas == "linear" else VPVelocity()
+        return Noise() if self.betas_ == "linear" else VPVelocity()
 
     def times(self, u: Tensor) -> Tensor:
         return u.clamp(1e-3, 1)

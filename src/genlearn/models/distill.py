@@ -114,12 +114,12 @@ class Distill(Trained, Drawing, Conditional, Stepwise):
         """Whether a teacher is still being trained; once it is done, the student goes on as a copy of it, and so does the fake."""
         share = _SHARE if self.teacher is None else 0.0
         self.teaching_ = progress < share
-        self.left_ = 1 - progress / share if self.teaching_ else (1 - progress) / (1 - share)
+        self.left_ = 1 - progress / share if self.teaching_ else min(1.0, 2 * (1 - progress) / (1 - share))
         if not self.teaching_ and self._learned:
             self._begin(self.networks_["teacher"])
 
     def rate(self, network: str) -> float:
-        """A teacher's rate falls linearly to 0 over its share of the steps, and the student's over the rest; the fake's stays as it is."""
+        """A teacher's rate falls linearly to 0 over its share of the steps, a student's over the last half of its own; the fake's stays as it is."""
         if network == "fake":
             return _FAKE
         return self.left_ if self.teaching_ else self.left_ * _STUDENT
@@ -154,7 +154,7 @@ class Distill(Trained, Drawing, Conditional, Stepwise):
         taken = self.student_steps if steps is None else steps
         if not 1 <= taken <= _MOST:
             raise UserError(f"steps={taken} was given; a student takes at least 1 step and at most {_MOST}; for more, sample from its teacher")
-        recipe = self._model("student")._recipe(taken, None, None, label, 1.0 if guidance is None else guidance)
+        recipe = self._model("student")._recipe(taken, label=label, guidance=1.0 if guidance is None else guidance)
         return self._chunks(n, seed, start, partial(self._draw, recipe=recipe))
 
     def _draw(self, n: int, seed: int, start: int, recipe: Recipe | None = None) -> Array:

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ..core.errors import UserError
 from ..core.hyper import hyper
+from ..core.spec import DataSpec
 from ..prob.paths import Path, VarianceExploding
 from ..prob.targets import Preconditioned, Target
 from ..prob.times import log_normal
@@ -39,6 +41,11 @@ class EDM(DiffusionModel):
     sigma_min: float = hyper(0.002, "least noise when sampling", low=1e-6)
     sigma_max: float = hyper(80.0, "most noise when sampling", low=1e-3)
     rho: float = hyper(7.0, "how much denser the steps get towards the data", low=1)
+
+    def check_data(self, spec: DataSpec) -> None:
+        super().check_data(spec)
+        if self.sigma_max <= self.sigma_min:
+            raise UserError(f"sigma_min={self.sigma_min} and sigma_max={self.sigma_max} were given; the least noise lies below the most")
 
     @property
     def path(self) -> Path:

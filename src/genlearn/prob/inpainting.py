@@ -25,7 +25,7 @@ def inpaint(denoise: Denoiser, known: Tensor, missing: Tensor, levels: Sequence[
     def fresh(step: int = 0) -> Tensor:
         return draw(next(numbers))
 
-    x = math.hypot(levels[0].alpha, levels[0].sigma) * fresh()
+    x = levels[0].alpha * known.where(~missing, known.new_zeros(())) + levels[0].sigma * fresh()
     for now, then in pairwise(levels):
         rounds = resampling if then.sigma > 0 else 1
         for turn in range(rounds):
