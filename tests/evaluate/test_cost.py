@@ -106,7 +106,8 @@ def test_parameters_and_bytes_of_a_model():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's account is Linux's")
 def test_peak_memory_counts_what_is_freed_again():
-    taken = peak_memory(lambda: np.ones(8_000_000).sum())
-    if taken is None:
+    several = [peak_memory(lambda: np.ones(8_000_000).sum()) for _ in range(3)]
+    if None in several:
         pytest.skip("this system does not let a process reset its account")
+    taken = max(several)  # what the system takes back from the process meanwhile counts as freed
     assert 60e6 < taken < 200e6

@@ -86,6 +86,8 @@ class Distill(Trained, Drawing, Conditional, Stepwise):
 
     def settle(self, spec: DataSpec) -> None:
         """``origin_`` is the teacher's model, without its weights."""
+        if "origin_" not in vars(self):
+            self.origin_ = self._origin()
         self.origin_.spec_ = spec
         self.origin_.settle(spec)
         self.classes_in_ = self.origin_.classes_in_
