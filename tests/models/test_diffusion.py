@@ -25,7 +25,7 @@ def test_the_denoiser_of_gaussian_data_is_linear_regression(gaussian, table, rat
     best = truth.denoise(noisy, level)
     white = level.alpha * model.spread_**2 / model.spread_at(level) ** 2 * noisy
     rivals = [distance(other, best) for other in (noisy / level.alpha, truth.mean.expand_as(best), white)]
-    assert distance(expected(model, noisy, level), best) < min(rivals) / 2
+    assert distance(expected(model, noisy, level), best) < min(0.06, min(rivals) / 2)
 
 
 @pytest.mark.parametrize("ratio", [0.1, 0.3, 1.0, 3.0])
@@ -35,7 +35,8 @@ def test_the_denoiser_of_a_mixture_weighs_its_components(mixture, corners, ratio
     x = inside(model, corners[0])
     noisy = noised(x, level)
     best = truth.denoise(noisy, level)
-    assert distance(expected(model, noisy, level), best) < min(distance(noisy / level.alpha, best), distance(x.mean(0).expand_as(best), best)) / 2
+    rivals = [distance(other, best) for other in (noisy / level.alpha, x.mean(0).expand_as(best))]
+    assert distance(expected(model, noisy, level), best) < min(0.1, min(rivals) / 2)
 
 
 @pytest.mark.parametrize("ratio", [0.3, 1.0])
@@ -86,7 +87,7 @@ def test_more_steps_come_closer_and_quality_takes_as_many_as_it_needs(gaussian):
     assert list(curve) == sorted(curve)
     errors = list(curve.values())
     assert errors[-1] < errors[0]
-    assert errors[-1] < 0.1
+    assert errors[-1] < 0.06
     enough = next(steps for steps, error in curve.items() if error <= 0.1)
     sampler = "heun" if model.sampler == "ancestral" else model.sampler
     np.testing.assert_array_equal(model.sample(5, seed=0, quality="fast"), model.sample(5, seed=0, steps=enough, sampler=sampler))

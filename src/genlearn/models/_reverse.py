@@ -23,8 +23,8 @@ from ..prob.samplers import SAMPLERS, Point, trajectory
 from ._diffusion import Diffusion
 from .base import Drawing
 
-_CURVE = (2, 4, 8, 16, 32)  # numbers of steps at which quality is measured
-_ENDLESS, _NOISES = 64, 16  # steps that stand for endless ones, and noises that both start from
+_CURVE = (2, 4, 8, 16, 32, 64)  # numbers of steps at which quality is measured
+_ENDLESS, _NOISES = 128, 16  # steps that stand for endless ones, and noises that both start from
 _ENOUGH: dict[Quality, float] = {"fast": 0.1, "balanced": 0.03, "best": 0.01}  # errors, in standard deviations of the data
 
 
