@@ -41,6 +41,13 @@ def optimizer(model: Training, network: nn.Module) -> torch.optim.Optimizer:
     return torch.optim.AdamW(network.parameters(), lr=model.lr, betas=_BETAS, weight_decay=model.weight_decay, fused=True)
 
 
+@torch.no_grad()
+def average_in(average: list[Tensor], weights: list[Tensor], decay: float, step: int) -> None:
+    """average <- b average + (1 - b) weights, b = min(decay, (1 + t) / (10 + t)) after the step number t = ``step`` (from 0)."""
+    if average:
+        torch._foreach_lerp_(average, weights, 1 - (min(decay, (1 + step) / (10 + step)) if decay else 0.0))
+
+
 class EMA:
     """w <- b w + (1 - b) weights, b = min(decay, (1 + t) / (10 + t)), so that early averages are usable too. Buffers are shared."""
 
@@ -50,12 +57,9 @@ class EMA:
         self.average = [weight.detach().clone() for weight in self.weights]
         self.names = [name for name, _ in networks.named_parameters()]
 
-    @torch.no_grad()
     def update(self, step: int) -> None:
         """Take in the weights after the step number ``step`` (from 0)."""
-        decay = min(self.decay, (1 + step) / (10 + step)) if self.decay else 0.0
-        if self.average:
-            torch._foreach_lerp_(self.average, list(self.weights), 1 - decay)
+        average_in(self.average, list(self.weights), self.decay, step)
 
     def apply(self) -> None:
         """From here on the networks hold the average, and this holds what they held."""

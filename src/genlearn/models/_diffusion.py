@@ -124,7 +124,7 @@ class Diffusion(SingleLoss):
         """Squared error for each number of the target."""
         x = self.units(x)
         eps, t = self.noise(x), self.times(stratified(len(x))).to(x)
-        alpha, sigma = (_like(part, x) for part in (self.path.alpha(t), self.path.sigma(t)))
+        alpha, sigma = (like(part, x) for part in (self.path.alpha(t), self.path.sigma(t)))
         out = self._output(alpha * x + sigma * eps, alpha, sigma, self._withheld(y))
         return (out - self.target.of(x, eps, alpha, sigma)).square().mean()
 
@@ -149,7 +149,7 @@ class Diffusion(SingleLoss):
 
     def _expected_at(self, x: Tensor, alpha: Tensor, sigma: Tensor, label: Tensor | None = None) -> Tensor:
         """E[x | x_t = ``x``], each example at a level of its own: alpha and sigma (B,)."""
-        alpha, sigma = _like(alpha, x), _like(sigma, x)
+        alpha, sigma = like(alpha, x), like(sigma, x)
         return self.target.denoised(self._output(x, alpha, sigma, label), x, alpha, sigma)
 
     def _output(self, x: Tensor, alpha: Tensor, sigma: Tensor, label: Tensor | None) -> Tensor:
@@ -172,6 +172,6 @@ class Diffusion(SingleLoss):
             yield
 
 
-def _like(value: Tensor, x: Tensor) -> Tensor:
+def like(value: Tensor, x: Tensor) -> Tensor:
     """(B,) to (B, 1, ...), to broadcast against ``x``."""
     return value.reshape(-1, *(1,) * (x.ndim - 1))

@@ -17,7 +17,7 @@ from ..core.hyper import hyper
 from ..core.random import derive, normal
 from ..core.spec import ImageSpec
 from ..prob.inpainting import inpaint
-from ._diffusion import STRENGTHS, Diffusion
+from ._diffusion import STRENGTHS, Diffusion, like
 
 _EXAMPLES = 64  # from which the residual is measured
 _CHUNK = 256  # examples filled in at a time
@@ -84,7 +84,7 @@ class Restoring(Diffusion, DenoisesAt, Inpaints):
         """D of x + ratio eps, (B,) ratios."""
         t = self.path.time(ratios.cpu().double())
         alpha, sigma = self.path.alpha(t).to(noisy), self.path.sigma(t).to(noisy)
-        return self._expected_at(noisy * alpha.reshape(-1, *(1,) * (noisy.ndim - 1)), alpha, sigma)
+        return self._expected_at(noisy * like(alpha, noisy), alpha, sigma)
 
     def _residual(self, noisy: Tensor, ratio: float) -> Tensor:
         """|y - D(y)|^2 / (d r^2), (B,)."""

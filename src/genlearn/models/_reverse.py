@@ -21,7 +21,7 @@ from ..core.random import derive, normal, uniform
 from ..prob.paths import Level
 from ..prob.samplers import SAMPLERS, Point, trajectory
 from ._diffusion import Diffusion
-from .base import Drawing
+from .base import Chunked
 
 _CURVE = (2, 4, 8, 16, 32, 64)  # numbers of steps at which quality is measured
 _ENDLESS, _NOISES = 128, 16  # steps that stand for endless ones, and noises that both start from
@@ -39,7 +39,7 @@ class Recipe:
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Reverse(Diffusion, Drawing, Conditional, Converges, Diffuses):
+class Reverse(Diffusion, Chunked, Conditional, Converges, Diffuses):
     """From noise to data."""
 
     sampler: Literal["ancestral", "ddim", "euler", "heun", "dpm++2m"] = hyper("heun", "how to step from noise to data")
@@ -112,9 +112,8 @@ class Reverse(Diffusion, Drawing, Conditional, Converges, Diffuses):
         shown = np.linspace(0, len(points) - 1, columns).round().astype(int)
         return self._strip([self._at_scale(points[i].x, points[i].level) for i in shown]), self._strip([guesses[i] for i in shown])
 
-    def _draw(self, n: int, seed: int, start: int, recipe: Recipe | None = None) -> Array:
-        x = self._walk(n, seed, start, recipe or self._recipe())
-        return self.spec_.to_user(self._outside(x))
+    def _draw(self, n: int, seed: int, start: int, recipe: Recipe) -> Array:
+        return self.spec_.to_user(self._outside(self._walk(n, seed, start, recipe)))
 
     def _walk(self, n: int, seed: int, start: int, recipe: Recipe) -> Tensor:
         """Samples inside, from the noises number ``start`` and on."""

@@ -27,9 +27,6 @@ class Origin(nn.Module):
         self.register_buffer("text", torch.tensor(list(about.encode()), dtype=torch.uint8))
         self.register_buffer("learned", torch.zeros((), dtype=torch.long))
 
-    def forward(self) -> Tensor:
-        return self.learned
-
     @staticmethod
     def model(text: Tensor) -> Reverse:
         """The model, not fitted."""

@@ -150,8 +150,21 @@ class SingleLoss(Trained):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Drawing(Model, Samples):
+class Chunked(Model, Samples):
     """A model that draws new examples a chunk at a time."""
+
+    def _chunks(self, n: int, seed: int | None, start: int, draw: Callable[[int, int, int], Array]) -> Array:
+        """What ``draw`` gives, a chunk at a time."""
+        check_is_fitted(self)
+        if n < 1 or start < 0:
+            raise UserError(f"n={n} and start={start} were given; a sample takes at least 1, and numbers start at 0")
+        name, end = derive(self.seed if seed is None else seed, "sample"), start + n
+        return np.concatenate([draw(min(_CHUNK, end - first), name, first) for first in range(start, end, _CHUNK)])
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Drawing(Chunked):
+    """A model that draws in one way only."""
 
     @abstractmethod
     def _draw(self, n: int, seed: int, start: int) -> Array:
@@ -163,14 +176,6 @@ class Drawing(Model, Samples):
         Each depends on the seed and its number alone.
         """
         return self._chunks(n, seed, start, self._draw)
-
-    def _chunks(self, n: int, seed: int | None, start: int, draw: Callable[[int, int, int], Array]) -> Array:
-        """What ``draw`` gives, a chunk at a time."""
-        check_is_fitted(self)
-        if n < 1 or start < 0:
-            raise UserError(f"n={n} and start={start} were given; a sample takes at least 1, and numbers start at 0")
-        name, end = derive(self.seed if seed is None else seed, "sample"), start + n
-        return np.concatenate([draw(min(_CHUNK, end - first), name, first) for first in range(start, end, _CHUNK)])
 
 
 @contextmanager

@@ -36,11 +36,13 @@ from ..core.errors import UserError
 from ..core.hyper import Between, hyper
 from ..core.random import derive, normal
 from ..core.spec import DataSpec
+from ..engine.optim import average_in
 from ..prob.paths import Level
 from ..prob.times import stratified
+from ._diffusion import like
 from ._reverse import Recipe, Reverse
 from ._teacher import Origin, check_teacher, taught
-from .base import Drawing, Trained
+from .base import Chunked, Trained
 from .flow import Flow
 
 _NOISIEST = 5.0  # ratio of noise at which the student starts: Zhou et al. 2024, sigma_init = 2.5 for data of standard deviation 0.5
@@ -51,7 +53,7 @@ _STUDENT, _FAKE = 1 / 12, 3 / 4  # of the learning rate: the fake has to keep up
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Distill(Trained, Drawing, Conditional, Stepwise):
+class Distill(Trained, Chunked, Conditional, Stepwise):
     r"""Score identity distillation: min E w (<delta, D - x> - a |delta|^2) over G, delta = D(x_t) - D_G(x_t), x = G(z), x_t = alpha x + sigma eps.
 
     Zhou, Zheng, Wang, Yin & Huang 2024, "Score identity distillation", arXiv 2404.04057; Yin et al. 2024, arXiv 2311.18828 (the weight w).
@@ -79,10 +81,11 @@ class Distill(Trained, Drawing, Conditional, Stepwise):
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for a teacher that is not there, is no diffusion model, or learned from other data."""
-        self.origin_ = self._origin()
-        self.origin_.check_data(spec)
+        model = self._origin()
+        model.check_data(spec)
         if self.teacher is not None:
             check_teacher(taught(self.teacher), spec)
+        self.origin_ = model
 
     def settle(self, spec: DataSpec) -> None:
         """``origin_`` is the teacher's model, without its weights."""
@@ -159,8 +162,8 @@ class Distill(Trained, Drawing, Conditional, Stepwise):
         recipe = self._model("student")._recipe(taken, label=label, guidance=1.0 if guidance is None else guidance)
         return self._chunks(n, seed, start, partial(self._draw, recipe=recipe))
 
-    def _draw(self, n: int, seed: int, start: int, recipe: Recipe | None = None) -> Array:
-        student, recipe = self._model("student"), recipe or Recipe("", self.student_steps, None, 1.0)
+    def _draw(self, n: int, seed: int, start: int, recipe: Recipe) -> Array:
+        student = self._model("student")
         denoise = student.denoiser(student._labels(n, seed, start, recipe.label), recipe.guidance)
         x = torch.zeros((), device=self.device_)  # the mean of all data
         with student._sampling():
@@ -180,14 +183,13 @@ class Distill(Trained, Drawing, Conditional, Stepwise):
 
     def _divergence(self, x: Tensor, y: Tensor | None) -> Tensor:
         """L of samples ``x``, inside the networks' units."""
-        each = (-1, *(1,) * (x.ndim - 1))
         t = self.origin_.times(stratified(len(x))).to(x)
-        alpha, sigma = self.origin_.path.alpha(t).reshape(each), self.origin_.path.sigma(t).reshape(each)
+        alpha, sigma = (like(part, x) for part in (self.origin_.path.alpha(t), self.origin_.path.sigma(t)))
         x_t = alpha * x + sigma * torch.randn_like(x)
         real, fake = (self._model(name)._expected_at(x_t, alpha, sigma, y) for name in ("teacher", "fake"))
         delta, off = real - fake, real - x
-        weight = 1 / off.detach().abs().flatten(1).mean(1).clamp(min=1e-5).reshape(each)
-        return (weight * (delta * off - _BIAS * delta.square())).mean()
+        weight = 1 / off.detach().abs().flatten(1).mean(1).clamp(min=1e-5)
+        return (like(weight, x) * (delta * off - _BIAS * delta.square())).mean()
 
     def _levels(self, steps: int) -> list[Level]:
         """The levels at which the student guesses, even in sigma / (alpha + sigma), the noisiest first."""
@@ -197,9 +199,9 @@ class Distill(Trained, Drawing, Conditional, Stepwise):
 
     def _model(self, name: str) -> Reverse:
         """The teacher's model with the network ``name`` as its denoiser."""
-        voice = copy.copy(self.origin_)
-        voice.networks_ = nn.ModuleDict({"denoiser": self.networks_[name], "units": self.networks_["units"]}).train(self.networks_.training)
-        return voice
+        model = copy.copy(self.origin_)
+        model.networks_ = nn.ModuleDict({"denoiser": self.networks_[name], "units": self.networks_["units"]}).train(self.networks_.training)
+        return model
 
     def _begin(self, learned: nn.Module) -> None:
         """Student, fake and teacher become copies of ``learned``."""
@@ -207,12 +209,10 @@ class Distill(Trained, Drawing, Conditional, Stepwise):
             self.networks_[name].load_state_dict(learned.state_dict())
         self._learned.zero_()
 
-    @torch.no_grad()
     def _average(self) -> None:
         """The teacher is the running average of the student's weights, as the loop averages them."""
-        learned = int(self._learned.add_(1))
-        decay = min(self.ema, learned / (9 + learned))
-        torch._foreach_lerp_(list(self.networks_["teacher"].parameters()), list(self.networks_["student"].parameters()), 1 - decay)
+        average_in(list(self.networks_["teacher"].parameters()), list(self.networks_["student"].parameters()), self.ema, int(self._learned))
+        self._learned.add_(1)
 
     @property
     def _learned(self) -> Tensor:
