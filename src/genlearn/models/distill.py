@@ -49,6 +49,7 @@ _NOISIEST = 5.0  # ratio of noise at which the student starts: Zhou et al. 2024,
 _BIAS = 1.0  # a: 1 and 1.2 are best in Zhou et al. 2024, table 1
 _SHARE = 0.5  # of the steps, in which a teacher is trained where none is given
 _MOST = 4  # steps
+_NETWORKS = ("student", "fake", "teacher")
 _STUDENT, _FAKE = 1 / 12, 3 / 4  # of the learning rate: the fake has to keep up, or it would lead the student astray
 
 
@@ -102,9 +103,8 @@ class Distill(Trained, Chunked, Conditional, Stepwise):
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         parts = self.origin_.build(spec)
-        student = parts["denoiser"]
-        fake, teacher = copy.deepcopy(student), copy.deepcopy(student).requires_grad_(False)
-        return {"student": student, "fake": fake, "teacher": teacher, "units": parts["units"], "origin": Origin(self.origin_)}
+        three = {name: copy.deepcopy(parts["denoiser"]) for name in _NETWORKS}
+        return {**three, "units": parts["units"], "origin": Origin(self.origin_)}
 
     def measure(self, data: Examples) -> None:
         """Take over the teacher's weights and units, or measure the units of a teacher to be trained."""
@@ -116,26 +116,24 @@ class Distill(Trained, Chunked, Conditional, Stepwise):
         self._begin(learned["denoiser"])
 
     def before_step(self, progress: float) -> None:
-        """Whether a teacher is still being trained; once it is done, the student goes on as a copy of it, and so does the fake."""
+        """Whether a teacher is still being trained; once it is done, all three go on as copies of its average."""
         share = _SHARE if self.teacher is None else 0.0
         self.teaching_ = progress < share
         self.left_ = 1 - progress / share if self.teaching_ else min(1.0, 2 * (1 - progress) / (1 - share))
         if not self.teaching_ and self._learned:
-            self._begin(self.networks_["teacher"])
+            self._begin(self.networks_["student"])
 
     def rate(self, network: str) -> float:
         """A teacher's rate falls linearly to 0 over its share of the steps, a student's over the last half of its own; the fake's stays as it is."""
-        if network == "fake":
-            return _FAKE
-        return self.left_ if self.teaching_ else self.left_ * _STUDENT
+        return {"teacher": self.left_, "student": self.left_ * _STUDENT, "fake": _FAKE}[network]
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
-        student, fake = self._model("student"), self._model("fake")
         if self.teaching_:
-            yield self.networks_["student"], student.loss(x, y)
+            yield self.networks_["teacher"], self._model("teacher").loss(x, y)
             self._average()
         else:
-            y = student._withheld(y)
+            fake = self._model("fake")
+            y = fake._withheld(y)
             yield self.networks_["fake"], fake.loss(fake.units.inverse(self._generated(x, y).detach()), y)
             yield self.networks_["student"], self._divergence(self._generated(x, y), y)
 
@@ -205,13 +203,13 @@ class Distill(Trained, Chunked, Conditional, Stepwise):
 
     def _begin(self, learned: nn.Module) -> None:
         """Student, fake and teacher become copies of ``learned``."""
-        for name in ("student", "fake", "teacher"):
+        for name in _NETWORKS:
             self.networks_[name].load_state_dict(learned.state_dict())
         self._learned.zero_()
 
     def _average(self) -> None:
-        """The teacher is the running average of the student's weights, as the loop averages them."""
-        average_in(list(self.networks_["teacher"].parameters()), list(self.networks_["student"].parameters()), self.ema, int(self._learned))
+        """What the student begins with is the running average of the teacher's weights."""
+        average_in(list(self.networks_["student"].parameters()), list(self.networks_["teacher"].parameters()), self.ema, int(self._learned))
         self._learned.add_(1)
 
     @property
