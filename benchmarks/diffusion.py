@@ -4,6 +4,7 @@ A core minute is a minute of processor time with one thread: what every contende
 in five minutes.
 
     OMP_NUM_THREADS=1 python benchmarks/diffusion.py mnist flow 10 [seed=0] [key=value ...]
+    python benchmarks/diffusion.py judge mnist RUN 2500 12     # so many samples of a run that was kept, in so many steps
     python benchmarks/diffusion.py table
 """
 
@@ -48,29 +49,30 @@ def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tupl
     return model, time.process_time() - start
 
 
+def judged(frozen: Frozen, model: Any, n: int, steps: int | None = None) -> dict[str, float]:
+    """How near ``n`` samples come to the test images, beside as many training images, and how many come in a second of processor time."""
+    start = time.process_time()
+    samples = model.sample(n, seed=1, steps=steps)
+    rate = n / (time.process_time() - start)
+    distance, floor = frozen.distance(samples), frozen.floor(n)
+    return {"samples/s": rate, "n": n, "distance": distance, "floor": floor, "times floor": distance / floor, "threads": torch.get_num_threads()}
+
+
 def main() -> None:
     if sys.argv[1] == "table":
         print(machine(), table(sorted(_kept(), key=lambda row: (row["data"], row["core minutes"], row["distance"]))), sep="\n")
+        return
+    if sys.argv[1] == "judge":
+        source, run, n, steps = sys.argv[2:]
+        print(table([judged(Frozen(source), gl.load(run), int(n), int(steps))]))
         return
     source, name, minutes, *settings = sys.argv[1:]
     known = hypers(gl.core.registry.find(name))
     hyper = {key: parse(known[key], value) for key, value in (setting.split("=") for setting in settings)}
     data, frozen = open_data(source, split="train"), Frozen(source)
     model, spent = trained(name, data, float(minutes), hyper)
-    start = time.process_time()
-    samples = model.sample(SAMPLES, seed=1)
-    rate = SAMPLES / (time.process_time() - start)
-    distance, floor = frozen.distance(samples), frozen.floor(SAMPLES)
     row = {"data": source, "model": name, "settings": " ".join(settings), "core minutes": float(minutes), "spent": spent / 60}
-    row |= {"training images/s": model.n_steps_ * model.batch_size / spent}
-    row |= {
-        "samples/s": rate,
-        "n": SAMPLES,
-        "distance": distance,
-        "floor": floor,
-        "times floor": distance / floor,
-        "threads": torch.get_num_threads(),
-    }
+    row |= {"training images/s": model.n_steps_ * model.batch_size / spent} | judged(frozen, model, SAMPLES)
     _keep(row)
     model.save(HERE / "out" / "-".join(["run", source, name, minutes, *settings]))
     print(table([row]))
