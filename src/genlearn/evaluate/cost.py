@@ -2,13 +2,16 @@
 
 Speeds are those of this machine, at this moment, on examples in batches of 64 (fewer where these take long), after a warm-up; their intervals are
 from the spread of the batches and do not know what else the machine did. Memory is the most that the process held while it sampled beyond what it
-held before, by the kernel's own account (Linux: writing 5 to /proc/self/clear_refs resets the high-water mark VmHWM; see proc(5)). Pitfall: memory
-that an allocator kept from earlier work is used again without being counted.
+held before, by the kernel's own account (Linux: writing 5 to /proc/self/clear_refs resets the high-water mark VmHWM; see proc(5)). What earlier
+work has freed goes back to the system first, with glibc (malloc_trim(3)); pitfall: another allocator may keep it, and use it again uncounted.
 """
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import math
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -78,7 +81,7 @@ def cost(model: Any, data: Examples, seconds: float = 0.0) -> dict[str, Figure]:
     figures = _size(model) if isinstance(model, Learnable) else {}
     for name, work in _abilities(model, data).items():
         figures[name] = _measured_speed(work, min(_BATCH, len(data)))
-    if isinstance(model, Samples) and (memory := peak_memory(lambda: model.sample(_BATCH, seed=0))):
+    if isinstance(model, Samples) and (memory := peak_memory(lambda: model.sample(_BATCH, seed=0))) is not None:
         figures["sampling_memory"] = _plain(memory)
     return figures | ({"training_seconds": _plain(seconds)} if seconds > 0 else {})
 
@@ -120,12 +123,21 @@ def planned(models: Sequence[dict[str, float]], data: Examples, seconds: float) 
 def peak_memory(work: Callable[[], Any]) -> int | None:
     """Bytes that ``work`` takes at its peak beyond what the process holds before; None where the system does not tell."""
     try:
+        _return_free_pages()
         (_PROC / "clear_refs").write_text("5")
         before = _status("VmRSS")
         work()
         return max(0, _status("VmHWM") - before)
     except (OSError, KeyError):
         return None
+
+
+def _return_free_pages() -> None:
+    """Give the system what earlier work has freed: work that took such pages again would seem to take none."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None  # glibc's alone
+    if trim:
+        trim(0)
 
 
 def _status(field: str) -> int:
