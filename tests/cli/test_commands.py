@@ -11,7 +11,9 @@ import pytest
 from helpers import blobs, gaussian_table, genlearn
 from PIL import Image
 
+import genlearn as gl
 from genlearn.cli.main import run
+from genlearn.cli.output import write_examples
 
 FAST = ["--size", "tiny", "--steps", "20"]
 
@@ -92,6 +94,13 @@ def test_encode_and_decode_are_a_way_there_and_back():
 def test_folders_keep_the_names_of_their_files():
     done("reconstruct", "runs/images", "images", "--out", "again")
     assert sorted(p.name for p in Path("again").iterdir()) == sorted(p.name for p in Path("images").iterdir())
+
+
+def test_files_that_differ_in_their_ending_alone_stay_apart(tmp_path):
+    names = ["a/one.png", "a/one.jpg", "b/one.png", "two.png"]
+    write_examples(blobs(4), gl.open_data(blobs(4)).spec, str(tmp_path / "out"), names=names)
+    found = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.png"))
+    assert found == ["a/one.jpg.png", "a/one.png.png", "b/one.png", "two.png"]
 
 
 def test_denoise_and_interpolate_and_score(capsys):

@@ -26,8 +26,7 @@ def trained_on():
 
     def get(name, key, data, y=None, **hyper):
         if (name, key) not in cache:
-            # a model that predicts noise learns x late, with an error that grows with the ratio
-            more = {"steps": 1500, "sampling_steps": 100} if name == "ddpm" else {}
+            more = {"sampling_steps": 100} if name == "ddpm" else {}  # its sampler is of the first order
             cache[name, key] = small(name, **TRAINED | more | hyper).fit(data, y)
         return cache[name, key]
 

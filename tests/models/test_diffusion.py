@@ -161,8 +161,30 @@ def test_the_cosine_schedule_learns_too(table):
         np.testing.assert_allclose(samples.std(0), table.std(0), rtol=0.15)
 
 
+@pytest.mark.parametrize("betas", ["linear", "cosine"])
+def test_the_loss_of_ddpm_is_the_squared_error_of_the_noise(table, betas, monkeypatch, seeded):
+    """Ho et al. 2020, equation 14, whatever the network is asked for."""
+    model = small("ddpm", steps=1, betas=betas).fit(table)
+    x = torch.from_numpy(table[:64]).float()
+    eps = torch.randn(64, 3, generator=torch.Generator().manual_seed(0))
+    t = torch.linspace(0.01, 0.99, 64)
+    monkeypatch.setattr(model, "noise", lambda _: eps)
+    monkeypatch.setattr(model, "times", lambda _: t)
+    errors = []
+    for one, noise, time in zip(model.units(x), eps, t.tolist(), strict=True):
+        level = model.path.level(time)
+        x_t = level.alpha * one + level.sigma * noise
+        errors.append(((x_t - level.alpha * expected(model, x_t[None], level)[0]) / level.sigma - noise).square().mean())
+    torch.testing.assert_close(model.loss(x), torch.stack(errors).mean().float(), rtol=1e-4, atol=0)
+
+
 def test_networks_that_do_not_suit_are_told():
-    for hyper, message in [({"network": "unet"}, "mlp"), ({"network": "transformer"}, "mlp"), ({"conditional": True}, "no classes")]:
+    for hyper, message in [
+        ({"network": "unet"}, "mlp"),
+        ({"network": "transformer"}, "mlp"),
+        ({"conditional": True}, "no classes"),
+        ({"guidance": 2.0}, "add conditional"),
+    ]:
         with pytest.raises(ValueError, match=message):
             small("flow", **hyper).fit(gaussian_table(20))
     with pytest.raises(ValueError, match="multiple of 32"):

@@ -7,6 +7,7 @@ whole images.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ def _to_grid(path: Path, form: Form) -> Iterator[Put]:
 
 @contextmanager
 def _to_folder(folder: Path, form: Form) -> Iterator[Put]:
-    stems = map(_inside, form.names) if form.names else (f"{index:06d}" for index in range(form.n))
+    stems = iter(_stems(form.names)) if form.names else (f"{index:06d}" for index in range(form.n))
 
     def put(values: Array) -> None:
         with told(folder):
@@ -107,6 +108,13 @@ def _to_folder(folder: Path, form: Form) -> Iterator[Put]:
                 _save(image, path)
 
     yield put
+
+
+def _stems(names: Sequence[str]) -> list[str]:
+    """Names of results without their ending: those of the examples, with the ending of those that would be called alike without it."""
+    stems = [_inside(name) for name in names]
+    often = Counter(stems)
+    return [stem + Path(name).suffix if often[stem] > 1 else stem for stem, name in zip(stems, names, strict=True)]
 
 
 def _inside(name: str) -> str:

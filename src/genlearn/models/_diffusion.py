@@ -52,7 +52,7 @@ _LOG_RATIO = (-8.0, 4.0)  # beyond, levels look alike to the network: there is l
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Diffusion(SingleLoss):
-    """min E ||F(x_t, t) - (a x + b eps)||^2 over t, x and eps: the objective, and the denoiser D that it gives."""
+    """min E w(t) ||F(x_t, t) - (a x + b eps)||^2 over t, x and eps: the objective, and the denoiser D that it gives."""
 
     network: Literal["auto", "unet", "transformer", "mlp"] = hyper("auto", "kind of network (auto: unet for images, mlp for tables)")
     width: int | None = hyper(None, "channels of the network at its widest grid (default: by size)", low=8)
@@ -78,6 +78,10 @@ class Diffusion(SingleLoss):
     @abstractmethod
     def times(self, u: Tensor) -> Tensor:
         """Times t at which to train, from uniforms ``u``, both (B,)."""
+
+    def weight(self, alpha: Tensor, sigma: Tensor) -> Tensor | float:
+        """What squared errors of the target are multiplied by at a level."""
+        return 1.0
 
     def noise(self, x: Tensor) -> Tensor:
         """eps for each example of a batch."""
@@ -121,12 +125,12 @@ class Diffusion(SingleLoss):
         return math.hypot(level.alpha * self.spread_, level.sigma)
 
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Squared error for each number of the target."""
+        """Weighted squared error for each number of the target."""
         x = self.units(x)
         eps, t = self.noise(x), self.times(stratified(len(x))).to(x)
         alpha, sigma = (like(part, x) for part in (self.path.alpha(t), self.path.sigma(t)))
         out = self._output(alpha * x + sigma * eps, alpha, sigma, self._withheld(y))
-        return (out - self.target.of(x, eps, alpha, sigma)).square().mean()
+        return (self.weight(alpha, sigma) * (out - self.target.of(x, eps, alpha, sigma)).square()).mean()
 
     def denoiser(self, label: Tensor | None = None, guidance: float = 1.0, interval: tuple[float, float] = (0.0, 1.0)) -> Denoiser:
         """D(x_t, level) for examples of the classes ``label`` (B,), or of any; inside the networks' units."""

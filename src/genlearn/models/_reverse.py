@@ -18,6 +18,7 @@ from ..core.capabilities import Array, Conditional, Converges, Diffuses, Quality
 from ..core.errors import UserError, nearest
 from ..core.hyper import hyper
 from ..core.random import derive, normal, uniform
+from ..core.spec import DataSpec
 from ..prob.paths import Level
 from ..prob.samplers import SAMPLERS, Point, trajectory
 from ._diffusion import Diffusion
@@ -48,6 +49,12 @@ class Reverse(Diffusion, Chunked, Conditional, Converges, Diffuses):
     guidance: float = hyper(1.0, "how far to exaggerate what tells a class from the others (1: not at all)", low=0)
     guidance_from: float = hyper(0.0, "time t from which guidance acts", low=0, high=1)
     guidance_to: float = hyper(1.0, "time t up to which guidance acts", low=0, high=1)
+
+    def check_data(self, spec: DataSpec) -> None:
+        """Raise `UserError` for guidance without classes."""
+        super().check_data(spec)
+        if self.guidance != 1 and not self.conditional:
+            raise UserError(f"guidance={self.guidance} was given, but no classes are learned that it could act on; add conditional")
 
     def sample(
         self,

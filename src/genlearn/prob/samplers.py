@@ -75,11 +75,6 @@ def sample(denoise: Denoiser, x: Tensor, levels: list[Level], sampler: str, draw
     return x
 
 
-def evaluations(sampler: str, steps: int) -> int:
-    """How often ``steps`` steps evaluate the denoiser."""
-    return 2 * steps - 1 if _rule(sampler) is _heun else steps
-
-
 def towards(x: Tensor, expected: Tensor, start: Level, end: Level) -> Tensor:
     """The Euler step: alpha_s D + sigma_s eps_hat."""
     kept = end.sigma / start.sigma
