@@ -2,9 +2,9 @@
 
     python benchmarks/one_step.py TEACHER STUDENT [mnist]
 
-Distances are those of the frozen classifier of `frozen.py`, of 5,000 samples to the test images; ``lost`` is how many of the classes
-that the classifier sees come less than a tenth as often as they should. Speeds are of batches of 500, in a second of processor time; ratios are to the
-teacher at its model's usual number of steps.
+Distances are those of the frozen classifier of `frozen.py`, of 5,000 samples to the test images; ``lost`` is how many of the classes that the
+classifier sees come less than a tenth as often as they should. Speeds are of batches of 500, in a second of processor time; ratios are to the teacher
+at its model's usual number of steps.
 """
 
 from __future__ import annotations
