@@ -139,6 +139,12 @@ def test_a_width_is_not_fitted_to_the_noise_that_is_scored_with(kind):
     assert -model.score(images[:100]) > 16 * np.log(256)
 
 
+def test_the_ode_of_ddpm_ends_no_lower_than_it_is_trained():
+    model = small("ddpm", steps=1).fit(gaussian_table(50, 3))
+    trained = model.path.level(float(model.times(torch.zeros(1)))).ratio
+    assert 0 < trained == pytest.approx(model.finest_)
+
+
 def test_more_numbers_than_can_be_followed_exactly_are_estimated(kind):
     data = np.random.default_rng(0).normal(size=(300, 70))
     model = small(kind, steps=20, ode_steps=6).fit(data)

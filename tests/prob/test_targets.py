@@ -30,6 +30,18 @@ def test_the_target_gives_back_the_data(target, path, t):
 
 
 @targets
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+@given(t=st.floats(0.01, 0.99), error=st.floats(-2, 2))
+def test_an_error_of_the_output_is_one_of_the_noise(target, path, t, error):
+    x, eps = pair()
+    level = path.level(t)
+    x_t = level.alpha * x + level.sigma * eps
+    off = target.denoised(target.of(x, eps, level.alpha, level.sigma) + error, x_t, level.alpha, level.sigma)
+    meant = (x_t - level.alpha * off) / level.sigma - eps
+    torch.testing.assert_close(meant.abs(), abs(target.noise_gain(level.alpha, level.sigma) * error) * torch.ones_like(eps), rtol=1e-6, atol=1e-6)
+
+
+@targets
 def test_each_example_may_have_its_own_level(target):
     x, eps = pair()
     path, t = PATHS["preserving"], torch.linspace(0.1, 0.9, 6, dtype=torch.float64)[:, None]

@@ -55,10 +55,9 @@ class DDPM(DiffusionModel):
         """What the best linear guess of the noise leaves to say."""
         return Preconditioned(self.spread_)
 
-    def weight(self, alpha: Tensor, sigma: Tensor) -> Tensor:
-        """Errors of the target become errors of the noise: eps_theta = (x_t - alpha D) / sigma."""
-        a, b = self.target.weights(alpha, sigma)
-        return (alpha / (a * sigma - b * alpha)).square()
+    def weight(self, alpha: Tensor, sigma: Tensor) -> Tensor | float:
+        """Errors of the target count as the errors of the noise that they mean."""
+        return self.target.noise_gain(alpha, sigma) ** 2
 
     @property
     def finest_(self) -> float:

@@ -33,12 +33,21 @@ class Target(ABC):
 
     def denoised(self, out: Tensor, x_t: Tensor, alpha: Scale, sigma: Scale) -> Tensor:
         """The expected x that a network's output means: like x."""
-        a, b = self.weights(alpha, sigma)
-        return (sigma * out - b * x_t) / (a * sigma - b * alpha)
+        _, b = self.weights(alpha, sigma)
+        return (sigma * out - b * x_t) / self._determinant(alpha, sigma)
+
+    def noise_gain(self, alpha: Scale, sigma: Scale) -> Scale:
+        """How large an error of eps = (x_t - alpha x) / sigma an error of the network's output means, for each unit of it."""
+        return alpha / self._determinant(alpha, sigma)
 
     def input_scale(self, alpha: Scale, sigma: Scale) -> Scale:
         """What multiplies x_t before the network sees it."""
         return 1.0
+
+    def _determinant(self, alpha: Scale, sigma: Scale) -> Scale:
+        """Of the two equations in x and eps."""
+        a, b = self.weights(alpha, sigma)
+        return a * sigma - b * alpha
 
 
 @dataclass(frozen=True)
