@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from helpers import able, small
 
-from genlearn.core.capabilities import Conditional
+from genlearn.core.capabilities import Conditional, Guided
 
-pytestmark = pytest.mark.parametrize("name", able(Conditional))
+conditional = pytest.mark.parametrize("name", able(Conditional))
+guided = pytest.mark.parametrize("name", able(Guided))
 
 
 def clusters(n=400, seed=0):
@@ -29,6 +30,7 @@ def taught():
     return get
 
 
+@conditional
 def test_labels_land_by_name_and_by_number(name, taught):
     model = taught(name)
     left, right = (model.sample(60, seed=0, label=label)[:, 0] for label in ("left", "right"))
@@ -38,11 +40,13 @@ def test_labels_land_by_name_and_by_number(name, taught):
     np.testing.assert_array_equal(model.sample(5, seed=1, label="1"), model.sample(5, seed=1, label="right"))
 
 
+@conditional
 def test_without_a_label_all_classes_come(name, taught):
     share = (taught(name).sample(200, seed=0)[:, 0] > 0).mean()
     assert 0.3 < share < 0.7
 
 
+@guided
 def test_guidance_changes_samples_and_one_is_none(name, taught):
     model = taught(name)
     plain = model.sample(8, seed=2, label="left")
@@ -50,11 +54,13 @@ def test_guidance_changes_samples_and_one_is_none(name, taught):
     assert (plain != model.sample(8, seed=2, label="left", guidance=3.0)).any()
 
 
+@conditional
 def test_a_sample_of_a_class_depends_on_seed_and_index_alone(name, taught):
-    model, how = taught(name), {"seed": 5, "label": "right", "guidance": 2.0}
+    model, how = taught(name), {"seed": 5, "label": "right"} | ({"guidance": 2.0} if name in able(Guided) else {})
     np.testing.assert_allclose(model.sample(5, start=3, **how), model.sample(8, **how)[3:], rtol=1e-4, atol=1e-4)
 
 
+@conditional
 def test_an_unknown_label_names_the_nearest(name, taught):
     with pytest.raises(ValueError, match="did you mean 'left'"):
         taught(name).sample(1, label="lefd")
@@ -62,17 +68,27 @@ def test_an_unknown_label_names_the_nearest(name, taught):
         taught(name).sample(1, label=7)
 
 
-@pytest.mark.parametrize("how", [{"label": "left"}, {"label": 0}, {"guidance": 2.0}, {"guidance": 0.0}])
-def test_labels_and_guidance_are_refused_without_classes(name, how, fitted):
+@conditional
+@pytest.mark.parametrize("label", ["left", 0])
+def test_labels_are_refused_without_classes(name, label, fitted):
     with pytest.raises(ValueError, match="no classes"):
-        fitted(name, "table").sample(1, **how)
+        fitted(name, "table").sample(1, label=label)
 
 
+@guided
+@pytest.mark.parametrize("guidance", [2.0, 0.0])
+def test_guidance_is_refused_without_classes(name, guidance, fitted):
+    with pytest.raises(ValueError, match="no classes"):
+        fitted(name, "table").sample(1, guidance=guidance)
+
+
+@guided
 def test_negative_guidance_is_refused(name, taught):
     with pytest.raises(ValueError, match="guidance=-1"):
         taught(name).sample(1, label="left", guidance=-1.0)
 
 
+@conditional
 def test_data_without_classes_is_refused(name):
     with pytest.raises(ValueError, match="no classes"):
         small(name, conditional=True).fit(clusters()[0])

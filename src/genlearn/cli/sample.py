@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..core.capabilities import Conditional, Converges, Samples, Stepwise
+from ..core.capabilities import Conditional, Converges, Guided, Samples, Stepwise
 from ..core.errors import UserError
 from .reading import Bar
 from .shared import default, loaded, out_option, seed_option
@@ -41,7 +41,8 @@ def sample(run: str, number: int, seed: int, out: str | None, **how: Any) -> Non
 def _checked(model: Any, run: str, given: dict[str, Any]) -> dict[str, Any]:
     """``given``. Raises `UserError` where the model knows nothing of it."""
     for ability, flags, lacks in (
-        (Conditional, ("label", "guidance"), "knows no classes"),
+        (Conditional, ("label",), "knows no classes"),
+        (Guided, ("guidance",), "has no guidance"),
         (Stepwise, ("steps",), "draws at once"),
         (Converges, ("sampler", "quality"), "has no samplers to choose from"),
     ):

@@ -172,8 +172,16 @@ class Conditional(Samples):
     """Draws new data of a class, if it learned from classes."""
 
     @abstractmethod
+    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, label: str | int | None = None) -> Array:
+        """``label``: the class by name or number, None for any."""
+
+
+class Guided(Conditional):
+    """Draws new data of a class, and exaggerates what tells it from the others."""
+
+    @abstractmethod
     def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, label: str | int | None = None, guidance: float | None = None) -> Array:
-        """``label``: the class by name or number, None for any; ``guidance``: how far to exaggerate what tells it from others, 1 for not at all."""
+        """``guidance``: how far to exaggerate, 1 for not at all."""
 
 
 class Stepwise(Samples):
@@ -222,6 +230,14 @@ class Diffuses(ABC):
     def emerge(self, n: int = 1, columns: int = 8, *, seed: int | None = None) -> tuple[Array, Array]:
         """The reverse process: ``n`` samples at ``columns`` levels, from noise to data, and what the model expected at each level to come out;
         both (n, columns, *user_shape)."""
+
+
+class Discriminates(ABC):
+    """Tells data from its own samples."""
+
+    @abstractmethod
+    def discriminate(self, X: Any) -> Array:
+        """How sure the model is that each example is data and not one of its samples, shape (n,), in [0, 1]; no probability of the example."""
 
 
 class Illustrates(ABC):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..core.training import Training
 from .muon import Muon
 
-_BETAS = (0.9, 0.99)
+_BETA2 = 0.99
 
 
 def _stages(progress: float) -> float:
@@ -35,10 +35,13 @@ def learning_rate(model: Training, step: int, steps: int) -> float:
 
 
 def optimizer(model: Training, network: nn.Module) -> torch.optim.Optimizer:
-    """AdamW (Loshchilov & Hutter 2017, arXiv 1711.05101) with beta2 = 0.99, which suits short runs; or Muon."""
+    """AdamW (Loshchilov & Hutter 2017, arXiv 1711.05101) with beta2 = 0.99, which suits short runs; Muon; or stochastic gradient descent."""
+    betas = (model.momentum, _BETA2)
     if model.optimizer == "muon":
-        return Muon(network, lr=model.lr, betas=_BETAS, weight_decay=model.weight_decay)
-    return torch.optim.AdamW(network.parameters(), lr=model.lr, betas=_BETAS, weight_decay=model.weight_decay, fused=True)
+        return Muon(network, lr=model.lr, betas=betas, weight_decay=model.weight_decay)
+    if model.optimizer == "sgd":
+        return torch.optim.SGD(network.parameters(), lr=model.lr, momentum=model.momentum, weight_decay=model.weight_decay)
+    return torch.optim.AdamW(network.parameters(), lr=model.lr, betas=betas, weight_decay=model.weight_decay, fused=True)
 
 
 @torch.no_grad()

@@ -43,6 +43,7 @@ from ..prob.paths import Level, Path
 from ..prob.samplers import Denoiser
 from ..prob.targets import Target
 from ..prob.times import stratified
+from ._classes import Classes
 from .base import SingleLoss, evaluating
 
 _MEASURED, _NUMBERS = 10_000, 2**26  # examples from which the scale is measured, and numbers in them at most
@@ -51,13 +52,12 @@ _LOG_RATIO = (-8.0, 4.0)  # beyond, levels look alike to the network: there is l
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Diffusion(SingleLoss):
+class Diffusion(SingleLoss, Classes):
     """min E w(t) ||F(x_t, t) - (a x + b eps)||^2 over t, x and eps: the objective, and the denoiser D that it gives."""
 
     network: Literal["auto", "unet", "transformer", "mlp"] = hyper("auto", "kind of network (auto: unet for images, mlp for tables)")
     width: int | None = hyper(None, "channels of the network at its widest grid (default: by size)", low=8)
     spread: float = hyper(0.5, "standard deviation of the data inside, beside noise of 1", low=1e-3)
-    conditional: bool = hyper(False, "learn from the classes too, so that they can be asked for")
     label_dropout: float = hyper(0.1, "share of examples whose class is withheld: guidance, codes and log p(x) need it", low=0.01, high=1)
     optimizer: Literal["adamw", "muon"] = hyper("muon", "how the gradient moves the weights")
     lr: float = hyper(4e-3, "learning rate at its highest", low=1e-9, search=Between(5e-4, 1e-2, log=True))
@@ -89,21 +89,20 @@ class Diffusion(SingleLoss):
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for a network that does not suit, and for classes that are not there."""
+        super().check_data(spec)
         if self.network in ("unet", "transformer") and default_network(spec.shape) == "mlp":
             raise UserError(f"network={self.network!r} needs images of at least 4x4; examples here have shape {spec.user_shape}; take mlp")
         if self.network == "transformer" and (self.width or 32) % 32:
             raise UserError(f"width={self.width} was given; a transformer's width is a multiple of 32, one head for each")
-        if self.conditional and not spec.classes:
-            raise UserError("conditional was asked for, but the data has no classes; give labels (folders, a column, y), or leave it off")
 
     def settle(self, spec: DataSpec) -> None:
-        """``classes_in_`` are the names of the classes that the networks know, ``spread_`` the standard deviation of the data that they see."""
+        """``spread_`` is the standard deviation of the data that the networks see."""
+        super().settle(spec)
         self.spread_ = self.spread
-        self.classes_in_ = spec.classes if self.conditional else ()
 
     @property
-    def uses_labels(self) -> bool:
-        return self.conditional
+    def frequencies_(self) -> Tensor:
+        return self.units.frequencies
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         network = default_network(spec.shape) if self.network == "auto" else self.network

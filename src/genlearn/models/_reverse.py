@@ -14,10 +14,10 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ..core.capabilities import Array, Conditional, Converges, Diffuses, Quality
+from ..core.capabilities import Array, Converges, Diffuses, Guided, Quality
 from ..core.errors import UserError, nearest
 from ..core.hyper import hyper
-from ..core.random import derive, normal, uniform
+from ..core.random import derive, normal
 from ..core.spec import DataSpec
 from ..prob.paths import Level
 from ..prob.samplers import SAMPLERS, Point, trajectory
@@ -40,7 +40,7 @@ class Recipe:
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Reverse(Diffusion, Chunked, Conditional, Converges, Diffuses):
+class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
     """From noise to data."""
 
     sampler: Literal["ancestral", "ddim", "euler", "heun", "dpm++2m"] = hyper("heun", "how to step from noise to data")
@@ -135,16 +135,6 @@ class Reverse(Diffusion, Chunked, Conditional, Converges, Diffuses):
             fresh = partial(normal, start=start, count=n, shape=shape)
             yield from trajectory(denoise, x, levels, recipe.sampler, lambda step: fresh(derive(seed, "step", step)).to(device), self.eta)
 
-    def _labels(self, n: int, seed: int, start: int, label: int | None) -> Tensor | None:
-        """The class of each sample: the one asked for, or drawn as often as it occurs in the data."""
-        if not self.classes_in_:
-            return None
-        if label is not None:
-            return torch.full((n,), label, device=self.device_)
-        u = uniform(derive(seed, "label"), start, n, ())
-        drawn = torch.searchsorted(self.units.frequencies.cpu().double().cumsum(0), u)
-        return drawn.clamp(max=len(self.classes_in_) - 1).to(self.device_)
-
     def _recipe(
         self,
         steps: int | None = None,
@@ -160,24 +150,14 @@ class Reverse(Diffusion, Chunked, Conditional, Converges, Diffuses):
             raise UserError(f"steps={steps} was given; a sample takes at least 1 step")
         if steps is not None and quality is not None:
             raise UserError(f"steps={steps} and quality={quality!r} were given; give one of them")
-        if (label is not None or guidance not in (None, 1.0)) and not self.classes_in_:
-            raise UserError("a label or guidance was given, but this model learned no classes; fit it with conditional on data that has them")
+        if guidance not in (None, 1.0) and not self.classes_in_:
+            raise UserError(f"guidance={guidance} was given, but this model learned no classes; fit it with conditional on data that has them")
         if guidance is not None and not 0 <= guidance < math.inf:
             raise UserError(f"guidance={guidance} was given; it is 1 for none, above 1 to exaggerate a class, and at least 0")
         chosen = sampler or self.sampler
         if quality is not None:
             chosen, steps = self.enough(quality, sampler=chosen)
         return Recipe(chosen, steps or self.sampling_steps, self._class(label), self.guidance if guidance is None else guidance)
-
-    def _class(self, label: str | int | None) -> int | None:
-        """The number of a class given by name or number. Raises `UserError` for an unknown one."""
-        if label is None:
-            return None
-        if str(label) in self.classes_in_:
-            return self.classes_in_.index(str(label))
-        if str(label).isdecimal() and int(label) < len(self.classes_in_):
-            return int(label)
-        raise UserError(f"no class is called {str(label)!r}; {nearest(str(label), self.classes_in_)}")
 
     def _deterministic(self, sampler: str) -> str:
         """``sampler``, or heun where it adds fresh noise, so that nothing converges to a single point."""

@@ -31,7 +31,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ..core.capabilities import Array, Conditional, Examples, Stepwise
+from ..core.capabilities import Array, Examples, Guided, Stepwise
 from ..core.errors import UserError
 from ..core.hyper import Between, hyper
 from ..core.random import derive, normal
@@ -54,7 +54,7 @@ _STUDENT, _FAKE = 1 / 12, 3 / 4  # of the learning rate: the fake has to keep up
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Distill(Trained, Chunked, Conditional, Stepwise):
+class Distill(Trained, Chunked, Guided, Stepwise):
     r"""Score identity distillation: min E w (<delta, D - x> - a |delta|^2) over G, delta = D(x_t) - D_G(x_t), x = G(z), x_t = alpha x + sigma eps.
 
     Zhou, Zheng, Wang, Yin & Huang 2024, "Score identity distillation", arXiv 2404.04057; Yin et al. 2024, arXiv 2311.18828 (the weight w).

@@ -1,0 +1,188 @@
+r"""Generative adversarial networks: two players, and a distribution as the outcome of their game.
+
+A *generator* makes samples x = G(z) from noise z; a *discriminator* D is shown data and samples, and learns to tell them apart. Its answer is a loss
+that is learned along with the generator: no density is ever written down, so none can be evaluated, but a sample takes one pass. In turn (Goodfellow
+et al. 2014, arXiv 1406.2661, algorithm 1), D takes k steps up the value of the game (`prob.games`) and G one step down, which sees the new D; each
+step is made for one player, and the other's weights are constants in it.
+
+**What goes wrong.** If G finds one example that D takes for data, nothing in a single answer asks it to make others: *mode collapse*. If D is sure of
+everything, its slope at the samples vanishes and G learns nothing; if the game has no resting place, the players go round in circles. Losses tell
+little, since each is measured against a moving opponent. What can be watched is how sure D is of data and of samples: both come near 1/2.
+
+**Classes.** A *code* is z and, where there are classes, a 1 in the place of the example's; G makes a sample of it. D answers for every class at once,
+and the answer for the class in question counts: a projection of its features on a vector for each class (Miyato & Koyama 2018, arXiv 1802.05637).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor, nn
+
+from ..core.capabilities import Array, Conditional, Discriminates, Examples, Illustrates
+from ..core.errors import UserError
+from ..core.hyper import hyper
+from ..core.panel import Curves, Panel
+from ..core.random import normal
+from ..core.spec import DataSpec
+from ..engine.device import autocast
+from ..nets.answers import Answers
+from ..prob.games import Game
+from ._classes import Classes
+from ._record import Record
+from .base import Chunked, evaluating
+
+_OTHERS = 512  # samples beside which an example is judged
+_WATCHED = ("value", "data", "samples")
+
+
+class Frequencies(nn.Module):
+    """How often each class occurs, (classes,)."""
+
+    share: Tensor
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.register_buffer("share", torch.ones(classes) / max(1, classes))
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class TwoPlayer(Classes, Chunked, Conditional, Discriminates, Illustrates):
+    """A generator and a discriminator that play a game in turn."""
+
+    latent_dim: int = hyper(64, "numbers of noise that a sample is made from", low=1)
+    discriminator_steps: int = hyper(1, "steps of the discriminator for one of the generator, which share the batch", low=1)
+
+    @property
+    @abstractmethod
+    def game(self) -> Game:
+        """What they play for."""
+
+    @abstractmethod
+    def generator(self, spec: DataSpec, code: int) -> nn.Module:
+        """G: codes (B, ``code``) -> (B, *shape)."""
+
+    @abstractmethod
+    def discriminator(self, spec: DataSpec, classes: int) -> nn.Module:
+        """D: (B, *shape) -> logits (B, ``classes``)."""
+
+    def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor) -> Tensor | float:
+        """What the discriminator's loss has beside the game. ``real``, ``fake``: the logits of the examples ``x`` and ``samples``, by way of which
+        they can be differentiated."""
+        return 0.0
+
+    def prior(self, eps: Tensor) -> Tensor:
+        """z from ``eps``, N(0, I)."""
+        return eps
+
+    def check_data(self, spec: DataSpec) -> None:
+        """Raise `UserError` for classes that are not there, and batches too small to share."""
+        super().check_data(spec)
+        if self.discriminator_steps > self.batch_size:
+            raise UserError(f"discriminator_steps={self.discriminator_steps} share batch_size={self.batch_size}; a step takes at least one example")
+
+    def settle(self, spec: DataSpec) -> None:
+        super().settle(spec)
+        self.latent_dim_ = self.latent_dim + len(self.classes_in_)
+
+    def build(self, spec: DataSpec) -> dict[str, nn.Module]:
+        classes = len(self.classes_in_)
+        players = {"generator": self.generator(spec, self.latent_dim_), "discriminator": Answers(self.discriminator(spec, max(1, classes)))}
+        return {**players, "classes": Frequencies(classes), "record": Record(len(_WATCHED))}
+
+    def measure(self, data: Examples) -> None:
+        """How often each class occurs."""
+        if self.classes_in_ and data.labels is not None:
+            self.frequencies_.copy_(torch.from_numpy(np.bincount(data.labels, minlength=len(self.classes_in_)) / len(data)))
+
+    def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
+        y = y if self.classes_in_ else None
+        for rows in torch.arange(len(x), device=x.device).tensor_split(self.discriminator_steps):
+            yield self.networks_["discriminator"], self._told_apart(x[rows], None if y is None else y[rows])
+        yield self.networks_["generator"], self._deceived(x, y)
+
+    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, label: str | int | None = None) -> Array:
+        """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
+
+        ``label``: a class by name or number (default: any, as often as in the data). Each example depends on the seed, its number and the label
+        alone. Raises `UserError` for an unknown label, and for any where the model learned no classes.
+        """
+        check_is_fitted(self)
+        return self._chunks(n, seed, start, partial(self._draw, label=self._class(label)))
+
+    def discriminate(self, X: Any) -> Array:
+        """How sure the discriminator is that each example is data and not one of the model's samples, (n,), in [0, 1]."""
+        logits, others = self._map(self._best, self._values(X)), self._map(self._best, self.sample(_OTHERS, seed=self.seed))
+        return self.game.belief(logits, others).numpy()
+
+    def panels(self, data: Examples) -> list[Panel]:
+        """The game over time: how sure the discriminator was, and the value."""
+        steps, value, real, fake = self.record.curves().T
+        ends, half, rest = steps[[0, -1]], [0.5, 0.5], [self.game.equilibrium] * 2
+        sure = {"data": np.c_[steps, real], "samples": np.c_[steps, fake], "cannot tell": np.c_[ends, half]}
+        worth = {"V": np.c_[steps, value], "cannot tell": np.c_[ends, rest]}
+        meaning = "How sure the discriminator was that data and samples are data, during training; both come near 1/2 where it cannot tell."
+        told = (
+            f"V(D, G), which the discriminator raises and the generator lowers; {self.game.equilibrium:.3g} where samples cannot be told from data."
+        )
+        return [
+            Curves(title="The game", meaning=meaning, x="step", y="D", series=sure),
+            Curves(title="Its value", meaning=told, x="step", y="V", series=worth),
+        ]
+
+    @property
+    def frequencies_(self) -> Tensor:
+        return cast(Frequencies, self.networks_["classes"]).share
+
+    @property
+    def record(self) -> Record:
+        return cast(Record, self.networks_["record"])
+
+    def _told_apart(self, x: Tensor, y: Tensor | None) -> Tensor:
+        """The discriminator's loss; the game is noted."""
+        x, samples = x.requires_grad_(), self._made(len(x), y).detach().requires_grad_()
+        real, fake = self._logits(x, y), self._logits(samples, y)
+        self._note(real.detach(), fake.detach())
+        return self.game.discriminator(real, fake) + self.penalty(x, real, samples, fake)
+
+    def _deceived(self, x: Tensor, y: Tensor | None) -> Tensor:
+        """The generator's loss."""
+        with torch.no_grad():
+            real = self._logits(x, y)
+        return self.game.generator(real, self._logits(self._made(len(x), y), y))
+
+    def _note(self, real: Tensor, fake: Tensor) -> None:
+        belief = [self.game.belief(logits, fake).mean() for logits in (real, fake)]
+        self.record.add(torch.stack([self.game.value(real, fake), *belief]))
+
+    def _made(self, n: int, y: Tensor | None) -> Tensor:
+        """``n`` samples from fresh noise, for training."""
+        x: Tensor = self.networks_["generator"](self._code(torch.randn(n, self.latent_dim, device=self.device_), y))
+        return x
+
+    def _code(self, eps: Tensor, y: Tensor | None) -> Tensor:
+        """z and the place of the class ``y``."""
+        z = self.prior(eps)
+        return z if y is None else torch.cat([z, F.one_hot(y, len(self.classes_in_)).to(z)], 1)
+
+    def _logits(self, x: Tensor, y: Tensor | None) -> Tensor:
+        """D(x), (B,), for the classes ``y``."""
+        return self.networks_["discriminator"](x, x.new_zeros(len(x), dtype=torch.long) if y is None else y)  # type: ignore[no-any-return]
+
+    def _best(self, x: Tensor) -> Tensor:
+        """D(x), (B,), for the class that suits each example best."""
+        logits: Tensor = self.networks_["discriminator"](x)
+        return logits.amax(1)
+
+    def _draw(self, n: int, seed: int, start: int, label: int | None) -> Array:
+        eps, y = normal(seed, start, n, (self.latent_dim_ - len(self.classes_in_),)).to(self.device_), self._labels(n, seed, start, label)
+        with evaluating(self.networks_), autocast(self.precision, self.device_, self.spec_):
+            return self.spec_.to_user(self.networks_["generator"](self._code(eps, y)).float().cpu())

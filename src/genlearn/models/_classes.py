@@ -1,0 +1,64 @@
+"""Classes that a model learned and draws from: by name, by number, or any of them as often as in the data."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..core.errors import UserError, nearest
+from ..core.hyper import hyper
+from ..core.random import derive, uniform
+from ..core.spec import DataSpec
+from .base import Trained
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Classes(Trained):
+    """A model that learns from classes if it is asked to."""
+
+    conditional: bool = hyper(False, "learn from the classes too, so that they can be asked for")
+
+    @property
+    def uses_labels(self) -> bool:
+        return self.conditional
+
+    @property
+    @abstractmethod
+    def frequencies_(self) -> Tensor:
+        """How often each class occurs in the data, (classes,)."""
+
+    def check_data(self, spec: DataSpec) -> None:
+        """Raise `UserError` for classes that are not there."""
+        super().check_data(spec)
+        if self.conditional and not spec.classes:
+            raise UserError("conditional was asked for, but the data has no classes; give labels (folders, a column, y), or leave it off")
+
+    def settle(self, spec: DataSpec) -> None:
+        """``classes_in_`` are the names of the classes that the networks know."""
+        super().settle(spec)
+        self.classes_in_ = spec.classes if self.conditional else ()
+
+    def _labels(self, n: int, seed: int, start: int, label: int | None) -> Tensor | None:
+        """The class of each sample: the one asked for, or drawn as often as it occurs in the data."""
+        if not self.classes_in_:
+            return None
+        if label is not None:
+            return torch.full((n,), label, device=self.device_)
+        u = uniform(derive(seed, "label"), start, n, ())
+        drawn = torch.searchsorted(self.frequencies_.cpu().double().cumsum(0), u)
+        return drawn.clamp(max=len(self.classes_in_) - 1).to(self.device_)
+
+    def _class(self, label: str | int | None) -> int | None:
+        """The number of a class given by name or number. Raises `UserError` for an unknown one, and for any where no classes were learned."""
+        if label is None:
+            return None
+        if not self.classes_in_:
+            raise UserError(f"label={label!r} was given, but this model learned no classes; fit it with conditional on data that has them")
+        if str(label) in self.classes_in_:
+            return self.classes_in_.index(str(label))
+        if str(label).isdecimal() and int(label) < len(self.classes_in_):
+            return int(label)
+        raise UserError(f"no class is called {str(label)!r}; {nearest(str(label), self.classes_in_)}")

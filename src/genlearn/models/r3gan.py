@@ -1,0 +1,84 @@
+r"""A modern GAN: a game with a resting place, played by plain residual networks.
+
+The games of the first decade had no fixed point that play would reach, and were kept alive by tricks. Two changes make them unnecessary. Each sample
+is compared with data, one against one, so that leaving modes out never pays (`prob.games.Relativistic`). And the slope of the discriminator is held
+small both at the data (R1) and at the samples (R2), so that play converges near the solution; either alone is not enough. Then norms, minibatch
+statistics and the other tricks can go (`nets.normfree`).
+
+The penalty decides: too small, and the discriminator wins; it starts large and falls. As it changes slowly, it is computed only at every few steps,
+with a larger weight (Karras et al. 2020, arXiv 1912.04958, section 3.1).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor, nn
+
+from ..core.errors import UserError
+from ..core.hyper import Between, hyper
+from ..core.spec import DataSpec
+from ..nets.coders import BLOCKS, HIDDEN, WIDTH, default_network
+from ..nets.mlp import MLPDecoder, MLPEncoder
+from ..nets.normfree import NormfreeDiscriminator, NormfreeGenerator
+from ..prob.games import Game, Relativistic
+from ..prob.penalties import zero_centred
+from ._adversarial import TwoPlayer
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class R3GAN(TwoPlayer):
+    r"""R3GAN: min_G max_D E log s(D(x) - D(G(z))) - gamma/2 E ||grad D(x)||^2 - gamma/2 E ||grad D(G(z))||^2.
+
+    Huang, Gokaslan, Kuleshov & Tompkin 2025, "The GAN is dead; long live the GAN! A modern GAN baseline", arXiv 2501.05441.
+
+    x: data; z: N(0, I), ``latent_dim`` numbers; s: the logistic function; gamma falls from ``gamma`` to ``gamma_end`` by a cosine.
+    """
+
+    network: Literal["auto", "plain", "grouped", "mlp"] = hyper(
+        "auto", "kind of networks (auto: plain for images, mlp for tables; grouped: as published)"
+    )
+    width: int | None = hyper(None, "channels of the networks at their widest grid (default: by size)", low=8)
+    gamma: float = hyper(10.0, "weight of the penalty on the discriminator's slope, at first", low=0, search=Between(1.0, 100.0, log=True))
+    gamma_end: float = hyper(1.0, "weight of that penalty in the end", low=0)
+    lazy: int = hyper(4, "steps of which one has the penalty", low=1)
+    momentum: float = hyper(0.0, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)
+    lr: float = hyper(1e-3, "learning rate at its highest", low=1e-9, search=Between(2e-4, 3e-3, log=True))
+
+    @property
+    def game(self) -> Game:
+        return Relativistic()
+
+    def check_data(self, spec: DataSpec) -> None:
+        """Raise `UserError` for a network that does not suit, and for classes that are not there."""
+        super().check_data(spec)
+        if self.network in ("plain", "grouped") and default_network(spec.shape) == "mlp":
+            raise UserError(f"network={self.network!r} needs images of at least 4x4; examples here have shape {spec.user_shape}; take mlp")
+
+    def generator(self, spec: DataSpec, code: int) -> nn.Module:
+        if self._perceptron(spec):
+            return MLPDecoder(code, spec.shape, HIDDEN[self.size])
+        return NormfreeGenerator(code, spec.shape, *self._dials)
+
+    def discriminator(self, spec: DataSpec, classes: int) -> nn.Module:
+        if self._perceptron(spec):
+            return MLPEncoder(spec.shape, classes, HIDDEN[self.size])
+        return NormfreeDiscriminator(spec.shape, classes, *self._dials)
+
+    def before_step(self, progress: float) -> None:
+        self.gamma_ = self.gamma_end + (self.gamma - self.gamma_end) * (1 + math.cos(math.pi * progress)) / 2
+
+    def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor) -> Tensor | float:
+        """R1 + R2, at one step of ``lazy``."""
+        if (int(self.record.count) - 1) % self.lazy:
+            return 0.0
+        return zero_centred(real, x, self.lazy * self.gamma_) + zero_centred(fake, samples, self.lazy * self.gamma_)
+
+    def _perceptron(self, spec: DataSpec) -> bool:
+        return self.network == "mlp" or default_network(spec.shape) == "mlp"
+
+    @property
+    def _dials(self) -> tuple[int, int, bool]:
+        return self.width or WIDTH[self.size], max(1, BLOCKS[self.size]), self.network == "grouped"
