@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from genlearn.core.random import scope
 from genlearn.data import open_data
 from genlearn.evaluate.metrics.frechet import frechet
+from genlearn.evaluate.metrics.manifold import manifold
 
 Array = NDArray[Any]
 EPOCHS = {"mnist": 3, "cifar10": 10}
@@ -75,6 +76,12 @@ class Frozen:
         """The distance of ``n`` training images."""
         rows = np.random.default_rng(0).permutation(len(self.train))[:n]
         return self.distance(self.train.user(np.sort(rows)))
+
+    def coverage(self, images: Array) -> dict[str, float]:
+        """Precision and recall of ``images`` by as many test images."""
+        n = min(len(images), len(self.real))
+        found = manifold(self.real[np.random.default_rng(0).permutation(len(self.real))[:n]], self.features(images[:n]))
+        return {"precision": found.precision, "recall": found.recall}
 
     def accuracy(self) -> float:
         with torch.inference_mode():

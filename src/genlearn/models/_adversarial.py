@@ -31,16 +31,17 @@ from ..core.capabilities import Array, Conditional, Discriminates, Examples, Ill
 from ..core.errors import UserError
 from ..core.hyper import hyper
 from ..core.panel import Curves, Panel
-from ..core.random import normal
+from ..core.random import derive, normal, scope
 from ..core.spec import DataSpec
 from ..engine.device import autocast
-from ..nets.answers import Answers
+from ..nets.norms import batch_norms, measuring
 from ..prob.games import Game
 from ._classes import Classes
 from ._record import Record
 from .base import Chunked, evaluating
 
 _OTHERS = 512  # samples beside which an example is judged
+_MEASURED, _TOGETHER = 2048, 128  # examples by which batch norms are measured, and how many at a time
 _WATCHED = ("value", "data", "samples")
 
 
@@ -72,7 +73,7 @@ class TwoPlayer(Classes, Chunked, Conditional, Discriminates, Illustrates):
 
     @abstractmethod
     def discriminator(self, spec: DataSpec, classes: int) -> nn.Module:
-        """D: (B, *shape) -> logits (B, ``classes``)."""
+        """D: examples (B, *shape) and their classes (B,) -> logits (B,); without classes, for all of them: (B, ``classes``)."""
 
     def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor) -> Tensor | float:
         """What the discriminator's loss has beside the game. ``real``, ``fake``: the logits of the examples ``x`` and ``samples``, by way of which
@@ -95,13 +96,26 @@ class TwoPlayer(Classes, Chunked, Conditional, Discriminates, Illustrates):
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         classes = len(self.classes_in_)
-        players = {"generator": self.generator(spec, self.latent_dim_), "discriminator": Answers(self.discriminator(spec, max(1, classes)))}
+        players = {"generator": self.generator(spec, self.latent_dim_), "discriminator": self.discriminator(spec, max(1, classes))}
         return {**players, "classes": Frequencies(classes), "record": Record(len(_WATCHED))}
 
     def measure(self, data: Examples) -> None:
         """How often each class occurs."""
         if self.classes_in_ and data.labels is not None:
             self.frequencies_.copy_(torch.from_numpy(np.bincount(data.labels, minlength=len(self.classes_in_)) / len(data)))
+
+    def calibrate(self, data: Examples) -> None:
+        """Measure what batch norms go by outside training, on as much data as samples."""
+        norms = batch_norms(self.networks_)
+        if not norms:
+            return
+        rows = np.random.default_rng(derive(self.seed, "rows")).permutation(len(data))[:_MEASURED]
+        with scope(derive(self.seed, "norms")), autocast(self.precision, self.device_, self.spec_), measuring(norms):
+            for part in np.array_split(rows, -(-len(rows) // _TOGETHER)):
+                x, y = data.batch(np.sort(part))
+                y = y.to(self.device_) if y is not None and self.classes_in_ else None
+                self._logits(x.to(self.device_), y)
+                self._logits(self._made(len(x), y), y)
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         y = y if self.classes_in_ else None

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from ..core.errors import UserError
 from ..core.hyper import Between, hyper
 from ..core.spec import DataSpec
+from ..nets.answers import Answers
 from ..nets.coders import BLOCKS, HIDDEN, WIDTH, default_network
 from ..nets.mlp import MLPDecoder, MLPEncoder
 from ..nets.normfree import NormfreeDiscriminator, NormfreeGenerator
@@ -64,8 +65,8 @@ class R3GAN(TwoPlayer):
 
     def discriminator(self, spec: DataSpec, classes: int) -> nn.Module:
         if self._perceptron(spec):
-            return MLPEncoder(spec.shape, classes, HIDDEN[self.size])
-        return NormfreeDiscriminator(spec.shape, classes, *self._dials)
+            return Answers(MLPEncoder(spec.shape, classes, HIDDEN[self.size]))
+        return Answers(NormfreeDiscriminator(spec.shape, classes, *self._dials))
 
     def before_step(self, progress: float) -> None:
         self.gamma_ = self.gamma_end + (self.gamma - self.gamma_end) * (1 + math.cos(math.pi * progress)) / 2

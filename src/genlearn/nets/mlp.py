@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from typing import Literal
 
 from torch import Tensor, nn
 
-Activation = Literal["silu", "relu", "tanh"]
-ACTIVATIONS: dict[Activation, type[nn.Module]] = {"silu": nn.SiLU, "relu": nn.ReLU, "tanh": nn.Tanh}
+Activation = Literal["silu", "relu", "tanh", "leaky_relu"]
+ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {"silu": nn.SiLU, "relu": nn.ReLU, "tanh": nn.Tanh, "leaky_relu": partial(nn.LeakyReLU, 0.2)}
 
 
 def mlp(sizes: tuple[int, ...], activation: Activation = "silu") -> nn.Sequential:
@@ -18,6 +20,23 @@ def mlp(sizes: tuple[int, ...], activation: Activation = "silu") -> nn.Sequentia
     for a, b in pairwise(sizes):
         layers += [nn.Linear(a, b), ACTIVATIONS[activation]()]
     return nn.Sequential(*layers[:-1])
+
+
+def _stages(sizes: tuple[int, ...], activation: Activation) -> list[nn.Module]:
+    *hidden, last = pairwise(sizes)
+    return [*(nn.Sequential(nn.Linear(a, b), ACTIVATIONS[activation]()) for a, b in hidden), nn.Linear(*last)]
+
+
+def encoder_stages(shape: tuple[int, ...], out: int, hidden: tuple[int, ...], activation: Activation = "silu") -> list[nn.Module]:
+    """(B, *shape) -> (B, out): a stage for each linear map."""
+    first, *rest = _stages((math.prod(shape), *hidden, out), activation)
+    return [nn.Sequential(nn.Flatten(), first), *rest]
+
+
+def decoder_stages(latent: int, shape: tuple[int, ...], hidden: tuple[int, ...], activation: Activation = "silu") -> list[nn.Module]:
+    """(B, latent) -> (B, *shape): a stage for each linear map."""
+    *rest, last = _stages((latent, *hidden, math.prod(shape)), activation)
+    return [*rest, nn.Sequential(last, nn.Unflatten(1, shape))]
 
 
 class MLPEncoder(nn.Module):

@@ -1,11 +1,11 @@
-"""Quality of our diffusion models for so many core minutes, by a frozen classifier that no contender knows; beside the peers of `peers.py`.
+"""Quality of our models for so many core minutes, by a frozen classifier that no contender knows; beside the peers of `peers.py`.
 
 A core minute is a minute of processor time with one thread: what every contender gets the same of, whatever else the machine does. Two cores have ten
 in five minutes.
 
-    OMP_NUM_THREADS=1 python benchmarks/diffusion.py mnist flow 10 [seed=0] [key=value ...]
-    python benchmarks/diffusion.py judge mnist RUN 2500 12     # so many samples of a run that was kept, in so many steps
-    python benchmarks/diffusion.py table
+    OMP_NUM_THREADS=1 python benchmarks/quality.py mnist flow 10 [seed=0] [key=value ...]
+    python benchmarks/quality.py judge mnist RUN 2500 [12]     # so many samples of a run that was kept, in so many steps
+    python benchmarks/quality.py table
 """
 
 from __future__ import annotations
@@ -52,10 +52,11 @@ def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tupl
 def judged(frozen: Frozen, model: Any, n: int, steps: int | None = None) -> dict[str, float]:
     """How near ``n`` samples come to the test images, beside as many training images, and how many come in a second of processor time."""
     start = time.process_time()
-    samples = model.sample(n, seed=1, steps=steps)
+    samples = model.sample(n, seed=1, **({} if steps is None else {"steps": steps}))
     rate = n / (time.process_time() - start)
     distance, floor = frozen.distance(samples), frozen.floor(n)
-    return {"samples/s": rate, "n": n, "distance": distance, "floor": floor, "times floor": distance / floor, "threads": torch.get_num_threads()}
+    figures = {"samples/s": rate, "n": n, "distance": distance, "floor": floor, "times floor": distance / floor}
+    return {**figures, **frozen.coverage(samples), "threads": torch.get_num_threads()}
 
 
 def main() -> None:
@@ -63,8 +64,8 @@ def main() -> None:
         print(machine(), table(sorted(_kept(), key=lambda row: (row["data"], row["core minutes"], row["distance"]))), sep="\n")
         return
     if sys.argv[1] == "judge":
-        source, run, n, steps = sys.argv[2:]
-        print(table([judged(Frozen(source), gl.load(run), int(n), int(steps))]))
+        source, run, n, *steps = sys.argv[2:]
+        print(table([judged(Frozen(source), gl.load(run), int(n), *map(int, steps))]))
         return
     source, name, minutes, *settings = sys.argv[1:]
     known = hypers(gl.core.registry.find(name))
@@ -79,12 +80,12 @@ def main() -> None:
 
 
 def _keep(row: dict[str, Any]) -> None:
-    with (HERE / "out" / "diffusion.jsonl").open("a") as file:
+    with (HERE / "out" / "quality.jsonl").open("a") as file:
         file.write(json.dumps(row) + "\n")
 
 
 def _kept() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (HERE / "out" / "diffusion.jsonl").read_text().splitlines()]
+    return [json.loads(line) for line in (HERE / "out" / "quality.jsonl").read_text().splitlines()]
 
 
 if __name__ == "__main__":

@@ -1,0 +1,94 @@
+r"""Coupled GAN: the same thing in two domains, learned without ever seeing a pair.
+
+Digits and their negatives, faces with and without glasses, photographs and drawings: of each domain there are examples, and nobody has paired them.
+For each domain a GAN is trained, and the GANs share weights: the stages of the generators in which the code is unfolded, and the stages of the
+discriminators in which the image is summed up. One code then comes out as corresponding examples, because the easiest way for shared stages to serve
+both domains is to keep what these have in common. Sharing is all that couples them: with too few shared stages, pairs come apart.
+
+Domains are the classes of the data, two or more: a folder for each, a column, or y. ``sample`` with the same seed and another ``label`` draws the
+corresponding examples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from torch import nn
+
+from ..core.capabilities import Examples
+from ..core.errors import UserError
+from ..core.hyper import Between, hyper
+from ..core.panel import Panel, Pictures
+from ..core.spec import DataSpec, ImageSpec
+from ..nets.coders import HIDDEN, WIDTH, default_network
+from ..nets.conv import widths
+from ..nets.coupled import CoupledDiscriminator, CoupledGenerator
+from ..nets.dcgan import discriminator_stages, generator_stages
+from ..nets.mlp import decoder_stages, encoder_stages
+from ..prob.games import Game, NonSaturating
+from ._adversarial import TwoPlayer
+
+_SHOWN = 12
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class CoGAN(TwoPlayer):
+    r"""CoGAN: the sum over domains i of E log D_i(x_i) + E log(1 - D_i(G_i(z))), where the G_i share their first stages and the D_i their last.
+
+    Liu & Tuzel 2016, "Coupled generative adversarial networks", arXiv 1606.07536.
+
+    x_i: data of domain i; z: N(0, I), ``latent_dim`` numbers, the same for all domains; D_i: in (0, 1). Each G_i raises E log D_i(G_i(z)).
+    """
+
+    conditional: bool = hyper(True, "learn a domain from each class; without, there is one domain")
+    latent_dim: int = hyper(100, "numbers of noise that a sample is made from", low=1)
+    own_stages: int = hyper(1, "stages of each network that are each domain's own; all others are shared", low=1)
+    width: int | None = hyper(None, "channels of the networks at their widest grid (default: by size)", low=8)
+    momentum: float = hyper(0.5, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)
+    lr: float = hyper(2e-3, "learning rate at its highest", low=1e-9, search=Between(1e-4, 3e-3, log=True))
+    clip: float | None = hyper(None, "largest norm of the gradient", low=1e-9)
+
+    @property
+    def game(self) -> Game:
+        return NonSaturating()
+
+    def check_data(self, spec: DataSpec) -> None:
+        """Raise `UserError` for data of fewer than two domains, and where no stage would be left to share."""
+        if self.conditional and len(spec.classes) < 2:
+            raise UserError(
+                f"the data has {len(spec.classes) or 'no'} classes, which are the domains, two or more; give a folder with a folder for each, or a "
+                "column or y that tells them; or take conditional=False for one domain"
+            )
+        super().check_data(spec)
+        most = len(HIDDEN[self.size] if default_network(spec.shape) == "mlp" else widths(spec.shape, 1))
+        if self.own_stages > most:
+            raise UserError(f"own_stages={self.own_stages} would leave nothing to share; for data of shape {spec.user_shape} take at most {most}")
+
+    def generator(self, spec: DataSpec, code: int) -> nn.Module:
+        domains = len(self.classes_in_)
+        if not domains:
+            return nn.Sequential(*self._generator_stages(spec, code))
+        return CoupledGenerator(partial(self._generator_stages, spec, code - domains), domains, self.own_stages)
+
+    def discriminator(self, spec: DataSpec, classes: int) -> nn.Module:
+        return CoupledDiscriminator(partial(self._discriminator_stages, spec), classes, self.own_stages)
+
+    def panels(self, data: Examples) -> list[Panel]:
+        """The game, and for images what the same codes are in each domain."""
+        if not self.classes_in_ or not isinstance(self.spec_, ImageSpec):
+            return super().panels(data)
+        values = np.concatenate([self.sample(_SHOWN, seed=self.seed, label=label) for label in range(len(self.classes_in_))])
+        meaning = "The same noise in each domain; the model never saw which examples belong together."
+        return [Pictures(title="Pairs", meaning=meaning, values=values, columns=_SHOWN, rows=self.classes_in_), *super().panels(data)]
+
+    def _generator_stages(self, spec: DataSpec, code: int) -> list[nn.Module]:
+        if default_network(spec.shape) == "mlp":
+            return decoder_stages(code, spec.shape, HIDDEN[self.size])
+        return generator_stages(code, spec.shape, self.width or WIDTH[self.size])
+
+    def _discriminator_stages(self, spec: DataSpec) -> list[nn.Module]:
+        if default_network(spec.shape) == "mlp":
+            return encoder_stages(spec.shape, 1, HIDDEN[self.size], "leaky_relu")
+        return discriminator_stages(spec.shape, 1, self.width or WIDTH[self.size])
