@@ -118,6 +118,7 @@ class Explodes(Duel):
         yield self.networks_, sum(p.sum() for p in self.networks_.parameters()) * float("nan")
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_divergence_is_told_with_what_to_do():
     with pytest.raises(ValueError, match=r"no longer finite at step 1; try lr=") as error:
         Explodes(steps=3, batch_size=8).fit(gaussian_table(20))
@@ -157,7 +158,7 @@ def test_a_loop_restored_from_its_checkpoint_goes_on_as_if_nothing_had_happened(
 
     def new_loop():
         model = small(name)
-        model.spec_ = data.spec
+        model.spec_, model.n_samples_ = data.spec, len(data)
         model.settle(data.spec)
         loop = Loop(model, data, fabric_for(model, data.spec), 30)
         loop.build()

@@ -1,4 +1,4 @@
-"""`genlearn score RUN DATA`."""
+"""The commands that judge examples by a run: score, discriminate."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ import math
 import click
 import pandas as pd
 
-from ..core.capabilities import Scores
+from ..core.capabilities import Array, Discriminates, Scores
 from ..core.errors import UserError
 from ..core.hyper import hypers
+from ..data.dataset import Dataset
 from ..engine.run import load
 from .output import write_table
 from .reading import Bar, read_like
+from .shared import loaded
+
+_OWN = 1000  # samples that are judged beside the examples, at most
 
 
 @click.command()
@@ -37,8 +41,29 @@ def score(run: str, data: str, split: str | None, examples: int | None, samples:
     with Bar("scoring") as bar:
         scores = score_in_parts(model, prepared, min(examples or len(prepared), len(prepared)), bar)
     if out:
-        names = {"name": prepared.names[: len(scores)]} if prepared.names else {}
-        write_table(pd.DataFrame({**names, "log_prob": scores}), out)
+        _write(prepared, "log_prob", scores, out)
     error = scores.std() / math.sqrt(len(scores))
     bits = -scores.mean() / prepared.spec.dim / math.log(2)
     click.echo(f"log p(x) = {scores.mean():.2f} +- {error:.2f} nats ({model.log_prob_kind}), {bits:.4f} bits/dim, n = {len(scores)}")
+
+
+@click.command()
+@click.argument("run")
+@click.argument("data")
+@click.option("--split", help="Part of the data. [default: test if there is one]")
+@click.option("--out", help="Table of answers: .csv or .parquet.")
+def discriminate(run: str, data: str, split: str | None, out: str | None) -> None:
+    """How sure RUN's discriminator is that each example of DATA is data, and not one of the run's own samples."""
+    model = loaded(run, Discriminates)
+    prepared = read_like(data, model.spec_, held_out=True, split=split)
+    answers = model.discriminate(prepared.values)
+    if out:
+        _write(prepared, "belief", answers, out)
+    own = model.discriminate(model.sample(min(len(answers), _OWN), seed=0))
+    click.echo(f"D = {answers.mean():.3f} on average, n = {len(answers)}; {own.mean():.3f} of the run's own samples; 0.5 where it cannot tell")
+
+
+def _write(prepared: Dataset, column: str, values: Array, out: str) -> None:
+    """A table with a row for each example, by name where it has one."""
+    names = {"name": prepared.names[: len(values)]} if prepared.names else {}
+    write_table(pd.DataFrame({**names, column: values}), out)

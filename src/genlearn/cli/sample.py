@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..core.capabilities import Conditional, Converges, Guided, Samples, Stepwise
+from ..core.capabilities import Conditional, Converges, Guided, Samples, Stepwise, Styles
 from ..core.errors import UserError
 from .reading import Bar
 from .shared import default, loaded, out_option, seed_option
@@ -22,6 +22,8 @@ CHUNK = 512  # examples drawn at a time: as many as the models draw at a time th
 @out_option
 @click.option("--label", help="Class to draw from, by name or number, where the model learned classes.")
 @click.option("--guidance", type=float, help="How far to exaggerate what tells a class from the others; 1 for not at all.")
+@click.option("--truncation", type=float, help="How far styles may be from their average, where the model has styles; 1 for as far as they are.")
+@click.option("--mixing", type=int, help="So many layers, from the coarsest, follow one noise and the others another, where the model has styles.")
 @click.option("--steps", type=int, help="Steps from noise to data, where the model takes them.")
 @click.option("--sampler", help="How to step from noise to data.")
 @click.option("--quality", type=click.Choice(["fast", "balanced", "best"]), help="As many steps as this takes, by the model's own measurement.")
@@ -44,6 +46,7 @@ def _checked(model: Any, run: str, given: dict[str, Any]) -> dict[str, Any]:
         (Conditional, ("label",), "knows no classes"),
         (Guided, ("guidance",), "has no guidance"),
         (Stepwise, ("steps",), "draws at once"),
+        (Styles, ("truncation", "mixing"), "has no styles"),
         (Converges, ("sampler", "quality"), "has no samplers to choose from"),
     ):
         for flag in flags:

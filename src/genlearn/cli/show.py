@@ -17,6 +17,7 @@ _ABILITIES = {
     "steps": "Stepwise",
     "encode": "Encodes",
     "score": "Scores",
+    "discriminate": "Discriminates",
     "denoise": "Denoises",
     "inpaint": "Inpaints",
     "diffuse": "Diffuses",

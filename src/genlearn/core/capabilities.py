@@ -74,6 +74,10 @@ class Trainable(Learnable):
         """What multiplies the learning rate of the network of this name; "loss" where all of them share one."""
         return 1.0
 
+    def trouble(self) -> str | None:
+        """What has gone wrong in training, in one line, or None. Asked now and then, with the weights as they would be sampled; training goes back
+        for it, so that false alarms cost more than misses."""
+
     def calibrate(self, data: Examples) -> None:
         """Measure what sampling needs beside the gradient steps (densities of codes, averages). Called before each preview."""
 
@@ -117,6 +121,10 @@ class Encodes(ABC):
         za, zb = self.encode(a), self.encode(b)
         t = np.linspace(0, 1, n, dtype=za.dtype)[:, None]
         return self.decode((1 - t) * za[:1] + t * zb[:1])
+
+
+class Inverts(Encodes):
+    """Finds codes by optimisation, for want of an encoder: they are approximate, and take long."""
 
 
 class Scores(ABC):
@@ -182,6 +190,15 @@ class Guided(Conditional):
     @abstractmethod
     def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, label: str | int | None = None, guidance: float | None = None) -> Array:
         """``guidance``: how far to exaggerate, 1 for not at all."""
+
+
+class Styles(Samples):
+    """Draws new data in a style, layer by layer."""
+
+    @abstractmethod
+    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, truncation: float | None = None, mixing: int | None = None) -> Array:
+        """``truncation``: how far styles may be from their average, 1 for as far as they are, 0 for the average itself; ``mixing``: so many layers,
+        from the coarsest, follow one noise, the others another."""
 
 
 class Stepwise(Samples):

@@ -1,15 +1,13 @@
 """The training loop. It knows networks and losses; it does not know families.
 
-Every step draws its examples and its randomness from (seed, step) alone, so a run can be stopped anywhere and go on as if nothing had happened.
+Every step draws its examples and its randomness from (seed, step) alone, so a run can be stopped anywhere and go on as if nothing had happened;
+and from the number of times that training went back, so as not to walk into the same trouble again (`watchdog`).
 """
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -21,28 +19,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..core.capabilities import Examples, Learnable, Samples
-from ..core.errors import UserError
 from ..core.picture import grid
 from ..core.random import derive, scope
 from ..core.spec import ImageSpec
 from ..core.threads import threads
 from ..core.training import Learner
-from .checkpoint import State
+from .checkpoint import State, drop_after
 from .device import average_gradients, mixed_precision, place
 from .files import write
 from .optim import EMA, learning_rate, optimizer
 from .run import Run
+from .stop import Interrupted, Stop, nothing, signals
 from .watch import Progress, Silent, Watch
+from .watchdog import SLOWER, Watchdog
 
 _PREVIEW = 36
-
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C or SIGTERM arrived; the state was saved first."""
-
-    def __init__(self, number: int, line: str) -> None:
-        super().__init__(line)
-        self.number = number
 
 
 @dataclass(frozen=True)
@@ -82,12 +73,13 @@ class Loop:
         self.owner = {id(networks): "loss", **{id(net): name for name, net in networks.items()}}
         self.parameters = {name: [p for p in net.parameters() if p.requires_grad] for name, net in self._networks()}
         self.state.optimizers = {name: optimizer(self.model, net) for name, net in self._networks() if self.parameters[name]}
+        self.watchdog = Watchdog(self.model, self.state, self.fabric)
         return self.state
 
     def resume(self) -> None:
         """Go to the latest checkpoint of the run, if there is one."""
         if self.run:
-            self.state.load(self.run.states, self.watch.tell)
+            self.watchdog.resume(self.state.load(self.run.states, self.watch.tell))
 
     def train(self) -> None:
         """All steps that are left; then the networks hold their average."""
@@ -104,18 +96,20 @@ class Loop:
         self._last = (self.state.step, self.started)
         numbers = self.model.batch_size * self.data.spec.dim
         with scope(self.model.seed), threads(numbers), mixed_precision(networks, self.fabric), signals() if self.run else nothing() as stop:
-            for step in range(self.state.step, end):
-                self._step(step)
+            while self.state.step < end:
+                self._step(self.state.step)
                 self._between(stop)
 
     def _step(self, step: int) -> None:
-        torch.default_generator.manual_seed(derive(self.model.seed, "step", step, self.fabric.global_rank))
+        again = (self.state.rollbacks,) if self.state.rollbacks else ()
+        seed = derive(self.model.seed, "step", step, self.fabric.global_rank, *again)
+        torch.default_generator.manual_seed(seed)
         if self.fabric.device.type == "cuda":
-            torch.cuda.manual_seed(derive(self.model.seed, "step", step, self.fabric.global_rank))
+            torch.cuda.manual_seed(seed)
         x, y = self.data.batch(self._indices(step))
         x, y = x.to(self.fabric.device), None if y is None else y.to(self.fabric.device)
         self.model.before_step(step / self.steps)
-        self.rate = learning_rate(self.model, step, self.steps)
+        self.rate = learning_rate(self.model, step, self.steps) * SLOWER**self.state.rollbacks
         for net, loss in self.model.objectives(x, y):
             self._update(self.owner[id(net)], loss)
         self.state.average.update(step)
@@ -135,16 +129,44 @@ class Loop:
         self._sums[name] = (total + loss.detach(), count + 1)
 
     def _between(self, stop: Stop) -> None:
-        step = self.state.step
-        if step % self.cadence.report == 0 or step == self.steps:
+        step, stopped = self.state.step, self._told_to_stop(stop)
+        report, save = (step % cadence == 0 or step == self.steps for cadence in (self.cadence.report, self.cadence.save))
+        if (report or save or stopped) and self._gone_back(thoroughly=save):
+            return
+        if report:
             self._report()
-        if self._told_to_stop(stop):
-            self._save()
+        if stopped:
+            self._save(good=save)
             self._preview()
             raise Interrupted(stop.number, f"stopped at step {step} of {self.steps}, saved; the same command goes on from there")
-        if step % self.cadence.save == 0 and step < self.steps:
+        if save and step < self.steps:
+            self.watchdog.keep()
             self._save()
             self._preview()
+
+    def _gone_back(self, thoroughly: bool) -> bool:
+        """Whether something was wrong and training went back for it. Raises `UserError` where it did so before and cannot go on."""
+        trouble = self.watchdog.look([total for total, _ in self._sums.values()], thoroughly)
+        if trouble and not self.state.rollbacks:
+            self._go_back(trouble.why)
+            return True
+        if trouble and trouble.fatal:
+            raise self.watchdog.diverged(trouble.why, saved=self.run is not None)
+        if trouble and not self.watchdog.told:
+            self.watch.warn(f"step {self.state.step}: {trouble.why}; going back at half the rate did not help, and training goes on as it is")
+            self.watchdog.told = True
+        return False
+
+    def _go_back(self, why: str) -> None:
+        step, rate = self.state.step, self.model.lr * SLOWER
+        self.watchdog.go_back()
+        self._sums, self._last = {}, (self.state.step, time.perf_counter())
+        self.watch.back(self.state.step)
+        if self.run and self.fabric.is_global_zero:
+            self.run.went_back({"step": step, "to": self.state.step, "why": why, "rate": rate})
+            drop_after(self.run.states, self.state.step)
+            self._save()
+        self.watch.warn(f"step {step}: {why}; back to step {self.state.step}, and on at half the rate, lr {rate:g}")
 
     def _told_to_stop(self, stop: Stop) -> bool:
         """Whether a signal arrived, at any process."""
@@ -159,13 +181,10 @@ class Loop:
         self._last = (self.state.step, now)
         speed = (self.state.step - step) * self.model.batch_size * self.fabric.world_size / max(now - then, 1e-9)
         self.watch.report(Progress(self.state.step, self.steps, losses, self.rate, speed, now - self.started))
-        if not all(np.isfinite(loss) for loss in losses.values()):
-            kept = f"the run's last checkpoint is whole; try --lr {self.model.lr / 4:g}" if self.run else f"try lr={self.model.lr / 4:g}"
-            raise UserError(f"training diverged: the loss is no longer finite at step {self.state.step}; {kept}")
 
-    def _save(self) -> None:
+    def _save(self, good: bool = True) -> None:
         if self.run and self.fabric.is_global_zero:
-            self.state.save(self.run.states, self.cadence.keep)
+            self.state.save(self.run.states, self.cadence.keep, good)
 
     def _preview(self) -> None:
         if self.run and self.fabric.is_global_zero:
@@ -218,31 +237,3 @@ def draw(model: Learnable, path: Path) -> None:
         else:
             np.savetxt(picture, values, delimiter=",", fmt="%g")
         write(path.with_suffix(".png" if isinstance(model.spec_, ImageSpec) else ".csv"), picture.getvalue())
-
-
-@dataclass
-class Stop:
-    """The number of the signal that asked to stop, or 0."""
-
-    number: int = 0
-
-
-@contextmanager
-def nothing() -> Iterator[Stop]:
-    """Signals keep their meaning."""
-    yield Stop()
-
-
-@contextmanager
-def signals() -> Iterator[Stop]:
-    """Inside, Ctrl-C and SIGTERM are noted instead of obeyed (in the main thread; elsewhere Python cannot)."""
-    stop = Stop()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = {s: signal.signal(s, lambda number, _: setattr(stop, "number", number)) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

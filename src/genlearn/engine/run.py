@@ -1,6 +1,6 @@
 """A run is a folder that describes itself.
 
-manifest.json         model, hyper-parameters, data spec, number of steps, versions
+manifest.json         model, hyper-parameters, data spec, number of steps, versions; whether training went back, and why
 weights.safetensors   the averaged weights, which are what is sampled
 state/00000500/       what resuming at step 500 needs
 metrics.jsonl         one line for each report of the loop
@@ -92,6 +92,10 @@ class Run:
             differences.append(f"data {there['data']['source']} ({there['data']['count']} examples) there, other data here")
         if differences:
             raise UserError(f"{self.path} holds another run: {'; '.join(differences)}. Choose another --out, or --fresh to replace it")
+
+    def went_back(self, rollback: dict[str, Any]) -> None:
+        """Say in the manifest that training went back, which it does once; a killed process may do it again."""
+        write_document(self.path / "manifest.json", {**self.manifest, "rollbacks": [rollback]})
 
     def save_weights(self, model: Learnable, step: int) -> None:
         write_tensors(self.weights, model.networks_.state_dict(), step=str(step))

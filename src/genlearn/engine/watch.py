@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,7 +28,15 @@ class Watch(Protocol):
         """A sentence for the user."""
         ...
 
+    def warn(self, line: str) -> None:
+        """A sentence for the user on what went wrong."""
+        ...
+
     def report(self, progress: Progress) -> None: ...
+
+    def back(self, step: int) -> None:
+        """Training went back to ``step``: later reports no longer count."""
+        ...
 
     def preview(self, model: Any) -> None:
         """Now and then, with the model as it would be sampled; what this raises ends the training."""
@@ -41,11 +50,22 @@ class Silent:
 
     def tell(self, line: str) -> None: ...
 
+    def warn(self, line: str) -> None: ...
+
     def report(self, progress: Progress) -> None: ...
+
+    def back(self, step: int) -> None: ...
 
     def preview(self, model: Any) -> None: ...
 
     def close(self) -> None: ...
+
+
+class Warns(Silent):
+    """Says only what went wrong, as a Python warning: for a library's user, who has no console to look at."""
+
+    def warn(self, line: str) -> None:
+        warnings.warn(line, RuntimeWarning, stacklevel=2)
 
 
 @dataclass
@@ -58,9 +78,17 @@ class Several:
         for watch in self.watches:
             watch.tell(line)
 
+    def warn(self, line: str) -> None:
+        for watch in self.watches:
+            watch.warn(line)
+
     def report(self, progress: Progress) -> None:
         for watch in self.watches:
             watch.report(progress)
+
+    def back(self, step: int) -> None:
+        for watch in self.watches:
+            watch.back(step)
 
     def preview(self, model: Any) -> None:
         for watch in self.watches:
@@ -72,12 +100,15 @@ class Several:
 
 
 class MetricsFile(Silent):
-    """Appends reports to a file of JSON lines; what stands there beyond ``step`` was lost with a killed process and is dropped."""
+    """Appends reports to a file of JSON lines; what stands there beyond ``step`` was lost, with a killed process or in trouble, and is dropped."""
 
     def __init__(self, path: Path, step: int) -> None:
-        lines = path.read_text().splitlines() if path.exists() else []
-        path.write_text("".join(f"{line}\n" for line in lines if _step_of(line) <= step))
-        self.file = path.open("a")
+        self.path = path
+        self._go_on(step)
+
+    def back(self, step: int) -> None:
+        self.close()
+        self._go_on(step)
 
     def report(self, progress: Progress) -> None:
         self.file.write(json.dumps(asdict(progress)) + "\n")
@@ -86,14 +117,22 @@ class MetricsFile(Silent):
     def close(self) -> None:
         self.file.close()
 
+    def _go_on(self, step: int) -> None:
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        self.path.write_text("".join(f"{line}\n" for line in lines if _step_of(line) <= step))
+        self.file = self.path.open("a")
+
 
 class TensorBoard(Silent):
     """Writes the reports as scalars that TensorBoard draws."""
 
     def __init__(self, folder: Path, step: int) -> None:
-        from torch.utils.tensorboard import SummaryWriter
+        self.folder = folder
+        self._go_on(step)
 
-        self.writer: Any = SummaryWriter(str(folder), purge_step=step + 1)  # type: ignore[no-untyped-call]
+    def back(self, step: int) -> None:
+        self.close()
+        self._go_on(step)
 
     def report(self, progress: Progress) -> None:
         for name, loss in progress.losses.items():
@@ -103,6 +142,11 @@ class TensorBoard(Silent):
 
     def close(self) -> None:
         self.writer.close()
+
+    def _go_on(self, step: int) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.writer: Any = SummaryWriter(str(self.folder), purge_step=step + 1)  # type: ignore[no-untyped-call]
 
 
 @dataclass
@@ -117,12 +161,17 @@ class Console:
 
         (self.bar.console if self.bar else RichConsole(stderr=True, highlight=False)).print(line, markup=False, soft_wrap=True)
 
+    def warn(self, line: str) -> None:
+        self.tell(line)
+
     def report(self, progress: Progress) -> None:
         self.bar = self.bar or _bar()
         if self.task is None:
             self.task = self.bar.add_task("training", total=progress.steps, losses="")
         losses = "  ".join(f"{name} {loss:.4g}" for name, loss in progress.losses.items())
         self.bar.update(self.task, completed=progress.step, losses=f"{losses}  {progress.images_per_second:,.0f}/s")
+
+    def back(self, step: int) -> None: ...
 
     def preview(self, model: Any) -> None: ...
 

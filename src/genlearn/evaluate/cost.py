@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.capabilities import Encodes, Examples, Learnable, Samples, Scores
+from ..core.capabilities import Encodes, Examples, Inverts, Learnable, Samples, Scores
 from ..core.spec import DataSpec
 from .measure import Figure, Measure
 
@@ -66,7 +66,7 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Plan:
-    """How many examples to judge by: drawn, scored, encoded (``mapped``: to codes as large as the data), 0 where no model is able to; and the
+    """How many examples to judge by: drawn, scored, encoded (``mapped``: to codes that take long), 0 where no model is able to; and the
     seconds that this takes, all models together."""
 
     samples: int
@@ -86,6 +86,11 @@ def cost(model: Any, data: Examples, seconds: float = 0.0) -> dict[str, Figure]:
     return figures | ({"training_seconds": _plain(seconds)} if seconds > 0 else {})
 
 
+def codes_are_dear(model: Encodes, spec: DataSpec) -> bool:
+    """Whether codes take long: those as large as the data, and those that are searched for."""
+    return codes_are_whole(model, spec) or isinstance(model, Inverts)
+
+
 def codes_are_whole(model: Encodes, spec: DataSpec) -> bool:
     """Whether a code has as many numbers as an example: it may hold all of it, as the noise that an image flows from does."""
     return model.latent_dim_ >= spec.dim
@@ -95,7 +100,7 @@ def prices(model: Any, data: Examples) -> dict[str, float]:
     """Seconds that judging ``model`` takes for each example of a kind (a field of `Plan`) that it is able to."""
     found = {}
     for name, work in _abilities(model, data).items():
-        kind = "mapped" if name == "encoding_speed" and codes_are_whole(model, data.spec) else _KINDS[name]
+        kind = "mapped" if name == "encoding_speed" and codes_are_dear(model, data.spec) else _KINDS[name]
         found[kind] = _seconds_each(work, min(_BATCH, len(data))) * _PASSES.get(kind, 1)
     return found
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.capabilities import Array, Denoises, Encodes, Illustrates, Samples, Scores
+from ..core.capabilities import Array, Denoises, Encodes, Illustrates, Inverts, Samples, Scores
 from ..core.hyper import hypers
 from ..core.panel import Curves, Panel
 from ..core.random import derive
@@ -33,7 +33,7 @@ _NEW = 2000  # held-out examples, at least, that show how near to training data 
 
 @dataclass(frozen=True)
 class Amounts:
-    """How many examples of each kind a judgement takes; ``mapped`` are those that codes as large as the data are taken of."""
+    """How many examples of each kind a judgement takes; ``mapped`` are those whose codes take long."""
 
     samples: int
     scored: int
@@ -157,11 +157,13 @@ def _scores(result: Judgement, shards: Shards, yardstick: Yardstick, n: int) -> 
 
 
 def _codes(result: Judgement, model: Encodes, yardstick: Yardstick, amounts: Amounts) -> None:
-    held, whole = yardstick.split.held_out, cost.codes_are_whole(model, yardstick.spec)
-    n = amounts.mapped if whole else amounts.encoded
+    held, whole, dear = yardstick.split.held_out, cost.codes_are_whole(model, yardstick.spec), cost.codes_are_dear(model, yardstick.spec)
+    n = amounts.mapped if dear else amounts.encoded
     few, extractor = held.take(slice(0, min(n, len(held)))), yardstick.extractors[0]
     codes = model.encode(few.values)
     result.figures |= reconstruction.figures(model, few)
+    if isinstance(model, Inverts):
+        result.notes.append("its codes are found by optimisation, since it has no encoder: they are approximate")
     if whole:
         result.notes.append("its codes are as large as the data, so that they can hold all of it: a low reconstruction error is no merit")
     else:
@@ -171,7 +173,7 @@ def _codes(result: Judgement, model: Encodes, yardstick: Yardstick, amounts: Amo
     result.figures |= latentspace.latent_space(model, codes, extractor, extractor(few.values), yardstick.seed, draws, pairs)
     result.show("the latent space", lambda: code_panels(model, yardstick, codes))
     if held.labels is not None and len(np.unique(held.labels)) > 1:
-        if whole and n < yardstick.taught:  # taught with fewer than the others, its codes would look worse than they are
+        if dear and n < yardstick.taught:  # taught with fewer than the others, its codes would look worse than they are
             result.notes.append(f"whether its codes tell the classes apart was not measured: encoding {yardstick.taught:,} examples takes too long")
         else:
             _embedding(result, model, yardstick, n)

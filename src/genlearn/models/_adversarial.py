@@ -19,30 +19,49 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from ..core.capabilities import Array, Conditional, Discriminates, Examples, Illustrates
 from ..core.errors import UserError
 from ..core.hyper import hyper
 from ..core.panel import Curves, Panel
 from ..core.random import derive, normal, scope
-from ..core.spec import DataSpec
+from ..core.spec import DataSpec, ImageSpec
 from ..engine.device import autocast
 from ..nets.norms import batch_norms, measuring
+from ..prob.augmentation import adapted, augmented
 from ..prob.games import Game
 from ._classes import Classes
+from ._inverting import Inverting
 from ._record import Record
+from ._spread import LOOKED_AT, Spread
 from .base import Chunked, evaluating
 
+_LATENTS = 64
+_FEW = 10_000  # examples, below which what the discriminator sees is changed
+_ADAPTING = (
+    50_000  # examples in which the probability of a change may rise from 0 to 1; 500,000 in Karras et al. 2020, for trainings 50 times as long
+)
 _OTHERS = 512  # samples beside which an example is judged
 _MEASURED, _TOGETHER = 2048, 128  # examples by which batch norms are measured, and how many at a time
 _WATCHED = ("value", "data", "samples")
+
+
+class Strength(nn.Module):
+    """The probability of a change to what the discriminator sees."""
+
+    p: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("p", torch.zeros(()))
 
 
 class Frequencies(nn.Module):
@@ -56,10 +75,13 @@ class Frequencies(nn.Module):
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class TwoPlayer(Classes, Chunked, Conditional, Discriminates, Illustrates):
+class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustrates):
     """A generator and a discriminator that play a game in turn."""
 
-    latent_dim: int = hyper(64, "numbers of noise that a sample is made from", low=1)
+    latent_dim: int | None = hyper(None, "numbers of noise that a sample is made from (default: 64, or as many as an example has)", low=1)
+    augment: Literal["auto", "on", "off"] = hyper(
+        "auto", "change the images that the discriminator sees, as far as it overfits (auto: sets below 10,000)"
+    )
     discriminator_steps: int = hyper(1, "steps of the discriminator for one of the generator, which share the batch", low=1)
 
     @property
@@ -80,6 +102,10 @@ class TwoPlayer(Classes, Chunked, Conditional, Discriminates, Illustrates):
         they can be differentiated."""
         return 0.0
 
+    def generator_penalty(self, n: int, y: Tensor | None) -> Tensor | float:
+        """What the generator's loss has beside the game, for a batch of ``n`` examples of the classes ``y``."""
+        return 0.0
+
     def prior(self, eps: Tensor) -> Tensor:
         """z from ``eps``, N(0, I)."""
         return eps
@@ -91,18 +117,29 @@ class TwoPlayer(Classes, Chunked, Conditional, Discriminates, Illustrates):
             raise UserError(f"discriminator_steps={self.discriminator_steps} share batch_size={self.batch_size}; a step takes at least one example")
 
     def settle(self, spec: DataSpec) -> None:
+        """``latent_dim_`` is the number of numbers in a code: noise, and a place for each class."""
         super().settle(spec)
-        self.latent_dim_ = self.latent_dim + len(self.classes_in_)
+        self.latent_dim_ = (self.latent_dim or min(_LATENTS, spec.dim)) + len(self.classes_in_)
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         classes = len(self.classes_in_)
         players = {"generator": self.generator(spec, self.latent_dim_), "discriminator": self.discriminator(spec, max(1, classes))}
-        return {**players, "classes": Frequencies(classes), "record": Record(len(_WATCHED))}
+        return {**players, "classes": Frequencies(classes), "record": Record(len(_WATCHED)), "spread": Spread(), "strength": Strength()}
 
     def measure(self, data: Examples) -> None:
-        """How often each class occurs."""
+        """How often each class occurs, and how far apart examples are."""
+        rows = np.random.default_rng(derive(self.seed, "spread")).permutation(len(data))[:LOOKED_AT]
+        self.spread.measure(data.batch(np.sort(rows))[0])
         if self.classes_in_ and data.labels is not None:
             self.frequencies_.copy_(torch.from_numpy(np.bincount(data.labels, minlength=len(self.classes_in_)) / len(data)))
+
+    @torch.no_grad()
+    def trouble(self) -> str | None:
+        """Mode collapse, by what the generator makes of one noise as it does in training: batch norms go by the batch, and keep no trace of it."""
+        generator, codes = self.networks_["generator"], self._code(*self._starts(LOOKED_AT, derive(self.seed, "watch")))
+        buffers = {name: buffer.clone() for name, buffer in generator.named_buffers()}
+        parts = codes.tensor_split(-(-LOOKED_AT // self.batch_size))
+        return self.spread.trouble(torch.cat([functional_call(generator, buffers, (part,)) for part in parts]))
 
     def calibrate(self, data: Examples) -> None:
         """Measure what batch norms go by outside training, on as much data as samples."""
@@ -160,6 +197,23 @@ class TwoPlayer(Classes, Chunked, Conditional, Discriminates, Illustrates):
     def record(self) -> Record:
         return cast(Record, self.networks_["record"])
 
+    @property
+    def spread(self) -> Spread:
+        return cast(Spread, self.networks_["spread"])
+
+    @property
+    def _strength(self) -> Tensor:
+        return cast(Strength, self.networks_["strength"]).p
+
+    @property
+    def _augments(self) -> bool:
+        few = self.augment == "auto" and self.n_samples_ < _FEW
+        return isinstance(self.spec_, ImageSpec) and (few or self.augment == "on")
+
+    @property
+    def _noises(self) -> int:
+        return self.latent_dim_ - len(self.classes_in_)
+
     def _told_apart(self, x: Tensor, y: Tensor | None) -> Tensor:
         """The discriminator's loss; the game is noted."""
         x, samples = x.requires_grad_(), self._made(len(x), y).detach().requires_grad_()
@@ -171,15 +225,17 @@ class TwoPlayer(Classes, Chunked, Conditional, Discriminates, Illustrates):
         """The generator's loss."""
         with torch.no_grad():
             real = self._logits(x, y)
-        return self.game.generator(real, self._logits(self._made(len(x), y), y))
+        return self.game.generator(real, self._logits(self._made(len(x), y), y)) + self.generator_penalty(len(x), y)
 
     def _note(self, real: Tensor, fake: Tensor) -> None:
         belief = [self.game.belief(logits, fake).mean() for logits in (real, fake)]
         self.record.add(torch.stack([self.game.value(real, fake), *belief]))
+        if self._augments:
+            self._strength.fill_(adapted(float(self._strength), float(self.game.certainty(real, fake)), len(real) / _ADAPTING))
 
     def _made(self, n: int, y: Tensor | None) -> Tensor:
         """``n`` samples from fresh noise, for training."""
-        x: Tensor = self.networks_["generator"](self._code(torch.randn(n, self.latent_dim, device=self.device_), y))
+        x: Tensor = self.networks_["generator"](self._code(torch.randn(n, self._noises, device=self.device_), y))
         return x
 
     def _code(self, eps: Tensor, y: Tensor | None) -> Tensor:
@@ -189,6 +245,8 @@ class TwoPlayer(Classes, Chunked, Conditional, Discriminates, Illustrates):
 
     def _logits(self, x: Tensor, y: Tensor | None) -> Tensor:
         """D(x), (B,), for the classes ``y``."""
+        if self.networks_.training and self._augments:
+            x = augmented(x, float(self._strength))
         return self.networks_["discriminator"](x, x.new_zeros(len(x), dtype=torch.long) if y is None else y)  # type: ignore[no-any-return]
 
     def _best(self, x: Tensor) -> Tensor:
@@ -196,7 +254,18 @@ class TwoPlayer(Classes, Chunked, Conditional, Discriminates, Illustrates):
         logits: Tensor = self.networks_["discriminator"](x)
         return logits.amax(1)
 
+    def _decode(self, z: Tensor) -> Tensor:
+        with autocast(self.precision, self.device_, self.spec_):
+            x: Tensor = self.networks_["generator"](z)
+        return x.float()
+
+    def _starts(self, n: int, seed: int) -> tuple[Tensor, Tensor | None]:
+        return self._noise(n, seed, 0), self._labels(n, seed, 0, None)
+
+    def _noise(self, n: int, seed: int, start: int) -> Tensor:
+        return normal(seed, start, n, (self._noises,)).to(self.device_)
+
     def _draw(self, n: int, seed: int, start: int, label: int | None) -> Array:
-        eps, y = normal(seed, start, n, (self.latent_dim_ - len(self.classes_in_),)).to(self.device_), self._labels(n, seed, start, label)
-        with evaluating(self.networks_), autocast(self.precision, self.device_, self.spec_):
-            return self.spec_.to_user(self.networks_["generator"](self._code(eps, y)).float().cpu())
+        with evaluating(self.networks_):
+            code = self._code(self._noise(n, seed, start), self._labels(n, seed, start, label))
+            return self.spec_.to_user(self._decode(code).cpu())

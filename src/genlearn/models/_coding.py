@@ -25,24 +25,45 @@ _LATENTS = 16
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Coding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model, Encodes):
-    """Examples to codes z and back, in the user's units, as a scikit-learn transformer. ``latent_dim_`` numbers are a code."""
-
-    @abstractmethod
-    def _encode(self, x: Tensor) -> Tensor:
-        """Codes: (B, *shape) -> (B, latent)."""
+class Decoding(Model, Encodes):
+    """Codes z to examples, in the user's units. ``latent_dim_`` numbers are a code."""
 
     @abstractmethod
     def _decode(self, z: Tensor) -> Tensor:
         """The expected x: (B, latent) -> (B, *shape)."""
 
-    def encode(self, X: Any) -> Array:
-        """Codes (n, latent_dim), float32, of examples in the user's units."""
-        return self._map(self._encode, self._values(X)).numpy()
-
     def decode(self, Z: Any) -> Array:
         """Examples in the user's units from codes (n, latent_dim)."""
         return self.spec_.to_user(self._map_codes(self._decode, self._codes(Z)))
+
+    def _codes(self, Z: Any) -> Tensor:
+        check_is_fitted(self)
+        try:
+            codes = torch.tensor(np.asarray(Z), dtype=torch.float32)
+        except (ValueError, TypeError) as error:
+            raise UserError(f"the codes are not numbers of one shape ({error})") from None
+        if codes.ndim != 2 or codes.shape[1] != self.latent_dim_:
+            raise UserError(f"codes of shape {tuple(codes.shape)} were given; this model's have shape (n, {self.latent_dim_})")
+        if not codes.isfinite().all():
+            raise UserError("the codes hold NaN or infinite values; remove them first")
+        return codes
+
+    def _map_codes(self, function: Callable[[Tensor], Tensor], codes: Tensor) -> Tensor:
+        with evaluating(self.networks_):
+            return torch.cat([function(part.to(self.device_)).cpu() for part in torch.split(codes, _CHUNK)])
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Coding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Decoding):
+    """Examples to codes and back, as a scikit-learn transformer."""
+
+    @abstractmethod
+    def _encode(self, x: Tensor) -> Tensor:
+        """Codes: (B, *shape) -> (B, latent)."""
+
+    def encode(self, X: Any) -> Array:
+        """Codes (n, latent_dim), float32, of examples in the user's units."""
+        return self._map(self._encode, self._values(X)).numpy()
 
     def transform(self, X: Any) -> Array:
         """The same as ``encode``."""
@@ -60,22 +81,6 @@ class Coding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Model, Encodes):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-    def _codes(self, Z: Any) -> Tensor:
-        check_is_fitted(self)
-        try:
-            codes = torch.tensor(np.asarray(Z), dtype=torch.float32)
-        except (ValueError, TypeError) as error:
-            raise UserError(f"the codes are not numbers of one shape ({error})") from None
-        if codes.ndim != 2 or codes.shape[1] != self.latent_dim_:
-            raise UserError(f"codes of shape {tuple(codes.shape)} were given; this model's have shape (n, {self.latent_dim_})")
-        if not codes.isfinite().all():
-            raise UserError("the codes hold NaN or infinite values; remove them first")
-        return codes
-
-    def _map_codes(self, function: Callable[[Tensor], Tensor], codes: Tensor) -> Tensor:
-        with evaluating(self.networks_):
-            return torch.cat([function(part.to(self.device_)).cpu() for part in torch.split(codes, _CHUNK)])
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

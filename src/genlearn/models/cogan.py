@@ -43,7 +43,7 @@ class CoGAN(TwoPlayer):
     """
 
     conditional: bool = hyper(True, "learn a domain from each class; without, there is one domain")
-    latent_dim: int = hyper(100, "numbers of noise that a sample is made from", low=1)
+    latent_dim: int | None = hyper(100, "numbers of noise that a sample is made from (none: 64, or as many as an example has)", low=1)
     own_stages: int = hyper(1, "stages of each network that are each domain's own; all others are shared", low=1)
     width: int | None = hyper(None, "channels of the networks at their widest grid (default: by size)", low=8)
     momentum: float = hyper(0.5, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)

@@ -30,7 +30,7 @@ class DCGAN(TwoPlayer):
     x: data; z: N(0, I), ``latent_dim`` numbers; D: in (0, 1). For tables both networks are perceptrons.
     """
 
-    latent_dim: int = hyper(100, "numbers of noise that a sample is made from", low=1)
+    latent_dim: int | None = hyper(100, "numbers of noise that a sample is made from (none: 64, or as many as an example has)", low=1)
     width: int | None = hyper(None, "channels of the networks at their widest grid (default: by size)", low=8)
     momentum: float = hyper(0.5, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)
     lr: float = hyper(2e-3, "learning rate at its highest", low=1e-9, search=Between(1e-4, 3e-3, log=True))

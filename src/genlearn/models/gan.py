@@ -35,7 +35,7 @@ class GAN(TwoPlayer):
     of the batch; G lowers the value (minimax), or raises E log D(G(z)), which does not saturate.
     """
 
-    latent_dim: int = hyper(100, "numbers of noise that a sample is made from", low=1)
+    latent_dim: int | None = hyper(100, "numbers of noise that a sample is made from (none: 64, or as many as an example has)", low=1)
     noise: Literal["uniform", "normal"] = hyper("uniform", "what the noise is drawn from")
     objective: Literal["minimax", "nonsaturating"] = hyper("nonsaturating", "what the generator lowers: the value, or a loss that does not saturate")
     hidden: int | None = hyper(None, "rectifiers in each of the generator's layers; a fifth as many maxout units (default: by size)", low=5)

@@ -22,8 +22,9 @@ from ..core.hyper import Between, hyper
 from ..core.spec import DataSpec
 from ..nets.answers import Answers
 from ..nets.coders import BLOCKS, HIDDEN, WIDTH, default_network
-from ..nets.mlp import MLPDecoder, MLPEncoder
+from ..nets.mlp import MLPEncoder
 from ..nets.normfree import NormfreeDiscriminator, NormfreeGenerator
+from ..nets.rows import RowGenerator
 from ..prob.games import Game, Relativistic
 from ..prob.penalties import zero_centred
 from ._adversarial import TwoPlayer
@@ -35,15 +36,21 @@ class R3GAN(TwoPlayer):
 
     Huang, Gokaslan, Kuleshov & Tompkin 2025, "The GAN is dead; long live the GAN! A modern GAN baseline", arXiv 2501.05441.
 
-    x: data; z: N(0, I), ``latent_dim`` numbers; s: the logistic function; gamma falls from ``gamma`` to ``gamma_end`` by a cosine.
+    x: data, of D numbers; z: N(0, I), ``latent_dim`` numbers; s: the logistic function; gamma / D falls from ``gamma`` to ``gamma_end`` by a cosine.
     """
 
     network: Literal["auto", "plain", "grouped", "mlp"] = hyper(
         "auto", "kind of networks (auto: plain for images, mlp for tables; grouped: as published)"
     )
+    hidden: tuple[int, ...] | None = hyper(None, "widths of the mlp's hidden layers (default: by size)", low=1)
     width: int | None = hyper(None, "channels of the networks at their widest grid (default: by size)", low=8)
-    gamma: float = hyper(10.0, "weight of the penalty on the discriminator's slope, at first", low=0, search=Between(1.0, 100.0, log=True))
-    gamma_end: float = hyper(1.0, "weight of that penalty in the end", low=0)
+    gamma: float = hyper(
+        0.0125,
+        "weight of the penalty on the discriminator's slope, at first, for each number in an example",
+        low=0,
+        search=Between(1e-3, 0.1, log=True),
+    )
+    gamma_end: float = hyper(0.00125, "weight of that penalty in the end", low=0)
     lazy: int = hyper(4, "steps of which one has the penalty", low=1)
     momentum: float = hyper(0.0, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)
     lr: float = hyper(1e-3, "learning rate at its highest", low=1e-9, search=Between(2e-4, 3e-3, log=True))
@@ -60,16 +67,16 @@ class R3GAN(TwoPlayer):
 
     def generator(self, spec: DataSpec, code: int) -> nn.Module:
         if self._perceptron(spec):
-            return MLPDecoder(code, spec.shape, HIDDEN[self.size])
+            return RowGenerator(code, spec.shape, self.hidden or HIDDEN[self.size])
         return NormfreeGenerator(code, spec.shape, *self._dials)
 
     def discriminator(self, spec: DataSpec, classes: int) -> nn.Module:
         if self._perceptron(spec):
-            return Answers(MLPEncoder(spec.shape, classes, HIDDEN[self.size]))
+            return Answers(MLPEncoder(spec.shape, classes, self.hidden or HIDDEN[self.size], "leaky_relu"))
         return Answers(NormfreeDiscriminator(spec.shape, classes, *self._dials))
 
     def before_step(self, progress: float) -> None:
-        self.gamma_ = self.gamma_end + (self.gamma - self.gamma_end) * (1 + math.cos(math.pi * progress)) / 2
+        self.gamma_ = self.spec_.dim * (self.gamma_end + (self.gamma - self.gamma_end) * (1 + math.cos(math.pi * progress)) / 2)
 
     def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor) -> Tensor | float:
         """R1 + R2, at one step of ``lazy``."""

@@ -45,6 +45,10 @@ class Game(ABC):
         """How sure the discriminator is that examples with ``logits`` (n,) are data, in [0, 1], beside the logits of ``others`` (m,)."""
         return torch.sigmoid(logits[:, None] - others).mean(1)
 
+    def certainty(self, real: Tensor, fake: Tensor) -> Tensor:
+        """How often data are taken for data, in [-1, 1]: 1 always, 0 half of the time."""
+        return (2 * self.belief(real, fake) - 1).sign().mean()
+
 
 @dataclass(frozen=True)
 class Minimax(Game):

@@ -31,3 +31,11 @@ def one_centred(critic: Critic, real: Tensor, fake: Tensor, weight: float) -> Te
     u = torch.rand(len(real), *(1,) * (real.ndim - 1), device=real.device)
     x = torch.lerp(real, fake, u).requires_grad_(True)
     return weight * (slope(critic(x), x).clamp(min=1e-12).sqrt() - 1).square().mean()
+
+
+def path_lengths(x: Tensor, w: Tensor) -> Tensor:
+    """||J^T y|| of each example, (B,): J = dx/dw for ``x`` (B, *shape) made of ``w`` (B, layers, width), y ~ N(0, I) / sqrt(numbers in x); the mean
+    square over layers (Karras et al. 2019, arXiv 1912.04958, section 3.2)."""
+    y = torch.randn_like(x) / x[0].numel() ** 0.5
+    (gradient,) = torch.autograd.grad((x * y).sum(), w, create_graph=True)
+    return (gradient.square().sum(2).mean(1) + 1e-12).sqrt()

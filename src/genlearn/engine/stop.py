@@ -1,0 +1,45 @@
+"""Being told to stop: Ctrl-C and SIGTERM are noted during a training, which saves before it obeys."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM arrived; the state was saved first."""
+
+    def __init__(self, number: int, line: str) -> None:
+        super().__init__(line)
+        self.number = number
+
+
+@dataclass
+class Stop:
+    """The number of the signal that asked to stop, or 0."""
+
+    number: int = 0
+
+
+@contextmanager
+def nothing() -> Iterator[Stop]:
+    """Signals keep their meaning."""
+    yield Stop()
+
+
+@contextmanager
+def signals() -> Iterator[Stop]:
+    """Inside, Ctrl-C and SIGTERM are noted instead of obeyed (in the main thread; elsewhere Python cannot)."""
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {s: signal.signal(s, lambda number, _: setattr(stop, "number", number)) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,38 @@
+"""Law 4: a training that was stopped anywhere goes on as if nothing had happened, whatever the model keeps beside its weights."""
+
+import numpy as np
+import pytest
+import torch
+from helpers import blobs, small, trained
+
+import genlearn as gl
+from genlearn.engine.fit import Keeping
+from genlearn.engine.watch import Silent
+
+
+class Stopped(Exception):
+    """The training was stopped."""
+
+
+class Stopping(Silent):
+    """Stops the training at its second preview."""
+
+    previews = 0
+
+    def preview(self, model):
+        self.previews += 1
+        if self.previews == 2:
+            raise Stopped
+
+
+@pytest.mark.parametrize("name", trained())
+def test_stopped_and_resumed_gives_the_same_weights(name, tmp_path):
+    data, model = blobs(40), small(name, steps=16, augment="on", lazy=2)
+    whole = model.fit(data, out=tmp_path / "whole", keeping=Keeping(save_every=4)).networks_.state_dict()
+    with pytest.raises(Stopped):
+        model.fit(data, out=tmp_path / "run", keeping=Keeping(save_every=4, watch=Stopping()))
+    resumed = model.fit(data, out=tmp_path / "run", keeping=Keeping(save_every=4)).networks_.state_dict()
+    assert whole.keys() == resumed.keys()
+    for key, value in whole.items():
+        assert torch.equal(value, resumed[key]), key
+    np.testing.assert_array_equal(gl.load(tmp_path / "whole").sample(4, seed=0), gl.load(tmp_path / "run").sample(4, seed=0))
