@@ -38,6 +38,7 @@ from ..engine.device import autocast
 from ..nets.norms import batch_norms, measuring
 from ..prob.augmentation import adapted, augmented
 from ..prob.games import Game
+from ..prob.penalties import Critic
 from ._classes import Classes
 from ._inverting import Inverting
 from ._record import Record
@@ -97,9 +98,9 @@ class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustr
     def discriminator(self, spec: DataSpec, classes: int) -> nn.Module:
         """D: examples (B, *shape) and their classes (B,) -> logits (B,); without classes, for all of them: (B, ``classes``)."""
 
-    def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor) -> Tensor | float:
+    def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor, critic: Critic) -> Tensor | float:
         """What the discriminator's loss has beside the game. ``real``, ``fake``: the logits of the examples ``x`` and ``samples``, by way of which
-        they can be differentiated."""
+        they can be differentiated; ``critic``: the logits of other examples of the same classes."""
         return 0.0
 
     def generator_penalty(self, n: int, y: Tensor | None) -> Tensor | float:
@@ -219,7 +220,7 @@ class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustr
         x, samples = x.requires_grad_(), self._made(len(x), y).detach().requires_grad_()
         real, fake = self._logits(x, y), self._logits(samples, y)
         self._note(real.detach(), fake.detach())
-        return self.game.discriminator(real, fake) + self.penalty(x, real, samples, fake)
+        return self.game.discriminator(real, fake) + self.penalty(x, real, samples, fake, partial(self._logits, y=y))
 
     def _deceived(self, x: Tensor, y: Tensor | None) -> Tensor:
         """The generator's loss."""

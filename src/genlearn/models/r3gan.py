@@ -26,7 +26,7 @@ from ..nets.mlp import MLPEncoder
 from ..nets.normfree import NormfreeDiscriminator, NormfreeGenerator
 from ..nets.rows import RowGenerator
 from ..prob.games import Game, Relativistic
-from ..prob.penalties import zero_centred
+from ..prob.penalties import Critic, zero_centred
 from ._adversarial import TwoPlayer
 
 
@@ -78,7 +78,7 @@ class R3GAN(TwoPlayer):
     def before_step(self, progress: float) -> None:
         self.gamma_ = self.spec_.dim * (self.gamma_end + (self.gamma - self.gamma_end) * (1 + math.cos(math.pi * progress)) / 2)
 
-    def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor) -> Tensor | float:
+    def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor, critic: Critic) -> Tensor | float:
         """R1 + R2, at one step of ``lazy``."""
         if (int(self.record.count) - 1) % self.lazy:
             return 0.0

@@ -34,7 +34,7 @@ from ..nets.coders import HIDDEN, WIDTH, default_network
 from ..nets.mlp import MLPEncoder
 from ..nets.style import Mapping, RowSynthesis, StyleDiscriminator, StyleGenerator, Synthesis
 from ..prob.games import Game, NonSaturating
-from ..prob.penalties import path_lengths, zero_centred
+from ..prob.penalties import Critic, path_lengths, zero_centred
 from ._adversarial import TwoPlayer
 from .base import evaluating
 
@@ -94,7 +94,7 @@ class StyleGAN(TwoPlayer, Styles):
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         return {**super().build(spec), "path": PathLength()}
 
-    def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor) -> Tensor | float:
+    def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor, critic: Critic) -> Tensor | float:
         """R1, at one step of ``lazy``."""
         return 0.0 if self._turn % self.lazy else zero_centred(real, x, self.lazy * self.gamma * self.spec_.dim)
 

@@ -1,0 +1,97 @@
+r"""Progressive GAN: learn the coarse first, and grow.
+
+A large image is hard to get right at once, and a discriminator tells bad ones by any detail. Both players start on a few pixels; when those are
+learned, a finer grid is faded in, and so on: at each time only the next octave of detail is new. Most steps are on small grids, so training is faster
+too. The game is that of the earth mover's distance, with a penalty that holds the slope of D at 1 between data and samples; norms are replaced by
+scales that are applied where weights are used (`nets.equalised`), and D is shown how diverse its batch is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from torch import Tensor, nn
+
+from ..core.hyper import Between, hyper
+from ..core.spec import DataSpec
+from ..nets.answers import Answers
+from ..nets.coders import HIDDEN, WIDTH, default_network
+from ..nets.mlp import MLPEncoder
+from ..nets.progressive import Growing, ProgressiveDiscriminator, ProgressiveGenerator
+from ..nets.rows import RowGenerator
+from ..prob.games import Game, Wasserstein
+from ..prob.penalties import Critic, one_centred
+from ._adversarial import TwoPlayer
+
+_LAST = 0.5  # share of the steps for the finest grid; the others share the rest equally
+_FADE = 0.5  # share of a grid's steps in which it is faded in: 600,000 of 1,200,000 images in Karras et al. 2017
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class ProGAN(TwoPlayer):
+    r"""Progressive GAN: D raises E D(x) - E D(G(z)) - lambda E (||grad D(x')|| - 1)^2 - drift E D(x)^2, G raises E D(G(z)).
+
+    Karras, Aila, Laine & Lehtinen 2017, "Progressive growing of GANs for improved quality, stability, and variation", arXiv 1710.10196; Gulrajani,
+    Ahmed, Arjovsky, Dumoulin & Courville 2017, arXiv 1704.00028 (the penalty).
+
+    x: data, on the grid that is being learned; z: N(0, I), ``latent_dim`` numbers; D: real; x': points between data and samples; lambda:
+    ``gradient_penalty``; drift keeps D near 0. For tables both networks are perceptrons, and nothing grows.
+    """
+
+    width: int | None = hyper(None, "channels of the networks at their widest grid (default: by size)", low=8)
+    gradient_penalty: float | None = hyper(
+        None, "weight of the penalty on slopes other than 1 (default: 10, for tables 1)", low=0, search=Between(0.1, 100.0, log=True)
+    )
+    drift: float = hyper(1e-3, "weight of the discriminator's answers for data, squared", low=0)
+    momentum: float = hyper(0.0, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)
+    lr: float = hyper(2e-3, "learning rate at its highest", low=1e-9, search=Between(5e-4, 5e-3, log=True))
+    clip: float | None = hyper(None, "largest norm of the gradient", low=1e-9)
+
+    @property
+    def game(self) -> Game:
+        return Wasserstein()
+
+    def generator(self, spec: DataSpec, code: int) -> nn.Module:
+        if default_network(spec.shape) == "mlp":
+            return RowGenerator(code, spec.shape, HIDDEN[self.size])
+        return ProgressiveGenerator(code, spec.shape, self._width)
+
+    def discriminator(self, spec: DataSpec, classes: int) -> nn.Module:
+        if default_network(spec.shape) == "mlp":
+            return Answers(MLPEncoder(spec.shape, classes, HIDDEN[self.size], "leaky_relu"))
+        return Answers(ProgressiveDiscriminator(spec.shape, classes, self._width))
+
+    def before_step(self, progress: float) -> None:
+        for network in self.networks_.modules():
+            if isinstance(network, Growing):
+                network.grown.fill_(growth(progress, network.finest))
+
+    def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
+        trunk = cast(Answers, self.networks_["discriminator"]).trunk
+        yield from super().objectives(trunk.faded(x) if isinstance(trunk, ProgressiveDiscriminator) else x, y)
+
+    def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor, critic: Critic) -> Tensor | float:
+        """That on slopes, and the drift."""
+        weight = self.gradient_penalty if self.gradient_penalty is not None else 10.0 if x.ndim == 4 else 1.0
+        return one_centred(critic, x, samples, weight) + self.drift * real.square().mean()
+
+    def _decode(self, z: Tensor) -> Tensor:
+        """Samples in fp32: rounded to bf16, what norms divide by differs by grey levels from batch to batch."""
+        x: Tensor = self.networks_["generator"](z)
+        return x
+
+    @property
+    def _width(self) -> int:
+        return self.width or WIDTH[self.size]
+
+
+def growth(progress: float, finest: int) -> float:
+    """How far networks of the grids 0 to ``finest`` have grown after a share ``progress`` of the steps, resting at each grid: 0 to ``finest``."""
+    if not finest:
+        return 0.0
+    span = (1 - _LAST) / finest
+    level = min(finest, int(progress / span))
+    through = (progress - level * span) / (_LAST if level == finest else span)
+    return max(0.0, level - 1 + min(1.0, through / _FADE)) if level else 0.0
