@@ -77,7 +77,7 @@ class StyledLayer(nn.Module):
 
 
 class Synthesis(nn.Module):
-    """Styles (B, layers, width) and noise for each layer -> (B, C, H, W); the image is a sum over all grids."""
+    """Styles (B, layers, width) and noise for each layer -> (B, C, H, W)."""
 
     def __init__(self, shape: tuple[int, ...], channels: int, width: int) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class Synthesis(nn.Module):
         self.steps = nn.ModuleList([StyledLayer(grids[0], grids[0], width)])
         for a, b in pairwise(grids):
             self.steps += [StyledLayer(a, b, width), StyledLayer(b, b, width)]
-        self.colours = nn.ModuleList(Modulated(b, 4 * shape[0], 1, width, demodulate=False) for b in grids)
+        self.colour = Modulated(grids[-1], 4 * shape[0], 3, width, demodulate=False)
         sizes = [tuple(side << level for side in start) for level in range(len(grids))]
         self.noise_shapes = [(1, *size) for level, size in enumerate(sizes) for _ in range(2 if level else 1)]
         self.layers = len(self.steps)
@@ -96,13 +96,9 @@ class Synthesis(nn.Module):
     def forward(self, styles: Tensor, noise: Noise | None = None) -> Tensor:
         each = [None] * self.layers if noise is None else list(noise)
         x = self.constant.expand(len(styles), *self.constant.shape).contiguous(memory_format=torch.channels_last)
-        x = self.steps[0](x, styles[:, 0], each[0])
-        image: Tensor = self.colours[0](x, styles[:, 0])
-        for level, colour in enumerate(self.colours[1:]):
-            first, second = 2 * level + 1, 2 * level + 2
-            x = self.steps[first](_enlarged(x), styles[:, first], each[first])
-            x = self.steps[second](x, styles[:, second], each[second])
-            image = _enlarged(image) + colour(x, styles[:, second])
+        for layer, step in enumerate(self.steps):
+            x = step(_enlarged(x) if layer % 2 else x, styles[:, layer], each[layer])
+        image = self.colour(x, styles[:, -1])
         return F.pixel_shuffle(image, 2)[..., : self.shape[1], : self.shape[2]]
 
 
