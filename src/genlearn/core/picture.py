@@ -28,8 +28,7 @@ def grid(values: Array, spec: ImageSpec, columns: int | None = None, gap: int = 
     """Images (n, *user_shape) side by side on white, row by row; small ones are enlarged without smoothing."""
     pixels = to_bytes(values, spec)
     n, height, width, channels = pixels.shape
-    columns = min(n, columns or math.ceil(math.sqrt(n)))
-    zoom = max(1, math.ceil(_LEGIBLE / max(height, width)))
+    columns, zoom = min(n, columns or math.ceil(math.sqrt(n))), _zoom(height, width)
     pixels = pixels.repeat(zoom, axis=1).repeat(zoom, axis=2)
     height, width = height * zoom + gap, width * zoom + gap
     sheet = np.full((math.ceil(n / columns) * height + gap, columns * width + gap, channels), 255, np.uint8)
@@ -37,3 +36,19 @@ def grid(values: Array, spec: ImageSpec, columns: int | None = None, gap: int = 
         top, left = divmod(index, columns)
         sheet[top * height + gap : (top + 1) * height, left * width + gap : (left + 1) * width] = image
     return Image.fromarray(sheet)
+
+
+def cells(sheet: Image.Image, spec: ImageSpec, rows: int, columns: int, gap: int = 2) -> Array:
+    """The images of the first ``rows`` of a `grid` of so many ``columns``, (rows * columns, *user_shape), as finely as its 8 bits show them."""
+    pixels, (channels, height, width) = np.asarray(sheet), spec.shape
+    zoom = _zoom(height, width)
+    tall, wide = height * zoom + gap, width * zoom + gap
+    places = [(row * tall + gap, column * wide + gap) for row in range(rows) for column in range(columns)]
+    images = np.stack([pixels[top : top + height * zoom : zoom, left : left + width * zoom : zoom] for top, left in places])
+    shown = images if images.shape[-1] == channels else np.repeat(images[..., :1], channels, axis=-1)
+    values = spec.low + shown / 255.0 * (spec.high - spec.low)
+    return values if spec.channel_axis else values[..., 0]
+
+
+def _zoom(height: int, width: int) -> int:
+    return max(1, math.ceil(_LEGIBLE / max(height, width)))

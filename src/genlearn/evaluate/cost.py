@@ -80,7 +80,7 @@ def cost(model: Any, data: Examples, seconds: float = 0.0) -> dict[str, Figure]:
     """Figures of ``model`` on examples of ``data``; ``seconds`` of its training where that is known (above 0)."""
     figures = _size(model) if isinstance(model, Learnable) else {}
     for name, work in _abilities(model, data).items():
-        figures[name] = _measured_speed(work, min(_BATCH, len(data)))
+        figures[name] = _measured_speed(work, min(_BATCH, len(data)), _least(model, name))
     if isinstance(model, Samples) and (memory := peak_memory(lambda: model.sample(_BATCH, seed=0))) is not None:
         figures["sampling_memory"] = _plain(memory)
     return figures | ({"training_seconds": _plain(seconds)} if seconds > 0 else {})
@@ -101,7 +101,7 @@ def prices(model: Any, data: Examples) -> dict[str, float]:
     found = {}
     for name, work in _abilities(model, data).items():
         kind = "mapped" if name == "encoding_speed" and codes_are_dear(model, data.spec) else _KINDS[name]
-        found[kind] = _seconds_each(work, min(_BATCH, len(data))) * _PASSES.get(kind, 1)
+        found[kind] = _seconds_each(work, min(_BATCH, len(data)), _least(model, name)) * _PASSES.get(kind, 1)
     return found
 
 
@@ -170,9 +170,14 @@ def _abilities(model: Any, data: Examples) -> dict[str, Callable[[int], Any]]:
     return works
 
 
-def _measured_speed(work: Callable[[int], Any], most: int) -> Figure:
+def _least(model: Any, ability: str) -> int:
+    """How many examples to begin with: a search for codes takes hardly longer for many than for one."""
+    return _BATCH if ability == "encoding_speed" and isinstance(model, Inverts) else 1
+
+
+def _measured_speed(work: Callable[[int], Any], most: int, least: int) -> Figure:
     """Examples in a second, with the interval of the mean time of a call."""
-    size, first = _tried(work, most)
+    size, first = _tried(work, most, least)
     times = [first] if first > _SECONDS else []
     while len(times) < 2 or (sum(times) < _SECONDS and len(times) < _CALLS):
         times.append(_timed(partial(work, size)))
@@ -180,15 +185,16 @@ def _measured_speed(work: Callable[[int], Any], most: int) -> Figure:
     return Figure(size / mean, size / (mean + half), size / max(mean - half, min(times)), size * len(times))
 
 
-def _seconds_each(work: Callable[[int], Any], most: int) -> float:
+def _seconds_each(work: Callable[[int], Any], most: int, least: int) -> float:
     """Seconds for one example, after a warm-up."""
-    size, seconds = _tried(work, most)
+    size, seconds = _tried(work, most, least)
     return seconds / size
 
 
-def _tried(work: Callable[[int], Any], most: int) -> tuple[int, float]:
-    """More and more examples at a time, up to ``most`` or until they take long: how many that was, and the seconds they took."""
-    size, seconds = 1, _timed(partial(work, 1))
+def _tried(work: Callable[[int], Any], most: int, least: int) -> tuple[int, float]:
+    """More and more examples at a time, from ``least`` up to ``most`` or until they take long: how many that was, and the seconds they took."""
+    size = min(least, most)
+    seconds = _timed(partial(work, size))
     while size < most and seconds < _SECONDS:
         size = min(most, size * _GROWTH)
         seconds = _timed(partial(work, size))

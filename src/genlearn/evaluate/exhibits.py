@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from ..core.capabilities import Array, Denoises, Encodes, Examples
 from ..core.panel import Curves, Map, Panel, Pictures
+from ..core.picture import cells
 from ..core.random import derive
-from ..core.spec import ImageSpec
+from ..core.spec import DataSpec, ImageSpec
 from .yardstick import Yardstick, flat
 
 _ACROSS = 12
 _SHOWN = 48
 _MAPPED = 800
+_MOMENTS, _ROWS, _COLUMNS = 6, 2, 6  # of training, each with the first samples of a preview, which are 6 x 6
 _DIRECTIONS, _REACH = 6, 2.5  # latent directions of a traversal, and how far it goes, in standard deviations
 _NOISE = (0.1, 0.3, 0.6)  # inside, where the range of an image is 2
 
@@ -82,14 +85,25 @@ def denoising_panels(model: Denoises, yardstick: Yardstick) -> Iterator[Panel]:
     yield Pictures(title="Denoising", meaning=meaning, values=np.concatenate(rows), columns=len(clean), rows=names)
 
 
-def learning_panels(run: Path) -> Iterator[Panel]:
-    """The loss over training time, from the run's metrics."""
+def learning_panels(run: Path, spec: DataSpec) -> Iterator[Panel]:
+    """One noise over time, and the loss, from the run's samples and metrics."""
+    sheets = sorted((run / "samples").glob("[0-9]*.png"))
+    if len(sheets) > 1 and isinstance(spec, ImageSpec):
+        yield _one_noise([sheets[i] for i in np.linspace(0, len(sheets) - 1, min(_MOMENTS, len(sheets))).round().astype(int)], spec)
     lines = _metrics(run)
     for name in sorted({name for line in lines for name in line["losses"]}):
         points = np.array([(line["at"], line["losses"][name]) for line in lines if name in line["losses"]])
         title = "Learning curve" if name == "loss" else f"Learning curve: {name}"
         meaning = "Training loss over time; families have losses of their own, so heights do not compare between them, shapes do."
         yield Curves(title=title, meaning=meaning, x="seconds of training", y="loss", series={"": points}, log_x=True)
+
+
+def _one_noise(sheets: list[Path], spec: ImageSpec) -> Panel:
+    """The first samples of each sheet, which stand in the same order on all."""
+    values = np.concatenate([cells(Image.open(sheet), spec, _ROWS, _COLUMNS) for sheet in sheets])
+    meaning = "The same noise during training, after so many steps: what samples were and have become."
+    rows = tuple(f"{int(sheet.stem):,}" for sheet in sheets)
+    return Pictures(title="One noise over time", meaning=meaning, values=values, columns=_ROWS * _COLUMNS, rows=rows)
 
 
 def training_seconds(run: Path) -> float:

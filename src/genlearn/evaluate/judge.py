@@ -112,7 +112,7 @@ def judge(
         result.show("denoising", lambda: denoising_panels(model, yardstick))
     if isinstance(model, Illustrates):
         result.show("the model's own panels", lambda: model.panels(yardstick.split.held_out))
-    result.show("learning", lambda: learning_panels(run))
+    result.show("learning", lambda: learning_panels(run, yardstick.spec))
     result.figures |= cost.cost(model, yardstick.split.held_out, seconds)
     return result
 
