@@ -194,3 +194,25 @@ def test_discriminate_at_the_command_line(tmp_path):
     refused = genlearn("discriminate", "other", "digits", cwd=tmp_path, check=False)
     assert refused.returncode == 2
     assert "which is not one that discriminates" in refused.stderr
+
+
+@pytest.mark.parametrize(("augment", "changes"), [("auto", True), ("off", False)])
+def test_a_small_set_is_changed_as_far_as_the_discriminator_overfits(augment, changes):
+    """Six images are learned by heart at once."""
+    model = gl.DCGAN(size="tiny", steps=80, batch_size=32, augment=augment).fit(blobs(6))
+    assert (float(model.networks_["strength"].p) > 0.02) is changes
+
+
+def test_rows_are_never_changed():
+    model = small("r3gan", augment="on").fit(gaussian_table())
+    assert float(model.networks_["strength"].p) == 0
+
+
+def test_the_penalty_falls_and_counts_each_number():
+    model = gl.R3GAN(gamma=0.5, gamma_fall=0.2)
+    model.spec_ = gl.open_data(gaussian_table()).spec
+    found = []
+    for progress in (0.0, 0.5, 1.0):
+        model.before_step(progress)
+        found.append(model.gamma_)
+    np.testing.assert_allclose(found, np.array([0.5, 0.3, 0.1]) * 6)

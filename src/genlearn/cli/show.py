@@ -17,7 +17,6 @@ _ABILITIES = {
     "steps": "Stepwise",
     "encode": "Encodes",
     "score": "Scores",
-    "discriminate": "Discriminates",
     "denoise": "Denoises",
     "inpaint": "Inpaints",
     "diffuse": "Diffuses",
