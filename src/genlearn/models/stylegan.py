@@ -74,7 +74,8 @@ class StyleGAN(TwoPlayer, Styles):
     path_length: float = hyper(2.0, "weight of the penalty on path lengths", low=0)
     path_lazy: int = hyper(4, "steps of which one has that penalty", low=1)
     momentum: float = hyper(0.0, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)
-    lr: float = hyper(2.5e-3, "learning rate at its highest", low=1e-9, search=Between(1e-3, 1e-2, log=True))
+    batch_size: int = hyper(32, "examples in a step", low=1)
+    lr: float = hyper(2e-2, "learning rate at its highest", low=1e-9, search=Between(2e-3, 3e-2, log=True))
     clip: float | None = hyper(None, "largest norm of the gradient", low=1e-9)
 
     @property
@@ -100,7 +101,7 @@ class StyleGAN(TwoPlayer, Styles):
 
     def generator_penalty(self, n: int, y: Tensor | None) -> Tensor | float:
         """The path length's variance about its mean, at one step of ``path_lazy``; on half of the batch, which suffices."""
-        if not self.path_length or self._turn % self.path_lazy:
+        if not self.path_length or self._turn // self.discriminator_steps % self.path_lazy:
             return 0.0
         half = max(1, n // 2)
         code = self._code(torch.randn(half, self._noises, device=self.device_), None if y is None else y[:half])

@@ -3,6 +3,8 @@
 All grids are there from the start, and those not reached yet rest. ``grown`` says how far growth has come: 1.25 is a third grid, a quarter of which
 is faded in, the rest being the second one enlarged. In training, images have the size of the finest grid that has begun; outside, samples are
 enlarged to their full size and examples reduced to the grid.
+
+As elsewhere here, 2x2 pixels are folded into channels: from the second grid on, networks compute on half of its height and width.
 """
 
 from __future__ import annotations
@@ -21,11 +23,11 @@ _SLOPE = 0.2
 
 
 def grids(shape: tuple[int, ...], width: int) -> tuple[tuple[int, ...], tuple[int, int]]:
-    """Channels on each grid, from the coarsest, and the height and width of the coarsest; each next one is twice as large."""
+    """Channels for each grid, from the coarsest, and the height and width of the coarsest; each next one is twice as large."""
     channels = widths(shape, width)[::-1]
     pad = padding(shape, 2 ** len(channels))
     height, breadth = ((side + more) >> len(channels) for side, more in zip(shape[1:], pad, strict=True))
-    return (*channels, max(8, width // 2)), (height, breadth)
+    return (channels[0], *channels), (height, breadth)
 
 
 class Growing(nn.Module):
@@ -59,9 +61,11 @@ class ProgressiveGenerator(Growing):
         first = channels[0]
         stem = EqualLinear(code, first * math.prod(start), GAIN)
         self.levels = nn.ModuleList([nn.Sequential(PixelNorm(), stem, nn.Unflatten(1, (first, *start)), *_settled(), *_convolved(first, first))])
-        for a, b in pairwise(channels):
-            self.levels.append(nn.Sequential(nn.Upsample(scale_factor=2.0), *_convolved(a, b), *_convolved(b, b)))
-        self.colours = nn.ModuleList(EqualConv2d(b, shape[0], 1, gain=1.0) for b in channels)
+        for level, (a, b) in enumerate(pairwise(channels)):
+            enlarged = [nn.Upsample(scale_factor=2.0)] if level else []
+            self.levels.append(nn.Sequential(*enlarged, *_convolved(a, b), *_convolved(b, b)))
+        self.colours = nn.ModuleList([EqualConv2d(first, shape[0], 1, gain=1.0)])
+        self.colours.extend(nn.Sequential(EqualConv2d(b, 4 * shape[0], 3, gain=1.0), nn.PixelShuffle(2)) for b in channels[1:])
 
     def forward(self, code: Tensor) -> Tensor:
         level, h = self.level, self.levels[0](code)
@@ -83,11 +87,12 @@ class ProgressiveDiscriminator(Growing):
         super().__init__(len(channels) - 1)
         self.pad = padding(shape, 2**self.finest)
         first = channels[0]
-        self.colours = nn.ModuleList(nn.Sequential(EqualConv2d(shape[0], b, 1), nn.LeakyReLU(_SLOPE)) for b in channels)
-        self.levels = nn.ModuleList(
-            nn.Sequential(EqualConv2d(b, b, 3), nn.LeakyReLU(_SLOPE), EqualConv2d(b, a, 3), nn.LeakyReLU(_SLOPE), nn.AvgPool2d(2))
-            for a, b in pairwise(channels)
-        )
+        self.colours = nn.ModuleList([nn.Sequential(EqualConv2d(shape[0], first, 1), nn.LeakyReLU(_SLOPE))])
+        self.levels = nn.ModuleList()
+        for level, (a, b) in enumerate(pairwise(channels)):
+            self.colours.append(nn.Sequential(nn.PixelUnshuffle(2), EqualConv2d(4 * shape[0], b, 3), nn.LeakyReLU(_SLOPE)))
+            reduced = [nn.AvgPool2d(2)] if level else []
+            self.levels.append(nn.Sequential(EqualConv2d(b, b, 3), nn.LeakyReLU(_SLOPE), EqualConv2d(b, a, 3), nn.LeakyReLU(_SLOPE), *reduced))
         last = [MinibatchDeviation(), EqualConv2d(first + 1, first, 3), nn.LeakyReLU(_SLOPE), nn.Flatten()]
         cells = first * math.prod(start)
         self.head = nn.Sequential(*last, EqualLinear(cells, first, GAIN), nn.LeakyReLU(_SLOPE), EqualLinear(first, out))

@@ -56,7 +56,7 @@ class Modulated(nn.Module):
         y = F.conv2d(x * s[:, :, None, None], weight, padding=weight.shape[-1] // 2)
         if self.demodulate:
             y = y * (s.square() @ weight.square().sum((2, 3)).T + 1e-8).rsqrt()[:, :, None, None]
-        return y + self.convolution.bias[:, None, None]
+        return y + self.convolution.bias.to(y.dtype)[:, None, None]
 
 
 class StyledLayer(nn.Module):
