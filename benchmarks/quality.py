@@ -26,16 +26,17 @@ from genlearn.engine.device import fabric_for
 from genlearn.engine.loop import Loop
 
 SAMPLES = 5000
+TRIED = 200  # steps by which a step's time is known
 
 
 def seconds_per_step(model: Any, data: Any) -> float:
     """Processor time of a step, from steps that are thrown away."""
-    loop = Loop(model, data, fabric_for(model, data.spec), 100)
+    loop = Loop(model, data, fabric_for(model, data.spec), TRIED)
     loop.build()
-    loop.advance(5)
+    loop.advance(TRIED // 10)
     start = time.process_time()
-    loop.advance(45)
-    return (time.process_time() - start) / 40
+    loop.advance(TRIED)
+    return (time.process_time() - start) / (TRIED - TRIED // 10)
 
 
 def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tuple[Any, float]:

@@ -60,7 +60,7 @@ class R3GAN(TwoPlayer):
     )
     gamma_fall: float = hyper(0.1, "what is left of that weight in the end", low=0, high=1)
     lazy: int = hyper(4, "steps of which one has the penalty", low=1)
-    batch_size: int = hyper(32, "examples in a step", low=1)
+    batch_size: int = hyper(64, "examples in a step", low=1)
     momentum: float = hyper(0.5, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)
     lr: float = hyper(4e-3, "learning rate at its highest", low=1e-9, search=Between(1e-3, 1e-2, log=True))
 
