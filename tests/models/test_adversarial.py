@@ -200,12 +200,12 @@ def test_discriminate_at_the_command_line(tmp_path):
 def test_a_small_set_is_changed_as_far_as_the_discriminator_overfits(augment, changes):
     """Six images are learned by heart at once."""
     model = gl.DCGAN(size="tiny", steps=80, batch_size=32, augment=augment).fit(blobs(6))
-    assert (float(model.networks_["strength"].p) > 0.02) is changes
+    assert (float(model.networks_["strength"].value) > 0.02) is changes
 
 
 def test_rows_are_never_changed():
     model = small("r3gan", augment="on").fit(gaussian_table())
-    assert float(model.networks_["strength"].p) == 0
+    assert float(model.networks_["strength"].value) == 0
 
 
 def test_the_penalty_falls_and_counts_each_number():

@@ -41,38 +41,17 @@ from ..prob.games import Game
 from ..prob.penalties import Critic
 from ._classes import Classes
 from ._inverting import Inverting
+from ._kept import Kept
 from ._record import Record
 from ._spread import LOOKED_AT, Spread
 from .base import Chunked, evaluating
 
 _LATENTS = 64
 _FEW = 10_000  # examples, below which what the discriminator sees is changed
-_ADAPTING = (
-    50_000  # examples in which the probability of a change may rise from 0 to 1; 500,000 in Karras et al. 2020, for trainings 50 times as long
-)
+_ADAPTING = 50_000  # examples in which the probability of a change may rise to 1; 500,000 in Karras et al. 2020, whose trainings take longer
 _OTHERS = 512  # samples beside which an example is judged
 _MEASURED, _TOGETHER = 2048, 128  # examples by which batch norms are measured, and how many at a time
 _WATCHED = ("value", "data", "samples")
-
-
-class Strength(nn.Module):
-    """The probability of a change to what the discriminator sees."""
-
-    p: Tensor
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("p", torch.zeros(()))
-
-
-class Frequencies(nn.Module):
-    """How often each class occurs, (classes,)."""
-
-    share: Tensor
-
-    def __init__(self, classes: int) -> None:
-        super().__init__()
-        self.register_buffer("share", torch.ones(classes) / max(1, classes))
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -125,7 +104,8 @@ class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustr
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         classes = len(self.classes_in_)
         players = {"generator": self.generator(spec, self.latent_dim_), "discriminator": self.discriminator(spec, max(1, classes))}
-        return {**players, "classes": Frequencies(classes), "record": Record(len(_WATCHED)), "spread": Spread(), "strength": Strength()}
+        kept = {"classes": Kept(torch.ones(classes) / max(1, classes)), "strength": Kept(torch.zeros(()))}
+        return {**players, **kept, "record": Record(len(_WATCHED)), "spread": Spread()}
 
     def measure(self, data: Examples) -> None:
         """How often each class occurs, and how far apart examples are."""
@@ -192,7 +172,7 @@ class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustr
 
     @property
     def frequencies_(self) -> Tensor:
-        return cast(Frequencies, self.networks_["classes"]).share
+        return cast(Kept, self.networks_["classes"]).value
 
     @property
     def record(self) -> Record:
@@ -204,7 +184,7 @@ class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustr
 
     @property
     def _strength(self) -> Tensor:
-        return cast(Strength, self.networks_["strength"]).p
+        return cast(Kept, self.networks_["strength"]).value
 
     @property
     def _augments(self) -> bool:
@@ -229,7 +209,7 @@ class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustr
         return self.game.generator(real, self._logits(self._made(len(x), y), y)) + self.generator_penalty(len(x), y)
 
     def _note(self, real: Tensor, fake: Tensor) -> None:
-        belief = [self.game.belief(logits, fake).mean() for logits in (real, fake)]
+        belief = [self.game.belief(real, fake).mean(), self.game.belief(fake, real).mean()]
         self.record.add(torch.stack([self.game.value(real, fake), *belief]))
         if self._augments:
             self._strength.fill_(adapted(float(self._strength), float(self.game.certainty(real, fake)), len(real) / _ADAPTING))

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 import torch
 from sklearn.utils.validation import check_is_fitted
@@ -36,21 +37,12 @@ from ..nets.style import Mapping, RowSynthesis, StyleDiscriminator, StyleGenerat
 from ..prob.games import Game, NonSaturating
 from ..prob.penalties import Critic, path_lengths, zero_centred
 from ._adversarial import TwoPlayer
+from ._kept import Kept
 from .base import evaluating
 
 _MEMORY = 0.99  # of the mean path length: Karras et al. 2019, appendix B
 _DEPTH = {"tiny": 2, "small": 2, "base": 4, "large": 8}  # of the mapping; 8: Karras et al. 2018; 2 for small images: 2020, arXiv 2006.06676
 _SHOWN = 6  # coarse and fine noises of a panel
-
-
-class PathLength(nn.Module):
-    """The mean length of J^T y so far."""
-
-    mean: Tensor
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(()))
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -93,7 +85,7 @@ class StyleGAN(TwoPlayer, Styles):
         return Answers(StyleDiscriminator(spec.shape, classes, self._width))
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
-        return {**super().build(spec), "path": PathLength()}
+        return {**super().build(spec), "path": Kept(torch.zeros(()))}
 
     def penalty(self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor, critic: Critic) -> Tensor | float:
         """R1, at one step of ``lazy``."""
@@ -161,11 +153,11 @@ class StyleGAN(TwoPlayer, Styles):
 
     @property
     def _generator(self) -> StyleGenerator:
-        return self.networks_["generator"]  # type: ignore[return-value]
+        return cast(StyleGenerator, self.networks_["generator"])
 
     @property
     def _mean_length(self) -> Tensor:
-        return self.networks_["path"].mean  # type: ignore[return-value]
+        return cast(Kept, self.networks_["path"]).value
 
     def _styled(self, n: int, seed: int, start: int, label: int | None, truncation: float, mixing: int | None) -> Array:
         y = self._labels(n, seed, start, label)
