@@ -3,14 +3,15 @@ r"""Progressive GAN: learn the coarse first, and grow.
 A large image is hard to get right at once, and a discriminator tells bad ones by any detail. Both players start on a few pixels; when those are
 learned, a finer grid is faded in, and so on: at each time only the next octave of detail is new. Most steps are on small grids, so training is faster
 too. The game is that of the earth mover's distance, with a penalty that holds the slope of D at 1 between data and samples; norms are replaced by
-scales that are applied where weights are used (`nets.equalised`), and D is shown how diverse its batch is.
+scales that are applied where weights are used (`nets.equalised`), and D is shown how diverse its batch is. The learning rate does not fall, since the
+finest grid, which comes last, would get what is left of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, cast
 
 from torch import Tensor, nn
 
@@ -46,7 +47,9 @@ class ProGAN(TwoPlayer):
     )
     drift: float = hyper(1e-3, "weight of the discriminator's answers for data, squared", low=0)
     momentum: float = hyper(0.0, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)
-    lr: float = hyper(2e-3, "learning rate at its highest", low=1e-9, search=Between(5e-4, 5e-3, log=True))
+    batch_size: int = hyper(32, "examples in a step", low=1)
+    lr: float = hyper(1e-2, "learning rate at its highest", low=1e-9, search=Between(2e-3, 2e-2, log=True))
+    schedule: Literal["cosine", "linear", "constant", "stages"] = hyper("constant", "how the learning rate falls after the warm-up")
     clip: float | None = hyper(None, "largest norm of the gradient", low=1e-9)
 
     @property
