@@ -69,7 +69,7 @@ def test_it_takes_part_in_a_comparison_by_itself(extension):
     done = genlearn("compare", "table.csv", "--budget", "12s", "--evaluation", "3s", "--size", "tiny", cwd=extension)
     report = json.loads((extension / "comparison-table/report.json").read_text())
     models = {model["name"]: model for model in report["models"]}
-    assert set(models) == set(gl.available())
+    assert set(models) == set(gl.available()) - {"cogan"}  # which learns pairs of domains, and these rows have none
     assert "bits_per_dim" in models["gaussian"]["figures"]
     assert models["gaussian"]["kind"] == "exact"
     assert "gaussian" in done.stdout
