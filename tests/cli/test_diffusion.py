@@ -156,7 +156,7 @@ def test_models_fit_into_a_terminal(capsys, monkeypatch):
         (["sample", "runs/classes", "--label", "2"], "bright, dark"),
         (["sample", "runs/classes", "--label", "dark", "--guidance", "-1"], "guidance=-1"),
         (["sample", "runs/ppca", "--label", "dark"], "--label dark was given; .*PPCA, which knows no classes"),
-        (["sample", "runs/ppca", "--guidance", "2"], "knows no classes"),
+        (["sample", "runs/ppca", "--guidance", "2"], "has no guidance"),
         (["sample", "runs/ppca", "--steps", "3"], "--steps 3 was given; .*draws at once"),
         (["fit", "distill", "images", "--teacher", "runs/gone"], "teacher='runs/gone' was given; runs/gone is not a run"),
         (["fit", "distill", "images", "--teacher", "runs/ppca"], "is a run of ppca; a student learns from a diffusion model"),

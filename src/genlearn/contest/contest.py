@@ -17,6 +17,7 @@ from ..core.errors import UserError
 from ..data.holdout import Split, divide
 from ..engine.fit import Keeping
 from ..engine.run import Run, load
+from ..engine.watch import Passes
 from ..evaluate.exhibits import training_seconds
 from ..evaluate.judge import Judgement
 from ..evaluate.scoreboard import Entry
@@ -110,7 +111,7 @@ class Contest:
                 self.split.train,
                 out=self.folder.run(entrant.name),
                 progress=self.progress,
-                keeping=Keeping(source=self.folder.plan["data"]["source"]),
+                keeping=Keeping(source=self.folder.plan["data"]["source"], watch=Passes(lambda line: self.tell(f"{entrant.name}: {line}"))),
             )
         except Exception as error:
             self._fail(entrant, first_line(error))

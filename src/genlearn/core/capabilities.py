@@ -75,8 +75,7 @@ class Trainable(Learnable):
         return 1.0
 
     def trouble(self) -> str | None:
-        """What has gone wrong in training, in one line, or None. Asked now and then, with the weights as they would be sampled; training goes back
-        for it, so that false alarms cost more than misses."""
+        """What has gone wrong in training, in one line, or None; asked with the weights as they would be sampled. False alarms cost a return."""
 
     def calibrate(self, data: Examples) -> None:
         """Measure what sampling needs beside the gradient steps (densities of codes, averages). Called before each preview."""
@@ -95,8 +94,7 @@ class Samples(ABC):
 
     @abstractmethod
     def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0) -> Array:
-        """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed``: each depends on the seed and its
-        number alone."""
+        """``n`` new examples in the user's units, number ``start`` and on of the stream of ``seed``; each depends on these two alone."""
 
 
 class Encodes(ABC):
@@ -197,8 +195,7 @@ class Styles(Samples):
 
     @abstractmethod
     def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, truncation: float | None = None, mixing: int | None = None) -> Array:
-        """``truncation``: how far styles may be from their average, 1 for as far as they are, 0 for the average itself; ``mixing``: so many layers,
-        from the coarsest, follow one noise, the others another."""
+        """``truncation``: how far from their average, 1 for as far as styles are; ``mixing``: coarse layers that follow one noise, not another."""
 
 
 class Stepwise(Samples):
@@ -227,13 +224,11 @@ class Converges(Stepwise):
 
     @abstractmethod
     def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
-        """Error of samples by number of steps of ``sampler`` (default: the model's): their distance from where endless steps would lead from the same
-        noise, in standard deviations of the data."""
+        """Distance of samples from where endless steps would lead, in standard deviations of the data, by number of steps of ``sampler``."""
 
     @abstractmethod
     def enough(self, quality: Quality, curve: dict[int, float] | None = None, sampler: str | None = None) -> tuple[str, int]:
-        """The sampler (``sampler``, if it can be measured) and the number of its steps that ``quality`` takes by ``curve``, its quality curve
-        (default: one measured now)."""
+        """The sampler (``sampler``, if it can be measured) and its steps that ``quality`` takes by ``curve`` (default: one measured now)."""
 
 
 class Diffuses(ABC):

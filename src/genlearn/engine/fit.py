@@ -17,7 +17,7 @@ from .device import fabric_for, precision_of
 from .estimate import estimate
 from .loop import Cadence, Loop
 from .run import Run
-from .watch import MetricsFile, Several, Silent, TensorBoard, Warns, Watch
+from .watch import MetricsFile, Passes, Several, Silent, TensorBoard, Warns, Watch
 
 _WARM, _MEASURED = 3, 20
 _REST = 0.93  # share of a budget that steps may take; the rest is for previews and saving
@@ -49,7 +49,8 @@ def train(model: Learner, data: Examples, run: Run | None, keeping: Keeping, wat
     """All gradient steps that are left; the number of steps."""
     _check_length(model)
     fabric = fabric_for(model, data.spec)
-    first = Warns() if type(watch) is Silent else watch  # nobody listens, and no trouble is kept in silence
+    unheard = type(watch) is Silent and not isinstance(keeping.watch, Passes)
+    first = Warns() if unheard else watch  # no trouble is kept in silence
     watch = Several((first, keeping.watch)) if fabric.is_global_zero else Silent()
     resumed = fabric.broadcast(run is not None and run.exists() and not keeping.fresh)
     steps = _settle(model, data, run, resumed, fabric, keeping, watch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -66,6 +67,16 @@ class Warns(Silent):
 
     def warn(self, line: str) -> None:
         warnings.warn(line, RuntimeWarning, stacklevel=2)
+
+
+@dataclass
+class Passes(Silent):
+    """Says only what went wrong, to ``to``."""
+
+    to: Callable[[str], None]
+
+    def warn(self, line: str) -> None:
+        self.to(line)
 
 
 @dataclass
