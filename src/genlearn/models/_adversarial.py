@@ -109,8 +109,7 @@ class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustr
 
     def measure(self, data: Examples) -> None:
         """How often each class occurs, and how far apart examples are."""
-        rows = np.random.default_rng(derive(self.seed, "spread")).permutation(len(data))[:LOOKED_AT]
-        self.spread.measure(data.batch(np.sort(rows))[0])
+        self.spread.measure(data.batch(np.sort(self._some(len(data), LOOKED_AT)))[0])
         if self.classes_in_ and data.labels is not None:
             self.frequencies_.copy_(torch.from_numpy(np.bincount(data.labels, minlength=len(self.classes_in_)) / len(data)))
 
@@ -127,7 +126,7 @@ class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustr
         norms = batch_norms(self.networks_)
         if not norms:
             return
-        rows = np.random.default_rng(derive(self.seed, "rows")).permutation(len(data))[:_MEASURED]
+        rows = self._some(len(data), _MEASURED)
         with scope(derive(self.seed, "norms")), autocast(self.precision, self.device_, self.spec_), measuring(norms):
             for part in np.array_split(rows, -(-len(rows) // _TOGETHER)):
                 x, y = data.batch(np.sort(part))
@@ -195,6 +194,10 @@ class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustr
     def _noises(self) -> int:
         return self.latent_dim_ - len(self.classes_in_)
 
+    def _some(self, n: int, most: int) -> Array:
+        """``most`` of ``n`` rows, or all of them, in random order."""
+        return np.random.default_rng(derive(self.seed, "rows")).permutation(n)[:most]
+
     def _told_apart(self, x: Tensor, y: Tensor | None) -> Tensor:
         """The discriminator's loss; the game is noted."""
         x, samples = x.requires_grad_(), self._made(len(x), y).detach().requires_grad_()
@@ -204,9 +207,8 @@ class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustr
 
     def _deceived(self, x: Tensor, y: Tensor | None) -> Tensor:
         """The generator's loss."""
-        with torch.no_grad():
-            real = self._logits(x, y)
-        return self.game.generator(real, self._logits(self._made(len(x), y), y)) + self.generator_penalty(len(x), y)
+        fake = self._logits(self._made(len(x), y), y)
+        return self.game.generator(fake, torch.no_grad()(partial(self._logits, x, y))) + self.generator_penalty(len(x), y)
 
     def _note(self, real: Tensor, fake: Tensor) -> None:
         belief = [self.game.belief(real, fake).mean(), self.game.belief(fake, real).mean()]

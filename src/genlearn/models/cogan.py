@@ -19,22 +19,19 @@ from torch import nn
 
 from ..core.capabilities import Examples
 from ..core.errors import UserError
-from ..core.hyper import Between, hyper
+from ..core.hyper import hyper
 from ..core.panel import Panel, Pictures
 from ..core.spec import DataSpec, ImageSpec
-from ..nets.coders import HIDDEN, WIDTH, default_network
+from ..nets.coders import HIDDEN, default_network
 from ..nets.conv import widths
 from ..nets.coupled import CoupledDiscriminator, CoupledGenerator
-from ..nets.dcgan import discriminator_stages, generator_stages
-from ..nets.mlp import decoder_stages, encoder_stages
-from ..prob.games import Game, NonSaturating
-from ._adversarial import TwoPlayer
+from ._strided import Strided
 
 _SHOWN = 12
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class CoGAN(TwoPlayer):
+class CoGAN(Strided):
     r"""CoGAN: the sum over domains i of E log D_i(x_i) + E log(1 - D_i(G_i(z))), where the G_i share their first stages and the D_i their last.
 
     Liu & Tuzel 2016, "Coupled generative adversarial networks", arXiv 1606.07536.
@@ -43,16 +40,7 @@ class CoGAN(TwoPlayer):
     """
 
     conditional: bool = hyper(True, "learn a domain from each class; without, there is one domain")
-    latent_dim: int | None = hyper(100, "numbers of noise that a sample is made from (none: 64, or as many as an example has)", low=1)
     own_stages: int = hyper(1, "stages of each network that are each domain's own; all others are shared", low=1)
-    width: int | None = hyper(None, "channels of the networks at their widest grid (default: by size)", low=8)
-    momentum: float = hyper(0.5, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)
-    lr: float = hyper(2e-3, "learning rate at its highest", low=1e-9, search=Between(1e-4, 3e-3, log=True))
-    clip: float | None = hyper(None, "largest norm of the gradient", low=1e-9)
-
-    @property
-    def game(self) -> Game:
-        return NonSaturating()
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for data of fewer than two domains, and where no stage would be left to share."""
@@ -69,11 +57,11 @@ class CoGAN(TwoPlayer):
     def generator(self, spec: DataSpec, code: int) -> nn.Module:
         domains = len(self.classes_in_)
         if not domains:
-            return nn.Sequential(*self._generator_stages(spec, code))
-        return CoupledGenerator(partial(self._generator_stages, spec, code - domains), domains, self.own_stages)
+            return super().generator(spec, code)
+        return CoupledGenerator(partial(self.generator_stages, spec, code - domains), domains, self.own_stages)
 
     def discriminator(self, spec: DataSpec, classes: int) -> nn.Module:
-        return CoupledDiscriminator(partial(self._discriminator_stages, spec), classes, self.own_stages)
+        return CoupledDiscriminator(partial(self.discriminator_stages, spec, 1), classes, self.own_stages)
 
     def panels(self, data: Examples) -> list[Panel]:
         """The game, and for images what the same codes are in each domain."""
@@ -82,13 +70,3 @@ class CoGAN(TwoPlayer):
         values = np.concatenate([self.sample(_SHOWN, seed=self.seed, label=label) for label in range(len(self.classes_in_))])
         meaning = "The same noise in each domain; the model never saw which examples belong together."
         return [Pictures(title="Pairs", meaning=meaning, values=values, columns=_SHOWN, rows=self.classes_in_), *super().panels(data)]
-
-    def _generator_stages(self, spec: DataSpec, code: int) -> list[nn.Module]:
-        if default_network(spec.shape) == "mlp":
-            return decoder_stages(code, spec.shape, HIDDEN[self.size])
-        return generator_stages(code, spec.shape, self.width or WIDTH[self.size])
-
-    def _discriminator_stages(self, spec: DataSpec) -> list[nn.Module]:
-        if default_network(spec.shape) == "mlp":
-            return encoder_stages(spec.shape, 1, HIDDEN[self.size], "leaky_relu")
-        return discriminator_stages(spec.shape, 1, self.width or WIDTH[self.size])

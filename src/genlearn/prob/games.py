@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+Answer = Callable[[], Tensor]
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,9 @@ class Game(ABC):
         """The discriminator's loss, -V."""
         return -self.value(real, fake)
 
-    def generator(self, real: Tensor, fake: Tensor) -> Tensor:
-        """The generator's loss: V, if the game is played with one sum."""
-        return self.value(real, fake)
+    @abstractmethod
+    def generator(self, fake: Tensor, real: Answer) -> Tensor:
+        """The generator's loss; ``real`` gives the logits of data to a game that asks for them."""
 
     def belief(self, logits: Tensor, others: Tensor) -> Tensor:
         """How sure the discriminator is that examples with ``logits`` (n,) are data, in [0, 1], beside the logits of ``others`` (m,)."""
@@ -62,6 +65,10 @@ class Minimax(Game):
     def value(self, real: Tensor, fake: Tensor) -> Tensor:
         return F.logsigmoid(real).mean() + F.logsigmoid(-fake).mean()
 
+    def generator(self, fake: Tensor, real: Answer) -> Tensor:
+        """The part of V that G has a say in."""
+        return F.logsigmoid(-fake).mean()
+
     def belief(self, logits: Tensor, others: Tensor) -> Tensor:
         return torch.sigmoid(logits)
 
@@ -70,7 +77,7 @@ class Minimax(Game):
 class NonSaturating(Minimax):
     """The same for D; the generator raises E log s(D(G(z))): the same fixed point, and a gradient that does not vanish (ibid., section 3)."""
 
-    def generator(self, real: Tensor, fake: Tensor) -> Tensor:
+    def generator(self, fake: Tensor, real: Answer) -> Tensor:
         return -F.logsigmoid(fake).mean()
 
 
@@ -82,6 +89,10 @@ class Wasserstein(Game):
 
     def value(self, real: Tensor, fake: Tensor) -> Tensor:
         return real.mean() - fake.mean()
+
+    def generator(self, fake: Tensor, real: Answer) -> Tensor:
+        """The part of V that G has a say in."""
+        return -fake.mean()
 
 
 @dataclass(frozen=True)
@@ -96,6 +107,6 @@ class Relativistic(Game):
     def value(self, real: Tensor, fake: Tensor) -> Tensor:
         return F.logsigmoid(real - fake).mean()
 
-    def generator(self, real: Tensor, fake: Tensor) -> Tensor:
+    def generator(self, fake: Tensor, real: Answer) -> Tensor:
         """The game turned round, since V itself would vanish where D is sure."""
-        return -F.logsigmoid(fake - real).mean()
+        return -F.logsigmoid(fake - real()).mean()
