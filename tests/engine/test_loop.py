@@ -118,9 +118,8 @@ class Explodes(Duel):
         yield self.networks_, sum(p.sum() for p in self.networks_.parameters()) * float("nan")
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_divergence_is_told_with_what_to_do():
-    with pytest.raises(ValueError, match=r"no longer finite at step 1; try lr=") as error:
+    with pytest.warns(RuntimeWarning, match="at half the rate"), pytest.raises(ValueError, match=r"no longer finite at step 1; try lr=") as error:
         Explodes(steps=3, batch_size=8).fit(gaussian_table(20))
     assert "\n" not in str(error.value)
 

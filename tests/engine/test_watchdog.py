@@ -6,10 +6,9 @@ import re
 import signal
 from dataclasses import dataclass
 
-import numpy as np
 import pytest
 import torch
-from helpers import gaussian_table, small
+from helpers import gaussian_table
 from torch import nn
 
 from genlearn.core.errors import UserError
@@ -19,7 +18,6 @@ from genlearn.engine.files import read_tensors, write_tensors
 from genlearn.engine.fit import Keeping
 from genlearn.engine.stop import Interrupted
 from genlearn.engine.watch import Silent
-from genlearn.models._spread import Spread
 from genlearn.models.base import Trained
 
 STEPS, SAVE = 600, 100
@@ -90,6 +88,8 @@ class Complaining(Mean):
 class Ear(Silent):
     """Remembers what went wrong, and the rates."""
 
+    heard = True
+
     def __init__(self):
         self.lines, self.rates = [], []
 
@@ -106,7 +106,7 @@ def _afresh():
 
 
 def fit(kind, out=None, ear=None, save_every=SAVE, **hyper):
-    return kind(steps=STEPS, **hyper).fit(TABLE, out=out, keeping=Keeping(save_every=save_every, watch=ear or Silent()))
+    return kind(steps=STEPS, **hyper).fit(TABLE, out=out, keeping=Keeping(save_every=save_every, watch=ear or Ear()))
 
 
 def manifest(run):
@@ -117,7 +117,6 @@ def steps_of(run):
     return [json.loads(line)["step"] for line in (run / "metrics.jsonl").read_text().splitlines()]
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_what_diverges_at_the_rate_and_not_at_half_of_it_recovers(tmp_path):
     """Gradient descent with rate times curvature 2.4 goes 1.4 times too far at each step; with 1.2 it comes close."""
     ear = Ear()
@@ -135,19 +134,18 @@ def test_what_diverges_at_the_rate_and_not_at_half_of_it_recovers(tmp_path):
 
 def test_without_a_listener_it_is_a_python_warning():
     with pytest.warns(RuntimeWarning, match=r"back to step \d+, and on at half the rate"):
-        fit(Mean, curvature=30.0)
+        fit(Mean, ear=Silent(), curvature=30.0)
 
 
 def test_the_same_unlucky_draw_is_not_made_again():
     ear = Ear()
-    with pytest.warns(RuntimeWarning, match="no longer finite"):
-        model = fit(Unlucky, ear=ear)
+    model = fit(Unlucky, ear=ear)
     assert len(ear.lines) == 1
+    assert "no longer finite" in ear.lines[0]
     assert model.steps_taken == STEPS
     assert model.networks_["place"].mean.isfinite().all()
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_what_diverges_again_is_an_error_and_leaves_a_whole_checkpoint(tmp_path):
     with pytest.raises(UserError, match=r"no longer finite at step 270; the run's last checkpoint is whole; try --lr 0.025") as error:
         fit(Broken, tmp_path / "run")
@@ -165,7 +163,6 @@ def test_what_diverges_again_is_an_error_and_leaves_a_whole_checkpoint(tmp_path)
     assert Mean.calls == calls + 70, "the way back was taken before"
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_a_models_own_trouble_is_gone_back_from_once_and_then_told(tmp_path):
     ear = Ear()
     model = fit(Complaining, tmp_path / "run", ear)
@@ -176,7 +173,6 @@ def test_a_models_own_trouble_is_gone_back_from_once_and_then_told(tmp_path):
     assert manifest(tmp_path / "run")["rollbacks"] == [{"step": 300, "to": 200, "why": "the mean is mean", "rate": 0.05}]
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_trouble_before_the_first_save_goes_back_to_the_start(tmp_path):
     ear = Ear()
     fit(Complaining, tmp_path / "run", ear, save_every=400)
@@ -184,7 +180,9 @@ def test_trouble_before_the_first_save_goes_back_to_the_start(tmp_path):
 
 
 def test_a_run_without_trouble_says_nothing(tmp_path):
-    fit(Mean, tmp_path / "run")
+    ear = Ear()
+    fit(Mean, tmp_path / "run", ear)
+    assert ear.lines == []
     assert "rollbacks" not in manifest(tmp_path / "run")
 
 
@@ -196,7 +194,6 @@ def die():
     raise MemoryError
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize("kind", [Unlucky, Complaining])
 def test_a_run_interrupted_anywhere_goes_back_as_one_that_was_not(kind, tmp_path):
     fit(kind, tmp_path / "straight")
@@ -225,7 +222,6 @@ def test_the_last_good_checkpoint_outlives_those_of_interruptions(tmp_path):
     assert [place.name for place in checkpoints(tmp_path / "run/state")] == ["00000100", "00000125-stopped", "00000130-stopped"]
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_checkpoints_that_know_no_rollbacks_are_of_none(tmp_path):
     Mean.calls, Mean.at = 0, {220: die}
     with pytest.raises(MemoryError):
@@ -236,40 +232,3 @@ def test_checkpoints_that_know_no_rollbacks_are_of_none(tmp_path):
     fit(Complaining, tmp_path / "run")
     fit(Complaining, tmp_path / "straight")
     assert (tmp_path / "run/weights.safetensors").read_bytes() == (tmp_path / "straight/weights.safetensors").read_bytes()
-
-
-def ring(n=2000):
-    """Eight narrow Gaussians on a circle."""
-    rng = np.random.default_rng(0)
-    angle = rng.integers(0, 8, n) * np.pi / 4
-    return np.c_[np.cos(angle), np.sin(angle)] + 0.01 * rng.normal(size=(n, 2))
-
-
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_a_gan_that_collapses_is_found_out(tmp_path):
-    ear = Ear()
-    gan = small("gan", steps=200, batch_size=64, schedule="constant", lr=0.3)
-    gan.fit(ring(), out=tmp_path / "run", keeping=Keeping(save_every=20, watch=ear))
-    assert re.match(r"step \d+: mode collapse: samples are 0.0\d+ times as far apart as data, and were 0.\d+ times; back to step", ear.lines[0])
-    assert manifest(tmp_path / "run")["rollbacks"][0]["rate"] == 0.15
-
-
-@pytest.mark.parametrize("data", [ring(), gaussian_table(), np.tile([1.0, 2.0], (50, 1))], ids=["ring", "table", "constant"])
-@pytest.mark.parametrize(("name", "steps", "every"), [("r3gan", 300, 20), ("dcgan", 300, 20), ("cogan", 30, 3)])
-def test_a_gan_that_learns_is_left_alone(name, steps, every, data):
-    small(name, steps=steps).fit(data, keeping=Keeping(save_every=every))
-
-
-def test_collapse_is_a_fall_far_below_the_data():
-    rng = torch.Generator().manual_seed(0)
-    x = torch.randn(64, 5, generator=rng)
-    spread = Spread()
-    spread.measure(x)
-    assert spread.trouble(0.01 * x) is None, "an untrained generator is no collapsed one"
-    assert spread.trouble(0.9 * x) is None
-    assert spread.trouble(0.06 * x) is None
-    assert spread.trouble(torch.full_like(x, float("nan"))) is None
-    assert spread.trouble(torch.cat([0.02 * x[:50], 5 + x[50:]])) is None, "two modes"
-    assert "mode collapse" in spread.trouble(0.02 * x)
-    spread.measure(torch.ones(64, 5))
-    assert spread.trouble(torch.ones(64, 5)) is None

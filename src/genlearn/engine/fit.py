@@ -17,7 +17,7 @@ from .device import fabric_for, precision_of
 from .estimate import estimate
 from .loop import Cadence, Loop
 from .run import Run
-from .watch import MetricsFile, Passes, Several, Silent, TensorBoard, Warns, Watch
+from .watch import MetricsFile, Several, Silent, TensorBoard, Warns, Watch
 
 _WARM, _MEASURED = 3, 20
 _REST = 0.93  # share of a budget that steps may take; the rest is for previews and saving
@@ -49,9 +49,7 @@ def train(model: Learner, data: Examples, run: Run | None, keeping: Keeping, wat
     """All gradient steps that are left; the number of steps."""
     _check_length(model)
     fabric = fabric_for(model, data.spec)
-    unheard = type(watch) is Silent and not isinstance(keeping.watch, Passes)
-    first = Warns() if unheard else watch  # no trouble is kept in silence
-    watch = Several((first, keeping.watch)) if fabric.is_global_zero else Silent()
+    watch = _heard(Several((watch, keeping.watch))) if fabric.is_global_zero else Silent()
     resumed = fabric.broadcast(run is not None and run.exists() and not keeping.fresh)
     steps = _settle(model, data, run, resumed, fabric, keeping, watch)
     loop = Loop(model, data, fabric, steps, run, watch, Cadence.of(steps, keeping.save_every, keeping.keep))
@@ -83,6 +81,11 @@ def _settle(model: Learner, data: Examples, run: Run | None, resumed: bool, fabr
         run.create(run.describe(model, data, steps, keeping.source))
     fabric.barrier()
     return steps
+
+
+def _heard(watch: Watch) -> Watch:
+    """No trouble is kept in silence."""
+    return watch if watch.heard else Several((watch, Warns()))
 
 
 def _check_length(model: Learner) -> None:

@@ -25,6 +25,11 @@ class Progress:
 class Watch(Protocol):
     """Listens to a run."""
 
+    @property
+    def heard(self) -> bool:
+        """Whether a person hears of what went wrong."""
+        ...
+
     def tell(self, line: str) -> None:
         """A sentence for the user."""
         ...
@@ -49,6 +54,8 @@ class Watch(Protocol):
 class Silent:
     """Listens and says nothing."""
 
+    heard = False
+
     def tell(self, line: str) -> None: ...
 
     def warn(self, line: str) -> None: ...
@@ -65,6 +72,8 @@ class Silent:
 class Warns(Silent):
     """Says only what went wrong, as a Python warning: for a library's user, who has no console to look at."""
 
+    heard = True
+
     def warn(self, line: str) -> None:
         warnings.warn(line, RuntimeWarning, stacklevel=2)
 
@@ -74,6 +83,7 @@ class Passes(Silent):
     """Says only what went wrong, to ``to``."""
 
     to: Callable[[str], None]
+    heard = True
 
     def warn(self, line: str) -> None:
         self.to(line)
@@ -84,6 +94,10 @@ class Several:
     """Passes on to all."""
 
     watches: tuple[Watch, ...]
+
+    @property
+    def heard(self) -> bool:
+        return any(watch.heard for watch in self.watches)
 
     def tell(self, line: str) -> None:
         for watch in self.watches:
@@ -166,6 +180,7 @@ class Console:
 
     bar: Any = field(default=None, repr=False)
     task: Any = None
+    heard = True
 
     def tell(self, line: str) -> None:
         from rich.console import Console as RichConsole
