@@ -47,3 +47,8 @@ def test_abilities_are_types_and_modules_say_what_they_are_about(file):
 def test_import_and_help_load_no_torch():
     code = "import sys, genlearn, genlearn.cli.main as m; m.run(['--help'], False); assert not {'torch', 'sklearn', 'pandas'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_only_training_loads_what_trains():
+    code = "import sys, genlearn.cli.main as m; m.run(['models'], False); assert not {'lightning_fabric', 'torch._dynamo'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

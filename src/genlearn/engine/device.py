@@ -11,10 +11,9 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
@@ -22,9 +21,14 @@ from ..core.errors import UserError
 from ..core.spec import DataSpec, ImageSpec
 from ..core.training import Training
 
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
 
 def fabric_for(model: Training, spec: DataSpec) -> Fabric:
     """A launched Fabric for ``model``'s device, devices and precision. Raises `UserError` for a device that is not there."""
+    from lightning_fabric import Fabric
+
     device = resolve(model.device)
     precision: Any = "bf16-mixed" if _bf16(model.precision, device, spec) else "32-true"
     with warnings.catch_warnings(), _quiet():

@@ -6,8 +6,7 @@ import copy
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from lightning_fabric import Fabric
+from typing import TYPE_CHECKING
 
 from ..core.capabilities import Examples
 from ..core.errors import UserError
@@ -18,6 +17,9 @@ from .estimate import estimate
 from .loop import Cadence, Loop
 from .run import Run
 from .watch import MetricsFile, Several, Silent, TensorBoard, Warns, Watch
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 _WARM, _MEASURED = 3, 20
 _REST = 0.93  # share of a budget that steps may take; the rest is for previews and saving

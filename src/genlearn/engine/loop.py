@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -32,6 +32,9 @@ from .run import Run
 from .stop import Interrupted, Stop, nothing, signals
 from .watch import Progress, Silent, Watch
 from .watchdog import SLOWER, Watchdog
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 _PREVIEW = 36
 

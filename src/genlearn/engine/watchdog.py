@@ -13,14 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor
 
 from ..core.errors import UserError
 from ..core.training import Learner
 from .checkpoint import Snapshot, State
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 SLOWER = 0.5  # runs settle where the largest curvature is 2 / rate, the edge of stability (Cohen et al. 2021, arXiv 2103.00065); half is well inside
 
