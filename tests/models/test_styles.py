@@ -21,5 +21,19 @@ def test_each_penalty_has_its_turn_however_many_steps_the_discriminator_takes(k,
 
     for name in taken:
         monkeypatch.setattr(stylegan, name, counted(name))
-    small("stylegan", steps=16, lazy=4, path_lazy=4, discriminator_steps=k).fit(blobs(40))
+    small("stylegan", steps=16, lazy=4, path_length=2.0, path_lazy=4, discriminator_steps=k).fit(blobs(40))
     assert taken == {"zero_centred": 4 * k, "path_lengths": 4}
+
+
+def test_paths_are_measured_where_images_are_large_or_it_is_asked_for(monkeypatch):
+    calls = []
+    monkeypatch.setattr(stylegan, "path_lengths", lambda x, w: calls.append(1) or w.square().sum((1, 2)))
+    for images, how, times in [
+        (blobs(8), {}, 0),
+        (blobs(8), {"path_length": 1.0}, 1),
+        (blobs(8, 64, 64), {}, 1),
+        (blobs(8, 64, 64), {"path_length": 0.0}, 0),
+    ]:
+        calls.clear()
+        small("stylegan", steps=2, batch_size=4, **how).fit(images)
+        assert len(calls) == times, how

@@ -42,6 +42,7 @@ from .base import evaluating
 
 _MEMORY = 0.99  # of the mean path length: Karras et al. 2019, appendix B
 _DEPTH = {"tiny": 2, "small": 2, "base": 4, "large": 8}  # of the mapping; 8: Karras et al. 2018; 2 for small images: 2020, arXiv 2006.06676
+_PATH_LENGTH, _LARGE = 2.0, 64  # from so many pixels on; off for smaller images, as in Karras et al. 2020, which learn faster without
 _SHOWN = 6  # coarse and fine noises of a panel
 
 
@@ -63,7 +64,7 @@ class StyleGAN(TwoPlayer, Styles):
         0.005, "weight of the penalty on the discriminator's slope, for each number in an example", low=0, search=Between(1e-4, 0.1, log=True)
     )
     lazy: int = hyper(16, "steps of which one has that penalty", low=1)
-    path_length: float = hyper(2.0, "weight of the penalty on path lengths", low=0)
+    path_length: float | None = hyper(None, "weight of the penalty on path lengths (default: 2, for small images and tables 0)", low=0)
     path_lazy: int = hyper(4, "steps of which one has that penalty", low=1)
     momentum: float = hyper(0.0, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999)
     batch_size: int = hyper(32, "examples in a step", low=1)
@@ -93,7 +94,7 @@ class StyleGAN(TwoPlayer, Styles):
 
     def generator_penalty(self, n: int, y: Tensor | None) -> Tensor | float:
         """The path length's variance about its mean, at one step of ``path_lazy``; on half of the batch, which suffices."""
-        if not self.path_length or self._turn // self.discriminator_steps % self.path_lazy:
+        if not self._path_weight or self._turn // self.discriminator_steps % self.path_lazy:
             return 0.0
         half = max(1, n // 2)
         code = self._code(torch.randn(half, self._noises, device=self.device_), None if y is None else y[:half])
@@ -101,7 +102,7 @@ class StyleGAN(TwoPlayer, Styles):
         styles = generator.styles(code)
         lengths = path_lengths(generator.synthesis(styles), styles)
         self._mean_length.lerp_(lengths.detach().mean(), 1 - _MEMORY)
-        return self.path_lazy * self.path_length * (lengths - self._mean_length).square().mean()
+        return self.path_lazy * self._path_weight * (lengths - self._mean_length).square().mean()
 
     def sample(
         self,
@@ -145,6 +146,12 @@ class StyleGAN(TwoPlayer, Styles):
     @property
     def _width(self) -> int:
         return self.width or WIDTH[self.size]
+
+    @property
+    def _path_weight(self) -> float:
+        if self.path_length is not None:
+            return self.path_length
+        return _PATH_LENGTH if min(self.spec_.shape[1:], default=0) >= _LARGE else 0.0
 
     @property
     def _turn(self) -> int:
