@@ -20,6 +20,7 @@ from common import HERE, machine, table
 from frozen import Frozen
 
 import genlearn as gl
+from genlearn.contest.entrants import Entrant
 from genlearn.core.hyper import hypers, parse
 from genlearn.data import open_data
 from genlearn.engine.device import fabric_for
@@ -40,13 +41,14 @@ def seconds_per_step(model: Any, data: Any) -> float:
 
 
 def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tuple[Any, float]:
-    """A model after about ``minutes`` of processor time, by a trial of its steps, and the seconds that it took."""
-    trial = gl.create(name, **hyper)
+    """A model after about ``minutes`` of processor time, by a trial of its steps, and the seconds that it took. Labels are learned if asked for only."""
+    entrant = Entrant(name, name, hyper)
+    trial = entrant.create()
     trial.spec_, trial.n_samples_ = data.spec, len(data)
     trial.settle(data.spec)
     each = seconds_per_step(trial, data)
     start = time.process_time()
-    model = gl.create(name, **hyper, steps=int(minutes * 60 / each)).fit(data)
+    model = entrant.create(steps=int(minutes * 60 / each)).fit(data)
     return model, time.process_time() - start
 
 

@@ -36,8 +36,8 @@ def place(tmp_path_factory):
     Image.fromarray(mask.T).save(place / "turned.png")
     Image.fromarray(mask * 0).save(place / "black.png")
     (place / "broken.png").write_bytes(b"no image")
-    done("fit", NAME, place / "images", *FAST, "--out", place / "runs/images")
-    done("fit", NAME, place / "images", *FAST, "--conditional", "--out", place / "runs/classes")
+    done("fit", NAME, place / "images", *FAST, "--condition", "none", "--out", place / "runs/images")
+    done("fit", NAME, place / "images", *FAST, "--out", place / "runs/classes")
     done("fit", NAME, place / "table.csv", *FAST, "--out", place / "runs/table")
     done("fit", "ppca", place / "images", "--latent-dim", 3, "--out", place / "runs/ppca")
     return place

@@ -24,7 +24,7 @@ def taught():
 
     def get(name):
         if name not in cache:
-            cache[name] = small(name, conditional=True, steps=500, batch_size=64, optimizer="adamw", lr=1e-2, ema=0.9, sampling_steps=18).fit(
+            cache[name] = small(name, condition="label", steps=500, batch_size=64, optimizer="adamw", lr=1e-2, ema=0.9, sampling_steps=18).fit(
                 *clusters()
             )
         return cache[name]
@@ -93,4 +93,4 @@ def test_negative_guidance_is_refused(name, taught):
 @conditional
 def test_data_without_classes_is_refused(name):
     with pytest.raises(ValueError, match="no classes"):
-        small(name, conditional=True).fit(clusters()[0])
+        small(name, condition="label").fit(clusters()[0])

@@ -26,7 +26,7 @@ def two():
 
 @pytest.fixture
 def conditional(kind, trained_on, two):
-    return trained_on(kind, "two", two[0], two[1], conditional=True)
+    return trained_on(kind, "two", two[0], two[1], condition="label")
 
 
 def number(model, name):
@@ -99,7 +99,7 @@ def test_classes_survive_saving(conditional, tmp_path):
 
 
 def test_classes_are_withheld_as_often_as_asked(kind, two):
-    model = small(kind, steps=1, conditional=True, label_dropout=0.25).fit(*two[:2])
+    model = small(kind, steps=1, condition="label", label_dropout=0.25).fit(*two[:2])
     labels = torch.arange(20_000) % 2
     with scope(0):
         seen = model._withheld(labels)
@@ -122,7 +122,7 @@ def test_blobs_of_the_size_asked_for(name):
     radius = np.where(np.arange(400) % 2, 4.0, 2.0)[:, None, None]
     cy, cx = rng.uniform(5, 7, (2, 400, 1, 1))
     images = (255 / (1 + np.exp(2 * (np.hypot(y - cy, x - cx) - radius)))).round().astype(np.uint8)
-    model = small(name, steps=150, lr=4e-3, ema=0.98, conditional=True, sampling_steps=18, batch_size=64).fit(images, np.arange(400) % 2)
+    model = small(name, steps=150, lr=4e-3, ema=0.98, condition="label", sampling_steps=18, batch_size=64).fit(images, np.arange(400) % 2)
     between = (images[::2].mean() + images[1::2].mean()) / 2
     small_ones, large_ones = (model.sample(40, seed=0, label=k).mean((1, 2)) for k in (0, 1))
     assert (small_ones < between).mean() > 0.8
@@ -131,6 +131,6 @@ def test_blobs_of_the_size_asked_for(name):
 
 def test_classes_that_are_not_there_are_told():
     with pytest.raises(ValueError, match="no classes"):
-        small("edm", conditional=True).fit(gaussian_table(30))
+        small("edm", condition="label").fit(gaussian_table(30))
     with pytest.raises(ValueError, match="no classes"):
-        small("edm", conditional=True).fit(blobs(30))
+        small("edm", condition="label").fit(blobs(30))

@@ -149,7 +149,7 @@ def test_pairing_straightens_the_way(corners):
 
 def test_pairing_and_classes_exclude_one_another():
     with pytest.raises(ValueError, match="coupling"):
-        small("flow", coupling=True, conditional=True).fit(gaussian_table(20), np.arange(20) % 2)
+        small("flow", coupling=True, condition="label").fit(gaussian_table(20), np.arange(20) % 2)
 
 
 def test_the_cosine_schedule_learns_too(table):
@@ -182,8 +182,8 @@ def test_networks_that_do_not_suit_are_told():
     for hyper, message in [
         ({"network": "unet"}, "mlp"),
         ({"network": "transformer"}, "mlp"),
-        ({"conditional": True}, "no classes"),
-        ({"guidance": 2.0}, "add conditional"),
+        ({"condition": "label"}, "no classes"),
+        ({"guidance": 2.0}, "no classes are learned"),
     ]:
         with pytest.raises(ValueError, match=message):
             small("flow", **hyper).fit(gaussian_table(20))

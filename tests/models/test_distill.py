@@ -90,7 +90,7 @@ def test_a_teacher_of_other_data_is_told(other, taught):
 
 def test_a_teacher_of_other_classes_is_told(tmp_path):
     rows = gaussian_table(60, 3)
-    small("flow", conditional=True, steps=2).fit(rows, np.array(["a", "b"])[np.arange(60) % 2]).save(tmp_path / "run")
+    small("flow", condition="label", steps=2).fit(rows, np.array(["a", "b"])[np.arange(60) % 2]).save(tmp_path / "run")
     with pytest.raises(ValueError, match="knows the classes a, b"):
         small("distill", teacher=str(tmp_path / "run")).fit(rows, np.array(["a", "c"])[np.arange(60) % 2])
     with pytest.raises(ValueError, match=r"classes|labels"):

@@ -22,9 +22,10 @@ class Entrant:
     hyper: dict[str, Any]
 
     def create(self, **more: Any) -> Any:
-        """The model, unfitted; those of ``more`` that it does not have are left out."""
+        """The model, unfitted; those of ``more`` that it does not have are left out. What would learn from labels if there are any does without."""
         known = hypers(find(self.model))
-        return find(self.model)(**{key: value for key, value in (more | self.hyper).items() if key in known})
+        unlabelled = {name: "none" for name, h in known.items() if name == "condition" and h.default == "auto"}
+        return find(self.model)(**{key: value for key, value in (unlabelled | more | self.hyper).items() if key in known})
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

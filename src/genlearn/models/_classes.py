@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -17,13 +18,15 @@ from .base import Trained
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Classes(Trained):
-    """A model that learns from classes if it is asked to."""
+    """A model that learns from classes where there are any."""
 
-    conditional: bool = hyper(False, "learn from the classes too, so that they can be asked for")
+    condition: Literal["auto", "label", "none"] = hyper(
+        "auto", "what examples are learned with, so that it can be asked for (auto: their class, where the data has classes)"
+    )
 
     @property
     def uses_labels(self) -> bool:
-        return self.conditional
+        return self.condition != "none"
 
     @property
     @abstractmethod
@@ -33,13 +36,17 @@ class Classes(Trained):
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for classes that are not there."""
         super().check_data(spec)
-        if self.conditional and not spec.classes:
-            raise UserError("conditional was asked for, but the data has no classes; give labels (folders, a column, y), or leave it off")
+        if self.condition == "label" and not spec.classes:
+            raise UserError("condition='label' was given, but the data has no classes; give labels (folders, a column, y), or take condition='none'")
 
     def settle(self, spec: DataSpec) -> None:
         """``classes_in_`` are the names of the classes that the networks know."""
         super().settle(spec)
-        self.classes_in_ = spec.classes if self.conditional else ()
+        self.classes_in_ = spec.classes if self.learns_classes(spec) else ()
+
+    def learns_classes(self, spec: DataSpec) -> bool:
+        """Whether this model, as set up, learns from the classes of such data."""
+        return self.condition in ("auto", "label") and bool(spec.classes)
 
     def _labels(self, n: int, seed: int, start: int, label: int | None) -> Tensor | None:
         """The class of each sample: the one asked for, or drawn as often as it occurs in the data."""
@@ -56,7 +63,7 @@ class Classes(Trained):
         if label is None:
             return None
         if not self.classes_in_:
-            raise UserError(f"label={label!r} was given, but this model learned no classes; fit it with conditional on data that has them")
+            raise UserError(f"label={label!r} was given, but this model learned no classes; fit it on data that has them")
         if str(label) in self.classes_in_:
             return self.classes_in_.index(str(label))
         if str(label).isdecimal() and int(label) < len(self.classes_in_):

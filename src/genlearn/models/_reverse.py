@@ -53,8 +53,8 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for guidance without classes."""
         super().check_data(spec)
-        if self.guidance != 1 and not self.conditional:
-            raise UserError(f"guidance={self.guidance} was given, but no classes are learned that it could act on; add conditional")
+        if self.guidance != 1 and not self.learns_classes(spec):
+            raise UserError(f"guidance={self.guidance} was given, but no classes are learned that it could act on; take it away, or give classes")
 
     def sample(
         self,
@@ -151,7 +151,7 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         if steps is not None and quality is not None:
             raise UserError(f"steps={steps} and quality={quality!r} were given; give one of them")
         if guidance not in (None, 1.0) and not self.classes_in_:
-            raise UserError(f"guidance={guidance} was given, but this model learned no classes; fit it with conditional on data that has them")
+            raise UserError(f"guidance={guidance} was given, but this model learned no classes; fit it on data that has them")
         if guidance is not None and not 0 <= guidance < math.inf:
             raise UserError(f"guidance={guidance} was given; it is 1 for none, above 1 to exaggerate a class, and at least 0")
         chosen = sampler or self.sampler

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 from torch import nn
@@ -39,15 +40,15 @@ class CoGAN(Strided):
     x_i: data of domain i; z: N(0, I), ``latent_dim`` numbers, the same for all domains; D_i: in (0, 1). Each G_i raises E log D_i(G_i(z)).
     """
 
-    conditional: bool = hyper(True, "learn a domain from each class; without, there is one domain")
+    condition: Literal["label", "none"] = hyper("label", "a domain is learned from each class (none: there is one domain)")
     own_stages: int = hyper(1, "stages of each network that are each domain's own; all others are shared", low=1)
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for data of fewer than two domains, and where no stage would be left to share."""
-        if self.conditional and len(spec.classes) < 2:
+        if self.condition != "none" and len(spec.classes) < 2:
             raise UserError(
                 f"the data has {len(spec.classes) or 'no'} classes, which are the domains, two or more; give a folder with a folder for each, or a "
-                "column or y that tells them; or take conditional=False for one domain"
+                "column or y that tells them; or take condition='none' for one domain"
             )
         super().check_data(spec)
         most = len(HIDDEN[self.size] if default_network(spec.shape) == "mlp" else widths(spec.shape, 1))

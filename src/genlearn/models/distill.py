@@ -68,7 +68,7 @@ class Distill(Trained, Chunked, Guided, Stepwise):
     student_steps: int = hyper(2, "steps from noise to data that it is trained for", low=1, high=_MOST)
     network: Literal["auto", "unet", "transformer", "mlp"] = hyper("auto", "kind of network, where no teacher brings its own")
     width: int | None = hyper(None, "channels of the network at its widest grid, where no teacher brings its own (default: by size)", low=8)
-    conditional: bool = hyper(False, "learn from the classes too, where no teacher decides it")
+    condition: Literal["auto", "label", "none"] = hyper("auto", "what to learn with, where no teacher decides it (auto: classes, if there are any)")
     optimizer: Literal["adamw", "muon"] = hyper("muon", "how the gradient moves the weights")
     schedule: Literal["cosine", "linear", "constant", "stages"] = hyper("constant", "how the learning rate falls after the warm-up")
     ema: float = hyper(0.99, "decay of the average of the weights, which is what is sampled (0: the last weights)", low=0, high=0.999999)
@@ -220,7 +220,7 @@ class Distill(Trained, Chunked, Guided, Stepwise):
     def _origin(self) -> Reverse:
         """The model of the teacher, or of the one to be trained; not fitted."""
         if self.teacher is None:
-            return Flow(**{name: getattr(self, name) for name in ("network", "width", "conditional", "size", "precision", "seed")})
+            return Flow(**{name: getattr(self, name) for name in ("network", "width", "condition", "size", "precision", "seed")})
         return cast(Reverse, clone(taught(self.teacher)))
 
 

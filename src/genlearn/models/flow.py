@@ -50,8 +50,8 @@ class Flow(DiffusionModel):
 
     def check_data(self, spec: DataSpec) -> None:
         super().check_data(spec)
-        if self.coupling and self.conditional:
-            raise UserError("coupling was asked for with conditional; paired within a batch, the noise of a class would no longer be N(0, I)")
+        if self.coupling and self.learns_classes(spec):
+            raise UserError("coupling was asked for, and classes; paired in a batch, the noise of a class is not N(0, I): take condition='none'")
 
     def times(self, u: Tensor) -> Tensor:
         return logit_normal(u, self.time_mean, self.time_std)
