@@ -41,7 +41,7 @@ def seconds_per_step(model: Any, data: Any) -> float:
 
 
 def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tuple[Any, float]:
-    """A model after about ``minutes`` of processor time, by a trial of its steps, and the seconds that it took. Labels are learned if asked for only."""
+    """A model after about ``minutes`` of processor time, by a trial of its steps, and the seconds that it took; labels are learned if asked for."""
     entrant = Entrant(name, name, hyper)
     trial = entrant.create()
     trial.spec_, trial.n_samples_ = data.spec, len(data)

@@ -48,7 +48,7 @@ def convolution(channels: int, side: int, batch: int = 128) -> float:
 
 
 def step(source: str, hyper: dict[str, Any]) -> dict[str, Any]:
-    data, model = open_data(source, split="train"), gl.create("flow", **hyper)
+    data, model = open_data(source, split="train"), gl.create("flow", **({"condition": "none"} | hyper))
     model.spec_, model.n_samples_ = data.spec, len(data)
     model.settle(data.spec)
     loop = Loop(model, data, fabric_for(model, data.spec), 1000)
