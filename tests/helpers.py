@@ -6,8 +6,9 @@ import sys
 import numpy as np
 
 import genlearn as gl
-from genlearn.core.capabilities import Denoises, Encodes, Scores, Trainable
+from genlearn.core.capabilities import Denoises, Encodes, Scores
 from genlearn.core.hyper import hypers
+from genlearn.core.learning import Trainable
 from genlearn.core.registry import find
 
 

@@ -10,8 +10,8 @@ from helpers import able, gaussian_table, genlearn, small
 from torch import nn
 
 import genlearn as gl
-from genlearn.core.capabilities import Estimable
 from genlearn.core.hyper import hyper, hypers
+from genlearn.core.learning import Estimable
 from genlearn.core.registry import find
 from genlearn.engine.fit import Keeping
 from genlearn.models.base import Estimated

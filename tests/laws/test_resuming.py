@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import blobs, small, trained
+from texts import captioned, language_model
 
 import genlearn as gl
 from genlearn.engine.fit import Keeping
@@ -27,7 +28,15 @@ class Stopping(Silent):
 
 @pytest.mark.parametrize("name", trained())
 def test_stopped_and_resumed_gives_the_same_weights(name, tmp_path):
-    data, model = blobs(40), small(name, steps=16, augment="on", lazy=2)
+    check_resuming(blobs(40), small(name, steps=16, augment="on", lazy=2), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["flow", "distill"])
+def test_captions_are_the_same_after_a_stop(name, tmp_path):
+    check_resuming(captioned(40), small(name, steps=16, condition="text", text_encoder=language_model(tmp_path / "words")), tmp_path)
+
+
+def check_resuming(data, model, tmp_path):
     whole = model.fit(data, out=tmp_path / "whole", keeping=Keeping(save_every=4)).networks_.state_dict()
     with pytest.raises(Stopped):
         model.fit(data, out=tmp_path / "run", keeping=Keeping(save_every=4, watch=Stopping()))

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genlearn.core.random import scope
-from genlearn.nets.condition import Condition, Modulation
+from genlearn.nets.condition import Condition
 from genlearn.nets.denoisers import Design, default_network
+from genlearn.nets.modulation import Modulation
 from genlearn.nets.units import Units
 
 images = st.tuples(st.integers(1, 5), st.integers(4, 37), st.integers(4, 37))
@@ -88,7 +89,7 @@ def test_tokens_know_their_place():
 def test_levels_are_told_apart_over_their_whole_range():
     with scope(0):
         condition = Condition(32)
-    e = condition(torch.linspace(-8, 8, 200))
+    e = condition(torch.linspace(-8, 8, 200)).e
     gaps = torch.cdist(e, e) + 1e9 * torch.eye(200)
     assert gaps.min() > 1e-3
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import warnings
 from typing import Any
 
 import click
@@ -58,6 +59,7 @@ def genlearn(debug: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 a mistake told in one line, 130 or 143 stopped by a signal."""
+    warnings.showwarning = _noted
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     sys.exit(run([a for a in arguments if a != "--debug"], debug))
@@ -91,6 +93,11 @@ def _told(error: BaseException | str, code: int = 2) -> int:
         error = str(error) or "stopped"
     click.echo(f"genlearn: {_message(error)}", err=True)
     return code
+
+
+def _noted(message: Warning | str, category: type[Warning], filename: str, lineno: int, file: Any = None, line: str | None = None) -> None:
+    """A warning to the user as a line, without the place in the code that it came from."""
+    click.echo(f"genlearn: {message}" if category is UserWarning else warnings.formatwarning(message, category, filename, lineno, line), err=True)
 
 
 def _message(error: Any) -> str:

@@ -8,6 +8,7 @@ import click
 
 from ..core.capabilities import Conditional, Converges, Guided, Samples, Stepwise, Styles
 from ..core.errors import UserError
+from .prompts import prompts
 from .reading import Bar
 from .shared import default, loaded, out_option, seed_option
 from .stream import Form, writing
@@ -21,29 +22,36 @@ CHUNK = 512  # examples drawn at a time: as many as the models draw at a time th
 @seed_option
 @out_option
 @click.option("--label", help="Class to draw from, by name or number, where the model learned classes.")
-@click.option("--guidance", type=float, help="How far to exaggerate what tells a class from the others; 1 for not at all.")
+@click.option("--prompt", "typed", multiple=True, help="What to draw, where the model learned captions; again for more, {a,b} for alternatives.")
+@click.option("--prompts", "file", type=click.Path(exists=True, dir_okay=False), help="File with a prompt in each line; -n images of each.")
+@click.option("--negative", help="What to lead away from, beside a prompt and with guidance.")
+@click.option("--guidance", type=float, help="How far to exaggerate what tells a class or prompt from others; 1 for not at all.")
 @click.option("--truncation", type=float, help="How far styles may be from their average, where the model has styles; 1 for as far as they are.")
 @click.option("--mixing", type=int, help="So many layers, from the coarsest, follow one noise and the others another, where the model has styles.")
 @click.option("--steps", type=int, help="Steps from noise to data, where the model takes them.")
 @click.option("--sampler", help="How to step from noise to data.")
 @click.option("--quality", type=click.Choice(["fast", "balanced", "best"]), help="As many steps as this takes, by the model's own measurement.")
-def sample(run: str, number: int, seed: int, out: str | None, **how: Any) -> None:
-    """Draw new data from RUN; written as it is drawn."""
-    model = loaded(run, Samples)
-    given = _settled(model, _checked(model, run, {key: value for key, value in how.items() if value is not None}))
-    out = out or default(model.spec_, "sample")
-    with writing(out, Form(model.spec_, number)) as put, Bar("sampling") as bar:
-        for start in range(0, number, CHUNK):
-            if number > CHUNK or isinstance(model, Stepwise):
-                bar(start, number)
-            put(model.sample(min(CHUNK, number - start), seed=seed, start=start, **given))
-    click.echo(f"{out}: {number}")
+def sample(run: str, number: int, seed: int, out: str | None, typed: tuple[str, ...], file: str | None, **how: Any) -> None:
+    """Draw new data from RUN; written as it is drawn. Of several prompts each has -n images, from the same noises."""
+    model, asked = loaded(run, Samples), prompts(typed, file)
+    given = _checked(model, run, {key: value for key, value in how.items() if value is not None} | ({"prompt": asked.texts[0]} if asked else {}))
+    given = _settled(model, given)
+    out, texts = out or default(model.spec_, "sample"), asked.texts if asked else [None]
+    columns = None if asked is None or asked.columns is None else asked.columns * number
+    with writing(out, Form(model.spec_, number * len(texts), columns)) as put, Bar("sampling") as bar:
+        for index, text in enumerate(texts):
+            for start in range(0, number, CHUNK):
+                if number > CHUNK or isinstance(model, Stepwise):
+                    bar(index * number + start, number * len(texts))
+                put(model.sample(min(CHUNK, number - start), seed=seed, start=start, **(given | ({"prompt": text} if asked else {}))))
+    click.echo(f"{out}: {number * len(texts)}")
 
 
 def _checked(model: Any, run: str, given: dict[str, Any]) -> dict[str, Any]:
     """``given``. Raises `UserError` where the model knows nothing of it."""
     for ability, flags, lacks in (
         (Conditional, ("label",), "knows no classes"),
+        (Guided, ("prompt", "negative"), "reads no captions"),
         (Guided, ("guidance",), "has no guidance"),
         (Stepwise, ("steps",), "draws at once"),
         (Styles, ("truncation", "mixing"), "has no styles"),

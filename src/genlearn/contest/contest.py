@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..core.capabilities import Estimable
 from ..core.errors import UserError
+from ..core.learning import Estimable
 from ..data.holdout import Split, divide
 from ..engine.fit import Keeping
 from ..engine.run import Run, load

@@ -6,12 +6,12 @@ What a model cannot do is absent from its class line: a GAN has no ``score_sampl
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from .panel import Panel
 from .spec import DataSpec
@@ -44,49 +44,6 @@ class Examples(Protocol):
     def batch(self, index: Array) -> tuple[Tensor, Tensor | None]:
         """Examples as the networks see them, (n, *spec.shape), and their labels (n,) if there are any."""
         ...
-
-
-class Learnable(ABC):
-    """A model keeps all that it learns in networks: weights that are trained, numbers that are estimated."""
-
-    spec_: DataSpec
-    networks_: nn.ModuleDict
-
-    @abstractmethod
-    def build(self, spec: DataSpec) -> dict[str, nn.Module]:
-        """New networks for data of this kind, by name."""
-
-
-class Trainable(Learnable):
-    """A model yields its gradient steps, in its paper's order; the loop never asks which family it trains."""
-
-    @abstractmethod
-    def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
-        """Pairs (network, loss), one for each gradient step. x: (B, *spec.shape), y: (B,)."""
-
-    def measure(self, data: Examples) -> None:
-        """Measure what the objectives need to know of the data (its scale). Called once, before the first step, with new networks."""
-
-    def before_step(self, progress: float) -> None:
-        """Growth and annealing; ``progress`` in [0, 1] is the share of training that is done."""
-
-    def rate(self, network: str) -> float:
-        """What multiplies the learning rate of the network of this name; "loss" where all of them share one."""
-        return 1.0
-
-    def trouble(self) -> str | None:
-        """What has gone wrong in training, in one line, or None; asked with the weights as they would be sampled. False alarms cost a return."""
-
-    def calibrate(self, data: Examples) -> None:
-        """Measure what sampling needs beside the gradient steps (densities of codes, averages). Called before each preview."""
-
-
-class Estimable(Learnable):
-    """A model learns in one go: in closed form, or by an algorithm that is its own, such as EM."""
-
-    @abstractmethod
-    def estimate(self, data: Examples) -> None:
-        """Fill the buffers of ``networks_`` from all of ``data``. torch's generators are seeded; other randomness is derived from ``seed``."""
 
 
 class Samples(ABC):
@@ -183,11 +140,21 @@ class Conditional(Samples):
 
 
 class Guided(Conditional):
-    """Draws new data of a class, and exaggerates what tells it from the others."""
+    """Draws new data of a class, or as a text describes it, and exaggerates what tells it from others, if it learned from classes or captions."""
 
     @abstractmethod
-    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, label: str | int | None = None, guidance: float | None = None) -> Array:
-        """``guidance``: how far to exaggerate, 1 for not at all."""
+    def sample(
+        self,
+        n: int = 1,
+        *,
+        seed: int | None = None,
+        start: int = 0,
+        label: str | int | None = None,
+        guidance: float | None = None,
+        prompt: str | Sequence[str] | None = None,
+        negative: str | None = None,
+    ) -> Array:
+        """``guidance``: how far to exaggerate, 1 for not at all; ``prompt``: a text or several, in turn; ``negative``: what to lead away from."""
 
 
 class Styles(Samples):

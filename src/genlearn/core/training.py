@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from .capabilities import Estimable, Trainable
 from .errors import UserError
 from .hyper import Among, Between, hyper
+from .learning import Estimable, Trainable
 
 STEPS = {"tiny": 500, "small": 2000, "base": 10_000, "large": 50_000}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

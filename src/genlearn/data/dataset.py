@@ -58,9 +58,10 @@ class Dataset:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hexadecimal name of values and labels: equal for equal content."""
+        """Hexadecimal name of values, labels and captions: equal for equal content."""
         name = hashlib.blake2b((self.digest or digest(self.values)).encode(), digest_size=16)
         name.update(b"" if self.labels is None else self.labels.tobytes())
+        name.update("\0".join(self.captions or ()).encode(errors="surrogateescape"))
         return name.hexdigest()
 
     def user(self, index: slice | Array) -> Array:

@@ -1,4 +1,4 @@
-"""Sets known by name: a folder under $GENLEARN_DATA, the digits that come with scikit-learn, or a set on the Hugging Face hub."""
+"""Sets known by name: a folder under $GENLEARN_DATA, scikit-learn's digits, scenes that are drawn, or a set on the Hugging Face hub."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def find_named(name: str) -> Source:
         return at_path(Path(home) / name)
     if name == "digits":
         return _digits()
+    if name == "scenes":
+        from .scenes import Captioned
+
+        return Captioned()
     if name in HUB_IDS or _is_hub_id(name):
         from .hub import HubName
 
@@ -61,7 +65,7 @@ def _not_found(name: str, home: Path | None) -> str:
         hint = _close(path.name, beside) or (f"{path.parent} has no such entry" if beside else f"{path.parent} does not exist or is empty")
         return f"{name!r} is neither a file nor a folder; {hint}"
     own = [folder.name for folder in home.iterdir() if folder.is_dir()] if home and home.is_dir() else []
-    sets = sorted({*own, *HUB_IDS, "digits"})
+    sets = sorted({*own, *HUB_IDS, "digits", "scenes"})
     hint = _close(name, [*sets, *beside]) or f"named sets are {', '.join(sets)}"
     return f"{name!r} is neither a file, a folder nor a named set (one would be in {home or '$GENLEARN_DATA'}/{name}); {hint}"
 

@@ -18,7 +18,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..core.capabilities import Examples, Learnable, Samples
+from ..core.capabilities import Examples, Samples
+from ..core.learning import Learnable
 from ..core.picture import grid
 from ..core.random import derive, scope
 from ..core.spec import ImageSpec

@@ -17,9 +17,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ..core.capabilities import Examples, Learnable
+from ..core.capabilities import Examples
 from ..core.errors import UserError, nearest
 from ..core.hyper import hypers
+from ..core.learning import Learnable
 from ..core.registry import find, name_of
 from ..core.spec import DataSpec
 from .checkpoint import checkpoints

@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.capabilities import Encodes, Examples, Inverts, Learnable, Samples, Scores
+from ..core.capabilities import Encodes, Examples, Inverts, Samples, Scores
+from ..core.learning import Learnable
 from ..core.spec import DataSpec
 from .measure import Figure, Measure
 

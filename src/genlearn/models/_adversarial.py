@@ -58,6 +58,9 @@ _WATCHED = ("value", "data", "samples")
 class TwoPlayer(Classes, Chunked, Inverting, Conditional, Discriminates, Illustrates):
     """A generator and a discriminator that play a game in turn."""
 
+    condition: Literal["auto", "label", "none"] = hyper(
+        "auto", "what examples are learned with, so that it can be asked for (auto: their class, where the data has classes)"
+    )
     latent_dim: int | None = hyper(None, "numbers of noise that a sample is made from (default: 64, or as many as an example has)", low=1)
     augment: Literal["auto", "on", "off"] = hyper(
         "auto", "change the images that the discriminator sees, as far as it overfits (auto: sets below 10,000)"

@@ -20,8 +20,8 @@ from .base import Trained
 class Classes(Trained):
     """A model that learns from classes where there are any."""
 
-    condition: Literal["auto", "label", "none"] = hyper(
-        "auto", "what examples are learned with, so that it can be asked for (auto: their class, where the data has classes)"
+    condition: Literal["auto", "text", "label", "none"] = hyper(
+        "auto", "what examples are learned with, so that it can be asked for (auto: their caption, else their class, where the data has them)"
     )
 
     @property

@@ -36,14 +36,16 @@ from ..core.hyper import Among, Between, hyper
 from ..core.random import derive
 from ..core.spec import DataSpec
 from ..engine.device import autocast
+from ..nets.condition import Given
 from ..nets.denoisers import Design, default_network
+from ..nets.reading import Text
 from ..nets.units import Residuals, Units
 from ..prob.guidance import guided
 from ..prob.paths import Level, Path
 from ..prob.samplers import Denoiser
 from ..prob.targets import Target
 from ..prob.times import stratified
-from ._classes import Classes
+from ._captions import Captions
 from .base import SingleLoss, evaluating
 
 _MEASURED, _NUMBERS = 10_000, 2**26  # examples from which the scale is measured, and numbers in them at most
@@ -52,13 +54,13 @@ _LOG_RATIO = (-8.0, 4.0)  # beyond, levels look alike to the network: there is l
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Diffusion(SingleLoss, Classes):
+class Diffusion(SingleLoss, Captions):
     """min E w(t) ||F(x_t, t) - (a x + b eps)||^2 over t, x and eps: the objective, and the denoiser D that it gives."""
 
     network: Literal["auto", "unet", "transformer", "mlp"] = hyper("auto", "kind of network (auto: unet for images, mlp for tables)")
     width: int | None = hyper(None, "channels of the network at its widest grid (default: by size)", low=8)
     spread: float = hyper(0.5, "standard deviation of the data inside, beside noise of 1", low=1e-3)
-    label_dropout: float = hyper(0.1, "share of examples whose class is withheld: guidance, codes and log p(x) need it", low=0.01, high=1)
+    label_dropout: float = hyper(0.1, "share of examples whose class or caption is withheld: guidance, codes and log p(x) need it", low=0.01, high=1)
     optimizer: Literal["adamw", "muon"] = hyper("muon", "how the gradient moves the weights")
     lr: float = hyper(4e-3, "learning rate at its highest", low=1e-9, search=Between(5e-4, 1e-2, log=True))
     size: Literal["tiny", "small", "base", "large"] = hyper(
@@ -106,12 +108,13 @@ class Diffusion(SingleLoss, Classes):
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         network = default_network(spec.shape) if self.network == "auto" else self.network
-        design = Design(spec.shape, network, self.size, self.width, len(self.classes_in_))
+        design = Design(spec.shape, network, self.size, self.width, len(self.classes_in_), self.token_numbers_ if self.condition_ == "text" else 0)
         units, residuals = Units(spec.shape, self.spread_, len(self.classes_in_)), Residuals(spec.shape, len(STRENGTHS))
-        return {"denoiser": design.build(), "units": units, "residuals": residuals}
+        return {"denoiser": design.build(), "units": units, "residuals": residuals, **super().build(spec)}
 
     def measure(self, data: Examples) -> None:
         """Centre and scale of the data, and how often its classes occur."""
+        super().measure(data)
         x, labels = data.batch(self._some(data, min(_MEASURED, max(2, _NUMBERS // data.spec.dim))))
         self.units.fill(x.to(self.device_), None if labels is None else labels.to(self.device_))
 
@@ -124,18 +127,24 @@ class Diffusion(SingleLoss, Classes):
         return math.hypot(level.alpha * self.spread_, level.sigma)
 
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """Weighted squared error for each number of the target."""
-        x = self.units(x)
+        """Weighted squared error for each number of the target; some of the classes or captions ``y`` are withheld."""
+        return self.error(self.units(x), self._withheld(y))
+
+    def error(self, x: Tensor, given: Given | None) -> Tensor:
+        """The same for examples inside the networks' units, and what is told of them."""
         eps, t = self.noise(x), self.times(stratified(len(x))).to(x)
         alpha, sigma = (like(part, x) for part in (self.path.alpha(t), self.path.sigma(t)))
-        out = self._output(alpha * x + sigma * eps, alpha, sigma, self._withheld(y))
+        out = self._output(alpha * x + sigma * eps, alpha, sigma, given)
         return (self.weight(alpha, sigma) * (out - self.target.of(x, eps, alpha, sigma)).square()).mean()
 
-    def denoiser(self, label: Tensor | None = None, guidance: float = 1.0, interval: tuple[float, float] = (0.0, 1.0)) -> Denoiser:
-        """D(x_t, level) for examples of the classes ``label`` (B,), or of any; inside the networks' units."""
-        if label is None:
+    def denoiser(
+        self, given: Given | None = None, guidance: float = 1.0, interval: tuple[float, float] = (0.0, 1.0), against: Given | None = None
+    ) -> Denoiser:
+        """D(x_t, level) for examples of which classes or captions are ``given``, or of any; inside the networks' units. Guidance leads away from
+        ``against``, by default from any."""
+        if given is None:
             return self._expected
-        return guided(lambda x, level: self._expected(x, level, label), self._expected, guidance, interval)
+        return guided(lambda x, level: self._expected(x, level, given), lambda x, level: self._expected(x, level, against), guidance, interval)
 
     @property
     def units(self) -> Units:
@@ -145,28 +154,32 @@ class Diffusion(SingleLoss, Classes):
     def residuals(self) -> Residuals:
         return cast(Residuals, self.networks_["residuals"])
 
-    def _expected(self, x: Tensor, level: Level, label: Tensor | None = None) -> Tensor:
+    def _expected(self, x: Tensor, level: Level, given: Given | None = None) -> Tensor:
         """E[x | x_t = ``x``]."""
         alpha, sigma = (x.new_full((len(x),), part) for part in (level.alpha, level.sigma))
-        return self._expected_at(x, alpha, sigma, label)
+        return self._expected_at(x, alpha, sigma, given)
 
-    def _expected_at(self, x: Tensor, alpha: Tensor, sigma: Tensor, label: Tensor | None = None) -> Tensor:
+    def _expected_at(self, x: Tensor, alpha: Tensor, sigma: Tensor, given: Given | None = None) -> Tensor:
         """E[x | x_t = ``x``], each example at a level of its own: alpha and sigma (B,)."""
         alpha, sigma = like(alpha, x), like(sigma, x)
-        return self.target.denoised(self._output(x, alpha, sigma, label), x, alpha, sigma)
+        return self.target.denoised(self._output(x, alpha, sigma, given), x, alpha, sigma)
 
-    def _output(self, x: Tensor, alpha: Tensor, sigma: Tensor, label: Tensor | None) -> Tensor:
+    def _output(self, x: Tensor, alpha: Tensor, sigma: Tensor, given: Given | None) -> Tensor:
         """What the network says of x_t."""
         log_ratio = (sigma.log() - alpha.log()).flatten().clamp(*_LOG_RATIO)
-        out: Tensor = self.networks_["denoiser"](self.target.input_scale(alpha, sigma) * x, log_ratio, label)
+        out: Tensor = self.networks_["denoiser"](self.target.input_scale(alpha, sigma) * x, log_ratio, given)
         return out.to(x.dtype)
 
-    def _withheld(self, y: Tensor | None) -> Tensor | None:
-        """The classes of a batch, some of them replaced by "any"."""
-        if not self.classes_in_:
+    def _withheld(self, y: Tensor | None) -> Given | None:
+        """The classes or captions of a batch, some of them replaced by "any"."""
+        if self.condition_ == "none":
             return None
         assert y is not None
-        return torch.where(torch.rand(len(y), device=y.device) < self.label_dropout, len(self.classes_in_), y)
+        withheld = torch.rand(len(y), device=y.device) < self.label_dropout
+        if self.condition_ == "label":
+            return torch.where(withheld, len(self.classes_in_), y)
+        text = self.read(y)
+        return Text(text.tokens, text.mask & ~withheld[:, None])
 
     @contextmanager
     def _sampling(self) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -19,8 +19,12 @@ from ..core.errors import UserError, nearest
 from ..core.hyper import hyper
 from ..core.random import derive, normal
 from ..core.spec import DataSpec
+from ..data.embedded import Bank
+from ..nets.condition import Given
+from ..nets.reading import Text
 from ..prob.paths import Level
 from ..prob.samplers import SAMPLERS, Point, trajectory
+from ._captions import texts
 from ._diffusion import Diffusion
 from .base import Chunked
 
@@ -31,12 +35,14 @@ _ENOUGH: dict[Quality, float] = {"fast": 0.1, "balanced": 0.03, "best": 0.01}  #
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a sample is drawn: ``label`` is the number of a class, or None for any."""
+    """How a sample is drawn: ``label`` is the number of a class, or None for any; prompts, of which each sample has the next, lead to and away."""
 
     sampler: str
     steps: int
     label: int | None
     guidance: float
+    prompt: Bank | None = None
+    negative: Bank | None = None
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -53,8 +59,8 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for guidance without classes."""
         super().check_data(spec)
-        if self.guidance != 1 and not self.learns_classes(spec):
-            raise UserError(f"guidance={self.guidance} was given, but no classes are learned that it could act on; take it away, or give classes")
+        if self.guidance != 1 and not self.learns_classes(spec) and not self.learns_captions(spec):
+            raise UserError(f"guidance={self.guidance} was given, but neither classes nor captions are learned for it to act on; take it away")
 
     def sample(
         self,
@@ -67,15 +73,18 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         quality: Quality | None = None,
         label: str | int | None = None,
         guidance: float | None = None,
+        prompt: str | Sequence[str] | None = None,
+        negative: str | None = None,
     ) -> Array:
         """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
 
         ``steps`` of ``sampler`` (default: the model's), or as many as ``quality`` takes; ``label``: a class by name or number (default: any, as often
-        as in the data); ``guidance``: 1 for none. Each example depends on the seed, its number and these alone. Raises `UserError` for zero steps,
-        both steps and quality, an unknown sampler or label, and labels and guidance where the model learned no classes.
+        as in the data); ``prompt``: what they show, or several, in turn (default: anything); ``negative``: what guidance leads away from;
+        ``guidance``: 1 for none. Each example depends on the seed, its number and these alone. Raises `UserError` for zero steps, both steps and
+        quality, an unknown sampler or label, and for labels, prompts and guidance where the model learned no classes or captions.
         """
         check_is_fitted(self)
-        recipe = self._recipe(steps, sampler, quality, label, guidance)
+        recipe = self._recipe(steps, sampler, quality, label, guidance, prompt, negative)
         return self._chunks(n, seed, start, partial(self._draw, recipe=recipe))
 
     def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
@@ -130,7 +139,8 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         """The way of each sample from noise to data."""
         levels, shape, device = self.path.levels(recipe.steps), self.spec_.shape, self.device_
         x = normal(seed, start, n, shape).to(device) * self.spread_at(levels[0])
-        denoise = self.denoiser(self._labels(n, seed, start, recipe.label), recipe.guidance, (self.guidance_from, self.guidance_to))
+        told = self.told(n, seed, start, recipe)
+        denoise = self.denoiser(told, recipe.guidance, (self.guidance_from, self.guidance_to), self._texts(n, 0, recipe.negative))
         with self._sampling():
             fresh = partial(normal, start=start, count=n, shape=shape)
             yield from trajectory(denoise, x, levels, recipe.sampler, lambda step: fresh(derive(seed, "step", step)).to(device), self.eta)
@@ -142,6 +152,8 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         quality: Quality | None = None,
         label: str | int | None = None,
         guidance: float | None = None,
+        prompt: str | Sequence[str] | None = None,
+        negative: str | None = None,
     ) -> Recipe:
         """What was asked for, checked, and the model's own settings for the rest."""
         if sampler is not None and sampler not in SAMPLERS:
@@ -150,14 +162,28 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
             raise UserError(f"steps={steps} was given; a sample takes at least 1 step")
         if steps is not None and quality is not None:
             raise UserError(f"steps={steps} and quality={quality!r} were given; give one of them")
-        if guidance not in (None, 1.0) and not self.classes_in_:
-            raise UserError(f"guidance={guidance} was given, but this model learned no classes; fit it on data that has them")
+        if guidance not in (None, 1.0) and self.condition_ == "none":
+            raise UserError(f"guidance={guidance} was given, but this model learned neither classes nor captions; fit it on data that has them")
+        if negative is not None and prompt is None:
+            raise UserError(f"negative={negative!r} was given without a prompt; give what to lead to as well")
         if guidance is not None and not 0 <= guidance < math.inf:
             raise UserError(f"guidance={guidance} was given; it is 1 for none, above 1 to exaggerate a class, and at least 0")
         chosen = sampler or self.sampler
         if quality is not None:
             chosen, steps = self.enough(quality, sampler=chosen)
-        return Recipe(chosen, steps or self.sampling_steps, self._class(label), self.guidance if guidance is None else guidance)
+        strength = self.guidance if guidance is None else guidance
+        prompts = self.prompts(prompt), self.prompts(negative, "negative")
+        return Recipe(chosen, steps or self.sampling_steps, self._class(label), strength, *prompts)
+
+    def told(self, n: int, seed: int, start: int, recipe: Recipe) -> Given | None:
+        """What is asked for of each sample: a class, a prompt, or nothing."""
+        return self._labels(n, seed, start, recipe.label) if recipe.prompt is None else self._texts(n, start, recipe.prompt)
+
+    def _texts(self, n: int, start: int, bank: Bank | None) -> Text | None:
+        """The prompt of each sample, in turn."""
+        if bank is None:
+            return None
+        return texts(bank, torch.arange(start, start + n, device=self.device_) % len(bank))
 
     def _deterministic(self, sampler: str) -> str:
         """``sampler``, or heun where it adds fresh noise, so that nothing converges to a single point."""

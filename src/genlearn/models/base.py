@@ -22,9 +22,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
-from ..core.capabilities import Array, Learnable, Samples
+from ..core.capabilities import Array, Samples
 from ..core.errors import UserError
 from ..core.hyper import check_hypers
+from ..core.learning import Learnable
 from ..core.random import derive
 from ..core.spec import DataSpec, VectorSpec
 from ..core.training import Common, Estimator, Learner
@@ -54,9 +55,9 @@ class Model(Common, Learnable, BaseEstimator):
         self.check_data(data.spec)
         self.spec_, self.n_features_in_, self.n_samples_ = data.spec, data.spec.dim, len(data)
         self.settle(data.spec)
-        model = self
+        model, watch = self, Console() if progress else Silent()
         assert isinstance(model, (Learner, Estimator))  # the two ways to learn, below
-        self.n_steps_ = fit(model, data, out, keeping or Keeping(), Console() if progress else Silent())
+        self.n_steps_ = fit(model, self.prepare(data, watch.tell), out, keeping or Keeping(), watch)
         return self
 
     def check_data(self, spec: DataSpec) -> None:
@@ -67,6 +68,10 @@ class Model(Common, Learnable, BaseEstimator):
 
         ``n_samples_`` examples of this kind are what is learned from.
         """
+
+    def prepare(self, data: Dataset, tell: Callable[[str], None]) -> Dataset:
+        """``data`` as the objectives are given it; ``tell`` hears of what took long or was left out."""
+        return data
 
     def save(self, path: str | Path) -> None:
         """Write the fitted model to the folder ``path``; ``genlearn.load`` reads it back."""

@@ -21,7 +21,7 @@ step costs one evaluation of the teacher.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, cast
@@ -36,7 +36,10 @@ from ..core.errors import UserError
 from ..core.hyper import Between, hyper
 from ..core.random import derive, normal
 from ..core.spec import DataSpec
+from ..data import Dataset
+from ..data.encoder import MINILM
 from ..engine.optim import average_in
+from ..nets.condition import Given
 from ..prob.paths import Level
 from ..prob.times import stratified
 from ._diffusion import like
@@ -50,6 +53,8 @@ _BIAS = 1.0  # a: 1 and 1.2 are best in Zhou et al. 2024, table 1
 _SHARE = 0.5  # of the steps, in which a teacher is trained where none is given
 _MOST = 4  # steps
 _NETWORKS = ("student", "fake", "teacher")
+_TEACHERS = ("network", "width", "condition", "text_encoder", "template", "size", "precision", "seed")  # settings of a teacher trained here
+_SHARED = ("units", "probe")  # parts that all three have in common
 _STUDENT, _FAKE = 1 / 12, 3 / 4  # of the learning rate: the fake has to keep up, or it would lead the student astray
 
 
@@ -68,7 +73,11 @@ class Distill(Trained, Chunked, Guided, Stepwise):
     student_steps: int = hyper(2, "steps from noise to data that it is trained for", low=1, high=_MOST)
     network: Literal["auto", "unet", "transformer", "mlp"] = hyper("auto", "kind of network, where no teacher brings its own")
     width: int | None = hyper(None, "channels of the network at its widest grid, where no teacher brings its own (default: by size)", low=8)
-    condition: Literal["auto", "label", "none"] = hyper("auto", "what to learn with, where no teacher decides it (auto: classes, if there are any)")
+    condition: Literal["auto", "text", "label", "none"] = hyper(
+        "auto", "what to learn with, where no teacher decides it (auto: captions, else classes, where the data has them)"
+    )
+    text_encoder: str = hyper(MINILM, "language model that reads captions, where no teacher brings its own")
+    template: str = hyper("{}", "what a class is called where captions are to be made of classes, as in: a photo of a {}")
     optimizer: Literal["adamw", "muon"] = hyper("muon", "how the gradient moves the weights")
     schedule: Literal["cosine", "linear", "constant", "stages"] = hyper("constant", "how the learning rate falls after the warm-up")
     ema: float = hyper(0.99, "decay of the average of the weights, which is what is sampled (0: the last weights)", low=0, high=0.999999)
@@ -96,15 +105,21 @@ class Distill(Trained, Chunked, Guided, Stepwise):
         self.origin_.settle(spec)
         self.classes_in_ = self.origin_.classes_in_
 
+    def prepare(self, data: Dataset, tell: Callable[[str], None]) -> Dataset:
+        """As the teacher's model was given it."""
+        return self.origin_.prepare(data, tell)
+
     def restore(self, spec: DataSpec, weights: dict[str, Tensor], n_samples: int) -> None:
         """Become the fitted student of ``weights``; the teacher need not be there."""
         self.origin_ = Origin.model(weights["origin.text"])
+        self.origin_.recall(weights)
         super().restore(spec, weights, n_samples)
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         parts = self.origin_.build(spec)
         three = {name: copy.deepcopy(parts["denoiser"]) for name in _NETWORKS}
-        return {**three, "units": parts["units"], "origin": Origin(self.origin_)}
+        kept = {name: parts[name] for name in _SHARED if name in parts}
+        return {**three, **kept, "origin": Origin(self.origin_)}
 
     def measure(self, data: Examples) -> None:
         """Take over the teacher's weights and units, or measure the units of a teacher to be trained."""
@@ -112,7 +127,8 @@ class Distill(Trained, Chunked, Guided, Stepwise):
             self._model("student").measure(data)
             return
         learned = taught(self.teacher).networks_
-        self.networks_["units"].load_state_dict(learned["units"].state_dict())
+        for name in self._kept():
+            self.networks_[name].load_state_dict(learned[name].state_dict())
         self._begin(learned["denoiser"])
 
     def before_step(self, progress: float) -> None:
@@ -133,9 +149,9 @@ class Distill(Trained, Chunked, Guided, Stepwise):
             self._average()
         else:
             fake = self._model("fake")
-            y = fake._withheld(y)
-            yield self.networks_["fake"], fake.loss(fake.units.inverse(self._generated(x, y).detach()), y)
-            yield self.networks_["student"], self._divergence(self._generated(x, y), y)
+            given = fake._withheld(y)
+            yield self.networks_["fake"], fake.error(self._generated(x, given).detach(), given)
+            yield self.networks_["student"], self._divergence(self._generated(x, given), given)
 
     def sample(
         self,
@@ -146,45 +162,49 @@ class Distill(Trained, Chunked, Guided, Stepwise):
         steps: int | None = None,
         label: str | int | None = None,
         guidance: float | None = None,
+        prompt: str | Sequence[str] | None = None,
+        negative: str | None = None,
     ) -> Array:
         """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
 
-        ``steps``: 1 to 4 (default: the model's); ``label``: a class by name or number (default: any, as often as in the data); ``guidance``: 1 for
-        none; any other doubles the work. Raises `UserError` for other numbers of steps, an unknown label, and labels and guidance where the teacher
-        learned no classes.
+        ``steps``: 1 to 4 (default: the model's); ``label``: a class by name or number (default: any, as often as in the data); ``prompt``: what they
+        show, or several, in turn; ``negative``: what guidance leads away from; ``guidance``: 1 for none; any other doubles the work.
+        Raises `UserError` for other numbers of steps, an unknown label, and for labels, prompts and guidance where the teacher learned no classes or
+        captions.
         """
         check_is_fitted(self)
         taken = self.student_steps if steps is None else steps
         if not 1 <= taken <= _MOST:
             raise UserError(f"steps={taken} was given; a student takes at least 1 step and at most {_MOST}; for more, sample from its teacher")
-        recipe = self._model("student")._recipe(taken, label=label, guidance=1.0 if guidance is None else guidance)
+        student = self._model("student")
+        recipe = student._recipe(taken, label=label, guidance=1.0 if guidance is None else guidance, prompt=prompt, negative=negative)
         return self._chunks(n, seed, start, partial(self._draw, recipe=recipe))
 
     def _draw(self, n: int, seed: int, start: int, recipe: Recipe) -> Array:
         student = self._model("student")
-        denoise = student.denoiser(student._labels(n, seed, start, recipe.label), recipe.guidance)
+        denoise = student.denoiser(student.told(n, seed, start, recipe), recipe.guidance, against=student._texts(n, 0, recipe.negative))
         x = torch.zeros((), device=self.device_)  # the mean of all data
         with student._sampling():
             for step, level in enumerate(self._levels(recipe.steps)):
                 x = denoise(_noisy(x, level, normal(derive(seed, "step", step), start, n, self.spec_.shape).to(self.device_)), level)
         return self.spec_.to_user(student.units.inverse(x).cpu())
 
-    def _generated(self, like: Tensor, y: Tensor | None) -> Tensor:
+    def _generated(self, like: Tensor, given: Given | None) -> Tensor:
         """Samples, as many as ``like``, after a random number of steps; inside the networks' units. Gradients pass through the last step."""
         student, levels = self._model("student"), self._levels(self.student_steps)
         *before, last = levels[: 1 + int(torch.randint(len(levels), ()))]
         x = torch.zeros_like(like)
         with torch.no_grad():
             for level in before:
-                x = student._expected(_noisy(x, level, torch.randn_like(x)), level, y)
-        return student._expected(_noisy(x, last, torch.randn_like(x)), last, y)
+                x = student._expected(_noisy(x, level, torch.randn_like(x)), level, given)
+        return student._expected(_noisy(x, last, torch.randn_like(x)), last, given)
 
-    def _divergence(self, x: Tensor, y: Tensor | None) -> Tensor:
+    def _divergence(self, x: Tensor, given: Given | None) -> Tensor:
         """L of samples ``x``, inside the networks' units."""
         t = self.origin_.times(stratified(len(x))).to(x)
         alpha, sigma = (like(part, x) for part in (self.origin_.path.alpha(t), self.origin_.path.sigma(t)))
         x_t = alpha * x + sigma * torch.randn_like(x)
-        real, fake = (self._model(name)._expected_at(x_t, alpha, sigma, y) for name in ("teacher", "fake"))
+        real, fake = (self._model(name)._expected_at(x_t, alpha, sigma, given) for name in ("teacher", "fake"))
         delta, off = real - fake, real - x
         weight = 1 / off.detach().abs().flatten(1).mean(1).clamp(min=1e-5)
         return (like(weight, x) * (delta * off - _BIAS * delta.square())).mean()
@@ -198,8 +218,13 @@ class Distill(Trained, Chunked, Guided, Stepwise):
     def _model(self, name: str) -> Reverse:
         """The teacher's model with the network ``name`` as its denoiser."""
         model = copy.copy(self.origin_)
-        model.networks_ = nn.ModuleDict({"denoiser": self.networks_[name], "units": self.networks_["units"]}).train(self.networks_.training)
+        kept = {part: self.networks_[part] for part in self._kept()}
+        model.networks_ = nn.ModuleDict({"denoiser": self.networks_[name], **kept}).train(self.networks_.training)
         return model
+
+    def _kept(self) -> list[str]:
+        """The parts that teacher, student and fake have in common."""
+        return [name for name in _SHARED if name in self.networks_]
 
     def _begin(self, learned: nn.Module) -> None:
         """Student, fake and teacher become copies of ``learned``."""
@@ -220,7 +245,7 @@ class Distill(Trained, Chunked, Guided, Stepwise):
     def _origin(self) -> Reverse:
         """The model of the teacher, or of the one to be trained; not fitted."""
         if self.teacher is None:
-            return Flow(**{name: getattr(self, name) for name in ("network", "width", "condition", "size", "precision", "seed")})
+            return Flow(**{name: getattr(self, name) for name in _TEACHERS})
         return cast(Reverse, clone(taught(self.teacher)))
 
 

@@ -1,4 +1,4 @@
-"""Networks that denoise, sized by the one dial: (x_t, log ratio, label) -> a tensor like x_t."""
+"""Networks that denoise, sized by the one dial: (x_t, log ratio, label or caption) -> a tensor like x_t."""
 
 from __future__ import annotations
 
@@ -23,22 +23,23 @@ _COARSEST = 4  # the coarsest grid of a U-Net is at least this high and wide, wh
 
 @dataclass(frozen=True)
 class Design:
-    """A network for x (B, *shape) and ``classes`` classes (0: no labels)."""
+    """A network for x (B, *shape), and for ``classes`` classes or captions of ``text`` numbers a token (0: none)."""
 
     shape: tuple[int, ...]
     network: Denoiser
     size: Size
     width: int | None = None
     classes: int = 0
+    text: int = 0
 
     def build(self) -> nn.Module:
         """The network; ``width`` overrides the dial."""
         if self.network == "unet":
-            return UNet(self.shape, self._levels(), BLOCKS[self.size], self.size in ("base", "large"), self.classes)
+            return UNet(self.shape, self._levels(), BLOCKS[self.size], self.size in ("base", "large"), self.classes, self.text)
         width, depth = (TRANSFORMER if self.network == "transformer" else PERCEPTRON)[self.size]
         if self.network == "transformer":
-            return Transformer(self.shape, self.width or width, depth, 4 if min(self.shape[1:]) >= 16 else 2, self.classes)
-        return ResidualMLP(self.shape, self.width or width, depth, self.classes)
+            return Transformer(self.shape, self.width or width, depth, 4 if min(self.shape[1:]) >= 16 else 2, self.classes, self.text)
+        return ResidualMLP(self.shape, self.width or width, depth, self.classes, self.text)
 
     def _levels(self) -> tuple[int, ...]:
         """Channels of the levels: w, 2w, 4w, 4w..., as many as the image allows, at most four."""

@@ -17,8 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .condition import zero
 from .conv import padding, widths
+from .modulation import zero
 
 _SLOPE = 0.2
 _GROUP, _WIDER = 8, 2  # channels in a group, and how much wider a grouped block is inside

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .condition import Condition, Modulation, zero
+from .condition import Condition, Given
+from .modulation import Modulation, zero
 
 
 class ResidualBlock(nn.Module):
@@ -27,20 +28,20 @@ class ResidualBlock(nn.Module):
 
 
 class ResidualMLP(nn.Module):
-    """x (B, *shape), log ratio (B,), label (B,) -> (B, *shape), through ``depth`` blocks of ``width``, and past them by a linear map."""
+    """x (B, *shape), log ratio (B,), label or caption -> (B, *shape), through ``depth`` blocks of ``width``, and past them by a linear map."""
 
-    def __init__(self, shape: tuple[int, ...], width: int, depth: int, classes: int = 0) -> None:
+    def __init__(self, shape: tuple[int, ...], width: int, depth: int, classes: int = 0, text: int = 0) -> None:
         super().__init__()
         self.shape, dim = shape, math.prod(shape)
-        self.condition = Condition(width, classes)
+        self.condition = Condition(width, classes, text)
         self.stem = nn.Linear(dim, width)
         self.blocks = nn.ModuleList(ResidualBlock(width) for _ in range(depth))
         self.linear = Modulation(width, dim, 1)
         self.out = nn.Linear(width, dim)
         zero(self.out)
 
-    def forward(self, x: Tensor, log_ratio: Tensor, label: Tensor | None = None) -> Tensor:
-        e, x = self.condition(log_ratio, label), x.flatten(1)
+    def forward(self, x: Tensor, log_ratio: Tensor, given: Given | None = None) -> Tensor:
+        e, x = self.condition(log_ratio, given).e, x.flatten(1)
         h = self.stem(x)
         for block in self.blocks:
             h = block(h, e)

@@ -11,8 +11,8 @@ import math
 
 from torch import Tensor, nn
 
-from .condition import zero
 from .mlp import mlp
+from .modulation import zero
 
 
 class RowGenerator(nn.Module):

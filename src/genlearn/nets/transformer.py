@@ -12,25 +12,30 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
-from .condition import Condition, Modulation, zero
+from .condition import Condition, Given
 from .conv import padding
+from .modulation import Modulation, zero
+from .reading import Reading, Told
 
 _HEAD = 32  # channels of a head
 
 
 class TransformerBlock(nn.Module):
-    """Attention and a perceptron of four times the width, each on a normalised, scaled and shifted input and behind a gate."""
+    """Attention and a perceptron of four times the width, each on a normalised, scaled and shifted input and behind a gate; between them, where there
+    is ``text``, attention to the tokens of a caption, which starts at zero."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, text: bool) -> None:
         super().__init__()
         self.heads = width // _HEAD
         self.modulation = Modulation(width, width, 6)
         self.qkv, self.join = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.reading = Reading(width, width, self.heads) if text else None
 
-    def forward(self, h: Tensor, e: Tensor) -> Tensor:
-        scale1, shift1, gate1, scale2, shift2, gate2 = (part[:, None] for part in self.modulation(e))
+    def forward(self, h: Tensor, told: Told) -> Tensor:
+        scale1, shift1, gate1, scale2, shift2, gate2 = (part[:, None] for part in self.modulation(told.e))
         h = h + gate1 * self._attend(_norm(h) * (1 + scale1) + shift1)
+        h = h if self.reading is None else h + self.reading(_norm(h), told)
         y: Tensor = h + gate2 * self.narrow(F.gelu(self.widen(_norm(h) * (1 + scale2) + shift2), approximate="tanh"))
         return y
 
@@ -41,29 +46,29 @@ class TransformerBlock(nn.Module):
 
 
 class Transformer(nn.Module):
-    """x (B, C, H, W), log ratio (B,), label (B,) -> (B, C, H, W); ``patch`` x ``patch`` pixels are a token of ``width`` numbers, ``depth`` blocks."""
+    """x (B, C, H, W), log ratio (B,), label or caption -> (B, C, H, W), by ``depth`` blocks; ``patch`` x ``patch`` pixels are a token."""
 
-    def __init__(self, shape: tuple[int, ...], width: int, depth: int, patch: int, classes: int = 0) -> None:
+    def __init__(self, shape: tuple[int, ...], width: int, depth: int, patch: int, classes: int = 0, text: int = 0) -> None:
         super().__init__()
         self.patch, self.pad = patch, padding(shape, patch)
         rows, columns = ((side + more) // patch for side, more in zip(shape[1:], self.pad, strict=True))
-        self.condition = Condition(width, classes)
+        self.condition = Condition(width, classes, text)
         self.register_buffer("places", _places(rows, columns, width), persistent=False)
         self.stem = nn.Linear(shape[0] * patch**2, width)
-        self.blocks = nn.ModuleList(TransformerBlock(width) for _ in range(depth))
+        self.blocks = nn.ModuleList(TransformerBlock(width, bool(text)) for _ in range(depth))
         self.modulation = Modulation(width, width, 2)
         self.out = nn.Linear(width, shape[0] * patch**2)
         zero(self.out)
 
-    def forward(self, x: Tensor, log_ratio: Tensor, label: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, log_ratio: Tensor, given: Given | None = None) -> Tensor:
         height, width = x.shape[2:]
-        e = self.condition(log_ratio, label)
+        told = self.condition(log_ratio, given)
         x = F.pad(x, (0, self.pad[1], 0, self.pad[0]), mode="replicate") if any(self.pad) else x
         rows = x.shape[2] // self.patch
         h = self.stem(rearrange(x, "b c (h p) (w q) -> b (h w) (c p q)", p=self.patch, q=self.patch)) + self.places
         for block in self.blocks:
-            h = block(h, e)
-        scale, shift = (part[:, None] for part in self.modulation(e))
+            h = block(h, told)
+        scale, shift = (part[:, None] for part in self.modulation(told.e))
         patches = self.out(_norm(h) * (1 + scale) + shift)
         y: Tensor = rearrange(patches, "b (h w) (c p q) -> b c (h p) (w q)", h=rows, p=self.patch, q=self.patch)
         return y[..., :height, :width]

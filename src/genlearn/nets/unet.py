@@ -17,8 +17,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .condition import Condition, Modulation, zero
+from .condition import Condition, Given
 from .conv import padding
+from .modulation import Modulation, zero
+from .reading import Reading, Told
 
 
 class Norm(nn.Module):
@@ -45,9 +47,9 @@ class Block(nn.Module):
         self.skip = nn.Identity() if before == channels else nn.Conv2d(before, channels, 1)
         zero(self.second)
 
-    def forward(self, x: Tensor, e: Tensor) -> Tensor:
+    def forward(self, x: Tensor, told: Told) -> Tensor:
         h = self.first(F.silu(self.norms[0](x)))
-        scale, shift = (part[:, :, None, None] for part in self.modulation(e))
+        scale, shift = (part[:, :, None, None] for part in self.modulation(told.e))
         h = torch.addcmul(shift, self.norms[1](h), 1 + scale)
         y: Tensor = self.skip(x) + self.second(F.silu(h))
         return y
@@ -62,7 +64,7 @@ class Attention(nn.Module):
         self.qkv, self.out = nn.Conv2d(channels, 3 * channels, 1), nn.Conv2d(channels, channels, 1)
         zero(self.out)
 
-    def forward(self, x: Tensor, e: Tensor) -> Tensor:
+    def forward(self, x: Tensor, told: Told) -> Tensor:
         b, c, h, w = x.shape
         q, k, v = self.qkv(self.norm(x)).reshape(b, 3, self.heads, c // self.heads, h * w).transpose(-1, -2).unbind(1)
         y = F.scaled_dot_product_attention(q, k, v).transpose(-1, -2).reshape(b, c, h, w)
@@ -70,40 +72,62 @@ class Attention(nn.Module):
         return z
 
 
+class ReadingBlock(nn.Module):
+    """x + attention of all pixels to the tokens of a caption, starting at zero (Saharia et al. 2022, arXiv 2205.11487, section 2.3)."""
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        self.norm, self.heads = Norm(channels), math.gcd(channels, max(1, channels // 32))
+        self.reading = Reading(channels, width, self.heads)
+
+    def forward(self, x: Tensor, told: Told) -> Tensor:
+        y = self.reading(self.norm(x).flatten(2).transpose(1, 2), told)
+        z: Tensor = x + y.transpose(1, 2).reshape(x.shape)
+        return z
+
+
 class UNet(nn.Module):
-    """x (B, C, H, W), log ratio (B,), label (B,) -> (B, C, H, W).
+    """x (B, C, H, W), log ratio (B,), label or caption -> (B, C, H, W).
 
     ``widths``: channels of each level, each half as high and wide as the one before; ``blocks`` of them at each level, down and up; ``attention`` in
     the middle, at the coarsest level.
     """
 
-    def __init__(self, shape: tuple[int, ...], widths: tuple[int, ...], blocks: int = 1, attention: bool = False, classes: int = 0) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], widths: tuple[int, ...], blocks: int = 1, attention: bool = False, classes: int = 0, text: int = 0
+    ) -> None:
         super().__init__()
         self.fold = 2 if min(shape[1:]) >= 8 else 1
         self.pad = padding(shape, self.fold * 2 ** (len(widths) - 1))
         folded, width = shape[0] * self.fold**2, 4 * widths[0]
-        self.condition = Condition(width, classes)
+        self.condition = Condition(width, classes, text)
         self.stem = nn.Conv2d(folded, widths[0], 3, padding=1)
-        self.down = nn.ModuleList(_level(before, channels, blocks, width) for before, channels in zip((widths[0], *widths), widths, strict=False))
+        self.down = nn.ModuleList(
+            _level(before, channels, blocks, width, bool(text and level))
+            for level, (before, channels) in enumerate(zip((widths[0], *widths), widths, strict=False))
+        )
         self.reduce = nn.ModuleList(nn.Conv2d(channels, channels, 3, 2, 1) for channels in widths[:-1])
         middle: list[nn.Module] = [Block(widths[-1], widths[-1], width)]
+        middle += [ReadingBlock(widths[-1], width)] if text else []
         self.middle = nn.ModuleList([*middle, Attention(widths[-1]), Block(widths[-1], widths[-1], width)] if attention else middle)
-        self.up = nn.ModuleList(_level(2 * channels, channels, blocks, width) for channels in reversed(widths))
+        self.up = nn.ModuleList(
+            _level(2 * channels, channels, blocks, width, bool(text and level)) for level, channels in reversed(list(enumerate(widths)))
+        )
         self.enlarge = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(widths[:0:-1], widths[-2::-1], strict=True))
         self.norm = Norm(widths[0])
         self.out = nn.Conv2d(widths[0], folded, 3, padding=1)
         zero(self.out)
 
-    def forward(self, x: Tensor, log_ratio: Tensor, label: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, log_ratio: Tensor, given: Given | None = None) -> Tensor:
         height, width = x.shape[2:]
-        e = self.condition(log_ratio, label)
+        e = self.condition(log_ratio, given)
         x = F.pad(x, (0, self.pad[1], 0, self.pad[0]), mode="replicate") if any(self.pad) else x
         h = self.stem(F.pixel_unshuffle(x, self.fold).contiguous(memory_format=torch.channels_last))
         h = self._rise(*self._descend(h, e), e)
         y: Tensor = F.pixel_shuffle(self.out(F.silu(self.norm(h))), self.fold)
         return y[..., :height, :width]
 
-    def _descend(self, h: Tensor, e: Tensor) -> tuple[Tensor, list[Tensor]]:
+    def _descend(self, h: Tensor, e: Told) -> tuple[Tensor, list[Tensor]]:
         """The coarsest grid, and what each level was before it was halved."""
         kept: list[Tensor] = []
         for level, blocks in enumerate(self.down):
@@ -112,18 +136,19 @@ class UNet(nn.Module):
             kept.append(h)
         return _through(self.middle, h, e), kept
 
-    def _rise(self, h: Tensor, kept: list[Tensor], e: Tensor) -> Tensor:
+    def _rise(self, h: Tensor, kept: list[Tensor], e: Told) -> Tensor:
         for level, blocks in enumerate(self.up):
             h = self.enlarge[level - 1](F.interpolate(h, scale_factor=2.0, mode="nearest")) if level else h
             h = _through(blocks, torch.cat([h, kept.pop()], 1), e)
         return h
 
 
-def _level(before: int, channels: int, blocks: int, width: int) -> nn.ModuleList:
-    return nn.ModuleList(Block(before if index == 0 else channels, channels, width) for index in range(blocks))
+def _level(before: int, channels: int, blocks: int, width: int, reading: bool) -> nn.ModuleList:
+    layers: list[nn.Module] = [Block(before if index == 0 else channels, channels, width) for index in range(blocks)]
+    return nn.ModuleList([*layers, ReadingBlock(channels, width)] if reading else layers)
 
 
-def _through(blocks: nn.Module, h: Tensor, e: Tensor) -> Tensor:
+def _through(blocks: nn.Module, h: Tensor, e: Told) -> Tensor:
     for block in blocks.children():
         h = block(h, e)
     return h

@@ -1,0 +1,44 @@
+"""Prompts as they are typed."""
+
+import numpy as np
+import pytest
+from helpers import genlearn, small
+from PIL import Image
+from texts import captioned, language_model
+
+from genlearn.cli.prompts import expanded, prompts
+from genlearn.core.errors import UserError
+from genlearn.core.picture import cells
+
+
+def test_alternatives_make_a_grid_of_which_the_last_are_the_columns():
+    found = expanded("a {red, blue} {heart,star,moon} at night")
+    assert found.texts == [f"a {colour} {thing} at night" for colour in ("red", "blue") for thing in ("heart", "star", "moon")]
+    assert found.columns == 3
+    assert (expanded("a heart {plain}").texts, expanded("a heart {plain}").columns) == (["a heart {plain}"], None)
+
+
+def test_prompts_come_from_flags_and_lines(tmp_path):
+    (tmp_path / "texts").write_text("a dog\n\n  a cat \n")
+    assert prompts(["a {b,c}"], str(tmp_path / "texts")).texts == ["a b", "a c", "a dog", "a cat"]
+    assert prompts([], None) is None
+    (tmp_path / "empty").write_text("\n")
+    with pytest.raises(UserError, match="holds no prompts"):
+        prompts([], str(tmp_path / "empty"))
+
+
+def test_sampling_by_prompts(tmp_path):
+    model = small("flow", condition="auto", steps=3, text_encoder=language_model(tmp_path / "words")).fit(captioned(30))
+    model.save(tmp_path / "run")
+    done = genlearn("sample", "run", "--prompt", "a {dark,bright} disc", "-n", 2, "--guidance", 2, "--seed", 4, "--out", "grid.png", cwd=tmp_path)
+    assert done.stdout == "grid.png: 4\n"
+    with Image.open(tmp_path / "grid.png") as sheet:
+        shown = cells(sheet, model.spec_, 1, 4)
+    wanted = np.concatenate([model.sample(2, seed=4, prompt=f"a {which} disc", guidance=2.0) for which in ("dark", "bright")])
+    np.testing.assert_allclose(shown, wanted, atol=2)
+    cut = genlearn("sample", "run", "--prompt", "dark " * 150, "-n", 1, cwd=tmp_path)
+    assert cut.stderr.startswith("genlearn: 1 of 1 texts are longer than 128 tokens")
+    small("ppca").fit(captioned(30)).save(tmp_path / "other")
+    refused = genlearn("sample", "other", "--prompt", "a disc", cwd=tmp_path, check=False)
+    assert refused.returncode == 2
+    assert refused.stderr == "genlearn: --prompt a disc was given; other is of model PPCA, which reads no captions\n"
