@@ -1,4 +1,4 @@
-"""The commands that judge examples by a run: score, discriminate."""
+"""The commands that judge examples by a run, or a run by what it draws: score, discriminate, follow."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import math
 import click
 import pandas as pd
 
-from ..core.capabilities import Array, Discriminates, Scores
+from ..core.capabilities import Array, Discriminates, Guided, Scores
 from ..core.errors import UserError
 from ..core.hyper import hypers
 from ..data.dataset import Dataset
 from ..engine.run import load
 from .output import write_table
 from .reading import Bar, read_like
-from .shared import loaded
+from .shared import loaded, seed_option
 
 _OWN = 1000  # samples that are judged beside the examples, at most
 
@@ -61,6 +61,21 @@ def discriminate(run: str, data: str, split: str | None, out: str | None) -> Non
         _write(prepared, "belief", answers, out)
     own = model.discriminate(model.sample(min(len(answers), _OWN), seed=0))
     click.echo(f"D = {answers.mean():.3f} on average, n = {len(answers)}; {own.mean():.3f} of the run's own samples; 0.5 where it cannot tell")
+
+
+@click.command()
+@click.argument("run")
+@click.option("-n", "--number", default=1000, show_default=True, type=click.IntRange(min=1), help="Pictures of each kind.")
+@click.option("--guidance", type=float, help="How far to exaggerate what tells a prompt from others; 1 for not at all.")
+@click.option("--steps", type=int, help="Steps from noise to data.")
+@seed_option
+def follow(run: str, number: int, seed: int, **how: float | int | None) -> None:
+    """Whether RUN, trained on scenes, draws what it is asked for: shares of pictures that are right, by attribute."""
+    from ..evaluate.following import following
+
+    model = loaded(run, Guided)
+    shares = following(model, number, seed, **{key: value for key, value in how.items() if value is not None})
+    click.echo(pd.DataFrame(shares).T.to_string(float_format=lambda share: f"{share:.3f}"))
 
 
 def _write(prepared: Dataset, column: str, values: Array, out: str) -> None:

@@ -26,10 +26,18 @@ COMMANDS = {
     "interpolate": "From one example to another, through the latent space.",
     "score": "log p(x) of each example.",
     "discriminate": "How sure a GAN is that examples are data.",
+    "follow": "Whether a run that learned scenes draws what it is asked for.",
     "evaluate": "How good a run is: its page of the scoreboard.",
     "compare": "Which model is best for data: trains all that suit it, judges them, writes a report.",
 }
-_PLACES = dict.fromkeys(COMMANDS, "use") | {"models": "show", "inspect": "show", "fit": "fit", "score": "judge", "discriminate": "judge"}
+_PLACES = dict.fromkeys(COMMANDS, "use") | {
+    "models": "show",
+    "inspect": "show",
+    "fit": "fit",
+    "score": "judge",
+    "discriminate": "judge",
+    "follow": "judge",
+}
 _PLACES |= {"sample": "sample", "denoise": "restore", "inpaint": "restore", "diffuse": "diffuse", "evaluate": "compare", "compare": "compare"}
 
 

@@ -43,14 +43,10 @@ _SPLITS = {"train": (30_000, 0, False), "test": (5_000, 1, False), "held-out": (
 
 @dataclass(frozen=True)
 class Scenes:
-    """Pictures (n, side, side, 3), their attributes (n, 5) by number, and captions."""
+    """Pictures (n, side, side, 3), and their attributes (n, 5) by number."""
 
     values: Array
     attributes: Indices
-
-    @property
-    def captions(self) -> list[str]:
-        return [caption(row) for row in self.attributes]
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ class Captioned(Source):
         count, seed, held = _SPLITS[split or "train"]
         drawn = scenes(count, seed, held=held)
         data = from_array(drawn.values, None, options, extent=Range(0, 255, 256))
-        return replace(data, captions=drawn.captions, spec=replace(data.spec, captions=True))
+        return replace(data, captions=[caption(row) for row in drawn.attributes], spec=replace(data.spec, captions=True))
 
 
 def held_out(attributes: Indices) -> NDArray[np.bool_]:
@@ -94,11 +90,11 @@ def scenes(n: int, seed: int, side: int = 32, held: bool | None = False) -> Scen
     """``n`` scenes."""
     attributes = draw_attributes(n, seed, held)
     rng = np.random.default_rng([seed, 1])
-    return Scenes(np.concatenate([_drawn(part, rng, side) for part in np.array_split(attributes, max(1, n // 1000))]), attributes)
+    return Scenes(np.concatenate([draw_scenes(part, rng, side) for part in np.array_split(attributes, max(1, n // 1000))]), attributes)
 
 
-def _drawn(rows: Indices, rng: np.random.Generator, side: int) -> Array:
-    """The pictures of ``rows``."""
+def draw_scenes(rows: Indices, rng: np.random.Generator, side: int) -> Array:
+    """Pictures (n, side, side, 3) of the attributes ``rows`` (n, 5), each at a place and in a shade of its own."""
     n = len(rows)
     count, size, colour, shape, place = rows.T
     radius = np.array(_RADIUS)[size] * rng.uniform(0.9, 1.1, n)
