@@ -46,7 +46,7 @@ def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tupl
     trial = entrant.create()
     trial.spec_, trial.n_samples_ = data.spec, len(data)
     trial.settle(data.spec)
-    each = seconds_per_step(trial, data)
+    each = seconds_per_step(trial, trial.prepare(data, print))
     start = time.process_time()
     model = entrant.create(steps=int(minutes * 60 / each)).fit(data)
     return model, time.process_time() - start
