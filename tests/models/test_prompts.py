@@ -1,5 +1,7 @@
 """Diffusion models learn with captions and draw what is asked for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -112,3 +114,19 @@ def test_what_is_missing_is_told(model, encoder, tmp_path):
         model.sample(1, negative="a")
     with pytest.warns(UserWarning, match="1 of 1 texts are longer than 128 tokens"):
         model.sample(1, prompt="dark " * 150)
+
+
+def test_thresholds_keep_images_in_range_however_strong_the_guidance(model):
+    def outside(threshold):
+        recipe = model._recipe(8, prompt="a bright disc", guidance=12.0)
+        x = model.units.inverse(model._walk(20, 0, 0, replace(recipe, threshold=threshold)))
+        return float((x.abs() > 1 + 1e-3).float().mean())
+
+    assert outside("none") > 0.01
+    assert outside("static") == outside("dynamic") == 0
+    drawn = {how: model.sample(5, seed=0, prompt="a bright disc", guidance=12.0, threshold=how) for how in ("none", "static", "dynamic")}
+    assert (drawn["static"] != drawn["dynamic"]).any()
+    with pytest.raises(UserError, match="threshold='dinamic' was given; did you mean 'dynamic'"):
+        model.sample(1, threshold="dinamic")
+    with pytest.raises(UserError, match="it is for images"):
+        small("flow", steps=1, threshold="static").fit(gaussian_table(20))

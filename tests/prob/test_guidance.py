@@ -1,10 +1,11 @@
 """Guidance moves the mean of equal Gaussians, exactly, and only where it should."""
 
+import numpy as np
 import pytest
 import torch
 from closed import PATHS, Gaussian
 
-from genlearn.prob.guidance import guided
+from genlearn.prob.guidance import dynamic, guided, static
 from genlearn.prob.samplers import sample
 
 GENERAL = Gaussian.example()
@@ -40,3 +41,15 @@ def test_outside_of_the_interval_the_general_one_is_not_asked():
     assert asked == pytest.approx([0.5, 0.4, 0.3])
     level = levels[1]
     assert torch.equal(guided(SPECIAL.denoise, general, 2.0, (0.25, 0.55))(x, level), SPECIAL.denoise(x, level))
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.995, 1.0])
+def test_dynamic_thresholding_by_its_formula(share):
+    x = torch.randn(7, 3, 5, 6, generator=torch.Generator().manual_seed(0)) * torch.tensor([0.1, 0.5, 1, 2, 3, 4, 9.0]).reshape(-1, 1, 1, 1)
+    found = dynamic(x, share)
+    for example, before in zip(found.numpy(), x.numpy(), strict=True):
+        s = max(1.0, np.quantile(np.abs(before), share))
+        np.testing.assert_allclose(example, np.clip(before, -s, s) / s, rtol=1e-5, atol=1e-6)
+    assert found.abs().max() <= 1 + 1e-6
+    torch.testing.assert_close(found[0], x[0])
+    torch.testing.assert_close(static(x), x.clip(-1, 1))

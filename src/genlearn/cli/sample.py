@@ -26,6 +26,7 @@ CHUNK = 512  # examples drawn at a time: as many as the models draw at a time th
 @click.option("--prompts", "file", type=click.Path(exists=True, dir_okay=False), help="File with a prompt in each line; -n images of each.")
 @click.option("--negative", help="What to lead away from, beside a prompt and with guidance.")
 @click.option("--guidance", type=float, help="How far to exaggerate what tells a class or prompt from others; 1 for not at all.")
+@click.option("--threshold", help="Keep images in range at each step: static, dynamic, or none.")
 @click.option("--truncation", type=float, help="How far styles may be from their average, where the model has styles; 1 for as far as they are.")
 @click.option("--mixing", type=int, help="So many layers, from the coarsest, follow one noise and the others another, where the model has styles.")
 @click.option("--steps", type=int, help="Steps from noise to data, where the model takes them.")
@@ -55,7 +56,7 @@ def _checked(model: Any, run: str, given: dict[str, Any]) -> dict[str, Any]:
         (Guided, ("guidance",), "has no guidance"),
         (Stepwise, ("steps",), "draws at once"),
         (Styles, ("truncation", "mixing"), "has no styles"),
-        (Converges, ("sampler", "quality"), "has no samplers to choose from"),
+        (Converges, ("sampler", "quality", "threshold"), "has no samplers to choose from"),
     ):
         for flag in flags:
             if flag in given and not isinstance(model, ability):

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -18,12 +18,13 @@ from ..core.capabilities import Array, Converges, Diffuses, Guided, Quality
 from ..core.errors import UserError, nearest
 from ..core.hyper import hyper
 from ..core.random import derive, normal
-from ..core.spec import DataSpec
+from ..core.spec import DataSpec, ImageSpec
 from ..data.embedded import Bank
 from ..nets.condition import Given
 from ..nets.reading import Text
+from ..prob.guidance import dynamic, static
 from ..prob.paths import Level
-from ..prob.samplers import SAMPLERS, Point, trajectory
+from ..prob.samplers import SAMPLERS, Denoiser, Point, trajectory
 from ._captions import texts
 from ._diffusion import Diffusion
 from .base import Chunked
@@ -31,6 +32,9 @@ from .base import Chunked
 _CURVE = (2, 4, 8, 16, 32, 64)  # numbers of steps at which quality is measured
 _ENDLESS, _NOISES = 128, 16  # steps that stand for endless ones, and noises that both start from
 _ENOUGH: dict[Quality, float] = {"fast": 0.1, "balanced": 0.03, "best": 0.01}  # errors, in standard deviations of the data
+
+
+_THRESHOLDS = ("none", "static", "dynamic")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Recipe:
     guidance: float
     prompt: Bank | None = None
     negative: Bank | None = None
+    threshold: str = "none"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -55,10 +60,15 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
     guidance: float = hyper(1.0, "how far to exaggerate what tells a class from the others (1: not at all)", low=0)
     guidance_from: float = hyper(0.0, "time t from which guidance acts", low=0, high=1)
     guidance_to: float = hyper(1.0, "time t up to which guidance acts", low=0, high=1)
+    threshold: Literal["none", "static", "dynamic"] = hyper(
+        "none", "keep images in range at each step: by clipping, or by scaling them down too"
+    )
+    threshold_share: float = hyper(0.995, "share of numbers that dynamic thresholding leaves in range", low=0.5, high=1)
 
     def check_data(self, spec: DataSpec) -> None:
-        """Raise `UserError` for guidance without classes."""
+        """Raise `UserError` for guidance without classes or captions, and thresholds of data without a range."""
         super().check_data(spec)
+        _check_threshold(self.threshold, spec)
         if self.guidance != 1 and not self.learns_classes(spec) and not self.learns_captions(spec):
             raise UserError(f"guidance={self.guidance} was given, but neither classes nor captions are learned for it to act on; take it away")
 
@@ -75,16 +85,20 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         guidance: float | None = None,
         prompt: str | Sequence[str] | None = None,
         negative: str | None = None,
+        threshold: str | None = None,
     ) -> Array:
         """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
 
         ``steps`` of ``sampler`` (default: the model's), or as many as ``quality`` takes; ``label``: a class by name or number (default: any, as often
         as in the data); ``prompt``: what they show, or several, in turn (default: anything); ``negative``: what guidance leads away from;
-        ``guidance``: 1 for none. Each example depends on the seed, its number and these alone. Raises `UserError` for zero steps, both steps and
-        quality, an unknown sampler or label, and for labels, prompts and guidance where the model learned no classes or captions.
+        ``guidance``: 1 for none; ``threshold``: none, static or dynamic (default: the model's). Each example depends on the seed, its number and
+        these alone. Raises `UserError` for zero steps, both steps and quality, an unknown sampler, label or threshold, and for labels, prompts and
+        guidance where the model learned no classes or captions.
         """
         check_is_fitted(self)
         recipe = self._recipe(steps, sampler, quality, label, guidance, prompt, negative)
+        _check_threshold(threshold or "none", self.spec_)
+        recipe = replace(recipe, threshold=threshold or self.threshold)
         return self._chunks(n, seed, start, partial(self._draw, recipe=recipe))
 
     def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
@@ -141,6 +155,7 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         x = normal(seed, start, n, shape).to(device) * self.spread_at(levels[0])
         told = self.told(n, seed, start, recipe)
         denoise = self.denoiser(told, recipe.guidance, (self.guidance_from, self.guidance_to), self._texts(n, 0, recipe.negative))
+        denoise = self._in_range(denoise, recipe.threshold)
         with self._sampling():
             fresh = partial(normal, start=start, count=n, shape=shape)
             yield from trajectory(denoise, x, levels, recipe.sampler, lambda step: fresh(derive(seed, "step", step)).to(device), self.eta)
@@ -185,6 +200,13 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
             return None
         return texts(bank, torch.arange(start, start + n, device=self.device_) % len(bank))
 
+    def _in_range(self, denoise: Denoiser, threshold: str) -> Denoiser:
+        """``denoise``, with what it expects brought into the range of the data."""
+        if threshold == "none":
+            return denoise
+        back = static if threshold == "static" else partial(dynamic, share=self.threshold_share)
+        return lambda x, level: cast(Tensor, self.units(back(self.units.inverse(denoise(x, level)))))
+
     def _deterministic(self, sampler: str) -> str:
         """``sampler``, or heun where it adds fresh noise, so that nothing converges to a single point."""
         return "heun" if sampler == "ancestral" or (sampler == "ddim" and self.eta) else sampler
@@ -201,6 +223,13 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
     def _outside(self, x: Tensor) -> Tensor:
         """From the networks' units to the spec's."""
         return self.units.inverse(x.to(self.device_)).cpu()
+
+
+def _check_threshold(threshold: str, spec: DataSpec) -> None:
+    if threshold not in _THRESHOLDS:
+        raise UserError(f"threshold={threshold!r} was given; {nearest(threshold, _THRESHOLDS)}")
+    if threshold != "none" and not isinstance(spec, ImageSpec):
+        raise UserError(f"threshold={threshold!r} was given; it is for images, whose values have a range")
 
 
 def _check_columns(columns: int) -> None:
