@@ -35,8 +35,9 @@ class Finder:
 
 def load(name):
     """The module ``name``, or skip."""
-    if "torchvision" in sys.modules:
+    if sys.modules.get("torchvision"):
         return importlib.import_module(name)
+    hidden = {module: sys.modules.pop(module) for module in ["torchvision"] if module in sys.modules}  # by `core.pretrained`
     sys.meta_path.insert(0, finder := Finder())
     try:
         return importlib.import_module(name)
@@ -46,3 +47,4 @@ def load(name):
         sys.meta_path.remove(finder)
         for module in [m for m in sys.modules if m.split(".")[0] == "torchvision"]:
             del sys.modules[module]
+        sys.modules.update(hidden)
