@@ -8,6 +8,8 @@ from types import ModuleType
 
 import pytest
 
+_MISLED = ("torchvision", "transformers")  # what is not to be found again as it was loaded beside a stand-in
+
 
 class StandIn(ModuleType):
     def __getattr__(self, name):
@@ -38,6 +40,7 @@ def load(name):
     if sys.modules.get("torchvision"):
         return importlib.import_module(name)
     hidden = {module: sys.modules.pop(module) for module in ["torchvision"] if module in sys.modules}  # by `core.pretrained`
+    before = set(sys.modules)
     sys.meta_path.insert(0, finder := Finder())
     try:
         return importlib.import_module(name)
@@ -45,6 +48,6 @@ def load(name):
         return pytest.skip(f"{name} is not installed")
     finally:
         sys.meta_path.remove(finder)
-        for module in [m for m in sys.modules if m.split(".")[0] == "torchvision"]:
+        for module in [m for m in sys.modules if m.split(".")[0] in _MISLED and m not in before]:
             del sys.modules[module]
         sys.modules.update(hidden)
