@@ -150,7 +150,7 @@ def test_models_fit_into_a_terminal(capsys, monkeypatch):
         (["sample", "runs/images", "--steps", "4", "--quality", "fast"], "one of them"),
         (["sample", "runs/images", "--sampler", "eular"], "did you mean 'euler'"),
         (["sample", "runs/images", "--quality", "beste"], "best"),
-        (["sample", "runs/images", "--guidance", "3"], "no classes"),
+        (["sample", "runs/images", "--guidance", "3"], "neither classes nor captions"),
         (["sample", "runs/images", "--label", "dark"], "no classes"),
         (["sample", "runs/classes", "--label", "drak"], "did you mean 'dark'"),
         (["sample", "runs/classes", "--label", "2"], "bright, dark"),

@@ -80,7 +80,7 @@ def test_labels_are_refused_without_classes(name, label, fitted):
 @guided
 @pytest.mark.parametrize("guidance", [2.0, 0.0])
 def test_guidance_is_refused_without_classes(name, guidance, fitted):
-    with pytest.raises(ValueError, match="no classes"):
+    with pytest.raises(ValueError, match="neither classes nor captions"):
         fitted(name, "table").sample(1, guidance=guidance)
 
 

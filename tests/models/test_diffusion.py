@@ -101,7 +101,7 @@ def test_bad_requests_for_samples_are_told(gaussian):
         ({"sampler": "heum"}, "heun"),
         ({"quality": "bst"}, "best"),
         ({"label": 1}, "no classes"),
-        ({"guidance": 2.0}, "no classes"),
+        ({"guidance": 2.0}, "neither classes nor captions"),
     ]:
         with pytest.raises(ValueError, match=message):
             model.sample(2, **bad)
@@ -183,7 +183,7 @@ def test_networks_that_do_not_suit_are_told():
         ({"network": "unet"}, "mlp"),
         ({"network": "transformer"}, "mlp"),
         ({"condition": "label"}, "no classes"),
-        ({"guidance": 2.0}, "no classes are learned"),
+        ({"guidance": 2.0}, "neither classes nor captions are learned"),
     ]:
         with pytest.raises(ValueError, match=message):
             small("flow", **hyper).fit(gaussian_table(20))

@@ -12,7 +12,7 @@ import genlearn as gl
 from genlearn.core.errors import UserError
 from genlearn.nets.reading import Text
 
-TRAINED = {"condition": "auto", "steps": 400, "lr": 1e-2, "optimizer": "adamw", "ema": 0.95, "batch_size": 64, "sampling_steps": 12}
+TRAINED = {"condition": "auto", "steps": 300, "lr": 1e-2, "optimizer": "adamw", "ema": 0.95, "batch_size": 64, "sampling_steps": 12}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ def brightness(values):
 
 @pytest.mark.parametrize("network", ["unet", "transformer", "mlp"])
 def test_what_is_asked_for_is_drawn(network, encoder):
-    model = small("flow", network=network, text_encoder=encoder, **TRAINED).fit(captioned())
+    model = small("flow", network=network, text_encoder=encoder, **TRAINED).fit(captioned(side=8))
     dark, bright = (brightness(model.sample(40, seed=1, prompt=f"a {which} disc")) for which in ("dark", "bright"))
     assert (dark < 140).mean() > 0.9
     assert (bright > 160).mean() > 0.9

@@ -60,9 +60,7 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
     guidance: float = hyper(1.0, "how far to exaggerate what tells a class from the others (1: not at all)", low=0)
     guidance_from: float = hyper(0.0, "time t from which guidance acts", low=0, high=1)
     guidance_to: float = hyper(1.0, "time t up to which guidance acts", low=0, high=1)
-    threshold: Literal["none", "static", "dynamic"] = hyper(
-        "none", "keep images in range at each step: by clipping, or by scaling them down too"
-    )
+    threshold: Literal["none", "static", "dynamic"] = hyper("none", "keep images in range at each step: by clipping, or by scaling them down too")
     threshold_share: float = hyper(0.995, "share of numbers that dynamic thresholding leaves in range", low=0.5, high=1)
 
     def check_data(self, spec: DataSpec) -> None:
