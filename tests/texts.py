@@ -10,7 +10,7 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
 import genlearn as gl
-from genlearn.core.pretrained import library
+from genlearn.core.pretrained import transformers as library
 from genlearn.core.random import scope
 
 WORDS = ["<pad>", "<unk>", "a", "dark", "bright", "disc", "small", "large", "very", "on", "the", "left", "right"]
@@ -18,7 +18,7 @@ WORDS = ["<pad>", "<unk>", "a", "dark", "bright", "disc", "small", "large", "ver
 
 def language_model(folder, kind="bert", seed=0, width=24):
     """A model of ``kind`` in ``folder``, whose path is returned."""
-    transformers = library("transformers", "")
+    transformers = library("")
     words = Tokenizer(WordLevel({word: number for number, word in enumerate(WORDS)}, "<unk>"))
     words.pre_tokenizer = WhitespaceSplit()
     transformers.PreTrainedTokenizerFast(tokenizer_object=words, pad_token="<pad>", unk_token="<unk>", model_max_length=200).save_pretrained(folder)

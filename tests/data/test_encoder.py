@@ -6,7 +6,7 @@ import torch
 from texts import language_model
 
 from genlearn.core.errors import UserError
-from genlearn.core.pretrained import library
+from genlearn.core.pretrained import transformers as library
 from genlearn.data.embedded import embed, numbered, packed
 from genlearn.data.encoder import LONGEST, MINILM, TextEncoder, text_encoder
 
@@ -20,7 +20,7 @@ def encoder(request, tmp_path_factory):
 
 def alone(encoder, caption):
     """The tokens of one caption, by the library itself."""
-    transformers = library("transformers", "")
+    transformers = library("")
     words, network = transformers.AutoTokenizer.from_pretrained(encoder.folder), transformers.AutoModelForTextEncoding.from_pretrained(encoder.folder)
     with torch.inference_mode():
         return network(input_ids=words(caption, return_tensors="pt")["input_ids"]).last_hidden_state[0]

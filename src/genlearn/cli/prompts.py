@@ -28,7 +28,7 @@ def prompts(typed: Sequence[str], file: str | None) -> Prompts | None:
         return None
     rows = [expanded(text) for text in every]
     texts = [text for row in rows for text in row.texts]
-    return Prompts(texts, rows[0].columns if len(rows) == 1 or rows[0].columns else 1)
+    return Prompts(texts, rows[0].columns or (1 if len(rows) > 1 else None))
 
 
 def expanded(text: str) -> Prompts:

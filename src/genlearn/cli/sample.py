@@ -35,21 +35,22 @@ CHUNK = 512  # examples drawn at a time: as many as the models draw at a time th
 def sample(run: str, number: int, seed: int, out: str | None, typed: tuple[str, ...], file: str | None, **how: Any) -> None:
     """Draw new data from RUN; written as it is drawn. Of several prompts each has -n images, from the same noises."""
     model, asked = loaded(run, Samples), prompts(typed, file)
-    given = _checked(model, run, {key: value for key, value in how.items() if value is not None} | ({"prompt": asked.texts[0]} if asked else {}))
-    given = _settled(model, given)
-    out, texts = out or default(model.spec_, "sample"), asked.texts if asked else [None]
-    columns = None if asked is None or asked.columns is None else asked.columns * number
-    with writing(out, Form(model.spec_, number * len(texts), columns)) as put, Bar("sampling") as bar:
-        for index, text in enumerate(texts):
+    each: list[dict[str, str]] = [{"prompt": text} for text in asked.texts] if asked else [{}]
+    given = {key: value for key, value in how.items() if value is not None}
+    _check(model, run, given | each[0])
+    given, out, total = _settled(model, given), out or default(model.spec_, "sample"), number * len(each)
+    columns = asked.columns * number if asked and asked.columns else None
+    with writing(out, Form(model.spec_, total, columns)) as put, Bar("sampling") as bar:
+        for index, prompt in enumerate(each):
             for start in range(0, number, CHUNK):
                 if number > CHUNK or isinstance(model, Stepwise):
-                    bar(index * number + start, number * len(texts))
-                put(model.sample(min(CHUNK, number - start), seed=seed, start=start, **(given | ({"prompt": text} if asked else {}))))
-    click.echo(f"{out}: {number * len(texts)}")
+                    bar(index * number + start, total)
+                put(model.sample(min(CHUNK, number - start), seed=seed, start=start, **given, **prompt))
+    click.echo(f"{out}: {total}")
 
 
-def _checked(model: Any, run: str, given: dict[str, Any]) -> dict[str, Any]:
-    """``given``. Raises `UserError` where the model knows nothing of it."""
+def _check(model: Any, run: str, given: dict[str, Any]) -> None:
+    """Raise `UserError` where the model knows nothing of what was ``given``."""
     for ability, flags, lacks in (
         (Conditional, ("label",), "knows no classes"),
         (Guided, ("prompt", "negative"), "reads no captions"),
@@ -63,7 +64,6 @@ def _checked(model: Any, run: str, given: dict[str, Any]) -> dict[str, Any]:
                 raise UserError(f"--{flag} {given[flag]} was given; {run} is of model {type(model).__name__}, which {lacks}")
     if "steps" in given and "quality" in given:
         raise UserError(f"--steps {given['steps']} and --quality {given['quality']} were given; give one of them")
-    return given
 
 
 def _settled(model: Any, given: dict[str, Any]) -> dict[str, Any]:

@@ -33,9 +33,14 @@ def fetched(repository: str) -> Path:
         raise UserError(f"{repository} could not be fetched from the Hugging Face hub ({reason}); give the folder of a model that you have") from None
 
 
+def transformers(extra: str) -> ModuleType:
+    """The library of that name. Raises `UserError` that says how to install it."""
+    _hide_if_broken("torchvision")
+    return library("transformers", extra)
+
+
 def library(module: str, extra: str) -> ModuleType:
     """The optional ``module``. Raises `UserError` that says how to install it."""
-    _hide_if_broken("torchvision")
     try:
         return importlib.import_module(module)
     except ImportError as error:

@@ -13,6 +13,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..core.errors import UserError
-from ..core.pretrained import document, fetched, library
+from ..core.pretrained import document, fetched, library, transformers
 from .cache import key_of, stamp
 
 MINILM = "minilm"
@@ -60,8 +61,8 @@ class TextEncoder:
         return key_of(part for file in sorted(self.folder.glob("*.safetensors")) for part in stamp(file.resolve()))
 
     def embed(self, captions: list[str]) -> Embedded:
-        """The tokens of ``captions``; the model is in memory only as long as this takes. Raises `UserError` where it cannot be read."""
-        words, network = self._loaded()
+        """The tokens of ``captions``; the model stays in memory until `free`. Raises `UserError` where it cannot be read."""
+        words, network = _loaded(self.folder)
         numbers = [words(caption)["input_ids"] for caption in captions]
         longest = min(LONGEST, words.model_max_length)
         order, tokens = np.argsort([len(row) for row in numbers], kind="stable"), [np.empty((0, 0), np.float16)] * len(captions)
@@ -74,17 +75,10 @@ class TextEncoder:
                 tokens[row] = embedded[mask].numpy()
         return Embedded(tokens, sum(len(row) > longest for row in numbers))
 
-    def _loaded(self) -> tuple[Any, Any]:
-        """The tokeniser and the network."""
-        transformers = library("transformers", _EXTRA)
-        how = {"local_files_only": True, "trust_remote_code": False}
-        try:
-            with _quiet():
-                words = transformers.AutoTokenizer.from_pretrained(self.folder, **how)
-                network = transformers.AutoModelForTextEncoding.from_pretrained(self.folder, use_safetensors=True, dtype=torch.float32, **how)
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise UserError(f"{self.folder} could not be read as a language model ({str(error).splitlines()[0]})") from None
-        return words, network.eval().requires_grad_(False)
+
+def free() -> None:
+    """Forget the model that was read last."""
+    _loaded.cache_clear()
 
 
 def text_encoder(name: str) -> TextEncoder:
@@ -97,6 +91,20 @@ def text_encoder(name: str) -> TextEncoder:
     if "/" not in name or name.startswith((".", "/", "~")):
         raise UserError(f"text_encoder={name!r} is neither {MINILM!r}, a folder, nor an id of the Hugging Face hub, such as google/flan-t5-base")
     return TextEncoder(name, fetched(name))
+
+
+@lru_cache(maxsize=1)
+def _loaded(folder: Path) -> tuple[Any, Any]:
+    """The tokeniser and the network in ``folder``."""
+    models = transformers(_EXTRA)
+    how = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        with _quiet():
+            words = models.AutoTokenizer.from_pretrained(folder, **how)
+            network = models.AutoModelForTextEncoding.from_pretrained(folder, use_safetensors=True, dtype=torch.float32, **how)
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise UserError(f"{folder} could not be read as a language model ({str(error).splitlines()[0]})") from None
+    return words, network.eval().requires_grad_(False)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from ..core.hyper import hyper
 from ..core.spec import DataSpec
 from ..data import Dataset
 from ..data.embedded import Bank, embed, numbered
-from ..data.encoder import MINILM, text_encoder
+from ..data.encoder import MINILM, free, text_encoder
 from ..nets.reading import Text
 from ._classes import Classes
 from ._kept import Kept
@@ -67,7 +67,8 @@ class Captions(Classes):
         if self.condition_ != "text":
             return data
         captions, numbers = numbered(self._captions_of(data))
-        self._bank = embed(captions, text_encoder(self.text_encoder), tell)
+        self._bank, self._known = embed(captions, text_encoder(self.text_encoder), tell), self._probe()
+        free()
         self.token_numbers_ = self._bank.tokens.shape[1]
         return replace(data, labels=numbers)
 
@@ -85,24 +86,31 @@ class Captions(Classes):
     def measure(self, data: Examples) -> None:
         """What the language model makes of one sentence."""
         if self.condition_ == "text":
-            cast(Kept, self.networks_["probe"]).value.copy_(self._probe())
+            cast(Kept, self.networks_["probe"]).value.copy_(self._known)
+            self.move(self.device_)
+
+    def move(self, device: torch.device) -> None:
+        """Keep the captions that are learned from on ``device``."""
+        if self.condition_ == "text":
+            self._bank = self._bank.to(device)
 
     def read(self, numbers: Tensor) -> Text:
         """The captions ``numbers`` (B,) of the data that is learned from."""
-        return texts(self._bank, numbers)
+        return Text(*self._bank.rows(numbers))
 
     def prompts(self, prompt: str | Sequence[str] | None, what: str = "prompt") -> Bank | None:
         """``prompt``, embedded. Raises `UserError` where the model learned no captions, and for another language model than it learned with."""
         if prompt is None:
             return None
         check_is_fitted(self)
-        if self.condition_ != "text":  # of a fitted model
+        if self.condition_ != "text":
             raise UserError(f"{what}={prompt!r} was given, but this model learned no captions; fit it on data that has them")
         asked = [prompt] if isinstance(prompt, str) else list(prompt)
         if not asked or not all(isinstance(text, str) for text in asked):
             raise UserError(f"{what}={prompt!r} was given; it is a text, or one or more of them")
         self._check_probe()
-        return embed(asked, text_encoder(self.text_encoder), lambda note: warnings.warn(note, UserWarning, stacklevel=5))
+        bank = embed(asked, text_encoder(self.text_encoder), lambda note: warnings.warn(note, UserWarning, stacklevel=5))
+        return bank.to(self.device_)
 
     def _probe(self) -> Tensor:
         """What the language model makes of the sentence by which it is known again."""
@@ -118,8 +126,3 @@ class Captions(Classes):
             return data.captions
         assert data.labels is not None  # by `check_data`
         return [self.template.format(data.spec.classes[label]) for label in data.labels]
-
-
-def texts(bank: Bank, numbers: Tensor) -> Text:
-    """The captions ``numbers`` (B,) of ``bank``, on their device."""
-    return Text(*bank.to(numbers.device).rows(numbers))

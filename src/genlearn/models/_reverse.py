@@ -25,7 +25,6 @@ from ..nets.reading import Text
 from ..prob.guidance import dynamic, static
 from ..prob.paths import Level
 from ..prob.samplers import SAMPLERS, Denoiser, Point, trajectory
-from ._captions import texts
 from ._diffusion import Diffusion
 from .base import Chunked
 
@@ -94,9 +93,7 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         guidance where the model learned no classes or captions.
         """
         check_is_fitted(self)
-        recipe = self._recipe(steps, sampler, quality, label, guidance, prompt, negative)
-        _check_threshold(threshold or "none", self.spec_)
-        recipe = replace(recipe, threshold=threshold or self.threshold)
+        recipe = self._recipe(steps, sampler, quality, label, guidance, prompt, negative, threshold)
         return self._chunks(n, seed, start, partial(self._draw, recipe=recipe))
 
     def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
@@ -167,10 +164,13 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         guidance: float | None = None,
         prompt: str | Sequence[str] | None = None,
         negative: str | None = None,
+        threshold: str | None = None,
     ) -> Recipe:
         """What was asked for, checked, and the model's own settings for the rest."""
         if sampler is not None and sampler not in SAMPLERS:
             raise UserError(f"sampler={sampler!r} was given; {nearest(sampler, SAMPLERS)}")
+        threshold = threshold or self.threshold
+        _check_threshold(threshold, self.spec_)
         if steps is not None and steps < 1:
             raise UserError(f"steps={steps} was given; a sample takes at least 1 step")
         if steps is not None and quality is not None:
@@ -186,7 +186,7 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
             chosen, steps = self.enough(quality, sampler=chosen)
         strength = self.guidance if guidance is None else guidance
         prompts = self.prompts(prompt), self.prompts(negative, "negative")
-        return Recipe(chosen, steps or self.sampling_steps, self._class(label), strength, *prompts)
+        return Recipe(chosen, steps or self.sampling_steps, self._class(label), strength, *prompts, threshold)
 
     def told(self, n: int, seed: int, start: int, recipe: Recipe) -> Given | None:
         """What is asked for of each sample: a class, a prompt, or nothing."""
@@ -196,7 +196,7 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         """The prompt of each sample, in turn."""
         if bank is None:
             return None
-        return texts(bank, torch.arange(start, start + n, device=self.device_) % len(bank))
+        return Text(*bank.rows(torch.arange(start, start + n, device=self.device_) % len(bank)))
 
     def _in_range(self, denoise: Denoiser, threshold: str) -> Denoiser:
         """``denoise``, with what it expects brought into the range of the data."""

@@ -123,6 +123,7 @@ class Distill(Trained, Chunked, Guided, Stepwise):
 
     def measure(self, data: Examples) -> None:
         """Take over the teacher's weights and units, or measure the units of a teacher to be trained."""
+        self.origin_.move(self.device_)
         if self.teacher is None:
             self._model("student").measure(data)
             return

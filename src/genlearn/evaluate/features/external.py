@@ -21,10 +21,11 @@ import torch
 from torch import Tensor
 
 from ...core.errors import UserError, nearest
+from ...core.pretrained import cached
 from ...core.random import scope
 from ...core.spec import DataSpec, ImageSpec
 from .base import Extractor
-from .loading import Network, hub_snapshot, inception, transformer
+from .loading import Network, inception, transformer
 from .resize import FILTER, as_pictures
 
 _INCEPTION = "weights-inception-2015-12-05-6726825d.pth"
@@ -81,7 +82,7 @@ def _source(name_or_path: str | Path) -> Path:
                 f"the weights of Inception are not there; put {_INCEPTION} (torch-fidelity's release v0.2.0) into {path.parent}, or give its path"
             )
     elif name in _SNAPSHOTS:
-        found = hub_snapshot(_SNAPSHOTS[name])
+        found = cached(_SNAPSHOTS[name])
         if found is None:
             raise UserError(
                 f"{_SNAPSHOTS[name]} is not in the Hugging Face cache; fetch it once with `hf download {_SNAPSHOTS[name]}`, or give its folder"

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 import io
-import json
 import pickle
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import torch
@@ -16,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from ...core.errors import UserError
+from ...core.pretrained import document, library, transformers
 
 _KINDS = {
     "dinov2": "AutoModel",
@@ -69,7 +67,7 @@ class Transformer(Network):
 
 def inception(file: Path) -> Network:
     """Inception from a file of weights in torch-fidelity's layout. Raises `UserError` if the library or the weights do not serve."""
-    module = _library("torch_fidelity.feature_extractor_inceptionv3", "torch-fidelity")
+    module = library("torch_fidelity.feature_extractor_inceptionv3", "torch-fidelity")
     weights = io.BytesIO()
     torch.save(tensors(file), weights)  # read as tensors alone, and handed on as such: the library itself would unpickle anything
     weights.seek(0)
@@ -82,14 +80,14 @@ def inception(file: Path) -> Network:
 
 def transformer(folder: Path) -> Network:
     """DINOv2 or CLIP from a folder with ``config.json`` and ``model.safetensors``. Raises `UserError` if it holds something else."""
-    config = _json(folder / "config.json")
+    config = document(folder / "config.json")
     kind = str(config.get("model_type"))
     if kind not in _KINDS:
         raise UserError(f"{folder} holds a model of type {kind!r}; give a folder of DINOv2 or CLIP as the transformers library saves them")
-    prepared = _json(folder / "preprocessor_config.json")
-    library = _library("transformers", "transformers")
+    prepared = document(folder / "preprocessor_config.json")
+    models = transformers("transformers")
     try:
-        net = getattr(library, _KINDS[kind]).from_pretrained(folder, local_files_only=True, use_safetensors=True, trust_remote_code=False)
+        net = getattr(models, _KINDS[kind]).from_pretrained(folder, local_files_only=True, use_safetensors=True, trust_remote_code=False)
     except (OSError, ValueError, RuntimeError) as error:
         raise UserError(f"{folder} could not be read as {kind} ({str(error).splitlines()[0]}); it needs model.safetensors") from None
     name = "clip" if kind.startswith("clip") else "dinov2"
@@ -109,34 +107,6 @@ def tensors(file: Path) -> dict[str, Tensor]:
     if not isinstance(state, dict) or not all(isinstance(one, Tensor) for one in state.values()):
         raise UserError(f"{file} holds more than weights; give a plain state_dict (.safetensors or .pth)")
     return state
-
-
-def hub_snapshot(repository: str) -> Path | None:
-    """The folder of a model that is in the Hugging Face cache already, or None."""
-    from huggingface_hub import try_to_load_from_cache
-
-    found = try_to_load_from_cache(repository, "config.json")
-    return Path(found).parent if isinstance(found, str) else None
-
-
-def _library(module: str, package: str) -> ModuleType:
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        raise UserError(f"this feature network needs the package {package}; install it with `pip install {package}`") from None
-    except RuntimeError as error:
-        raise UserError(f"the package {package} is installed but does not load ({error}); reinstall it, and torchvision, to fit torch") from None
-
-
-def _json(file: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise UserError(
-            f"{file} is missing; give a folder as the transformers library saves it, with config.json and preprocessor_config.json"
-        ) from None
-    except ValueError:
-        raise UserError(f"{file} is damaged; fetch the model again") from None
 
 
 def _side(prepared: dict[str, Any]) -> int:
