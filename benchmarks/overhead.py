@@ -26,7 +26,8 @@ from common import report
 from torch import Tensor, nn
 
 import genlearn as gl
-from genlearn.engine.fit import Keeping, fit
+from genlearn.engine.fit import fit
+from genlearn.engine.keeping import Keeping
 from genlearn.prob.gaussian import posterior
 from genlearn.prob.likelihood import Logistic
 

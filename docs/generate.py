@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from genlearn.contest import contest, tune
-from genlearn.core import capabilities
+from genlearn.core import capabilities, drawing
 from genlearn.core.hyper import Hyper, hypers
 from genlearn.core.registry import available, find
-from genlearn.core.training import Common, Training
+from genlearn.core.training import Common, Composer, Training
 from genlearn.evaluate import copies, cost, embedding, features, intervals, latents, latentspace, likelihood, metrics, reconstruction, yardstick
 from genlearn.evaluate import scoreboard as scores
 from genlearn.evaluate.judge import JUDGED
@@ -28,10 +28,12 @@ ABILITIES = {
     capabilities.Scores: "scores log p(x)",
     capabilities.Denoises: "denoises",
     capabilities.Inpaints: "inpaints",
-    capabilities.Conditional: "draws a class that is asked for",
-    capabilities.Stepwise: "draws in steps of any number",
-    capabilities.Converges: "trades steps for quality",
-    capabilities.Diffuses: "shows the way to noise and back",
+    drawing.Conditional: "draws a class that is asked for",
+    drawing.Stepwise: "draws in steps of any number",
+    drawing.Converges: "trades steps for quality",
+    drawing.Steered: "starts from an example where asked to",
+    capabilities.Enlarges: "enlarges small examples",
+    drawing.Diffuses: "shows the way to noise and back",
 }
 
 
@@ -41,9 +43,9 @@ def page(name: str) -> str:
     theory = inspect.getdoc(sys.modules[model.__module__]) or ""
     title, _, text = theory.partition("\n\n")
     abilities = ", ".join(word for kind, word in ABILITIES.items() if issubclass(model, kind))
-    shared = hypers(Training)
+    composed, draws = issubclass(model, Composer), issubclass(model, capabilities.Samples)
+    steps, shared = composed or issubclass(model, Training), hypers(Composer if composed else Training)
     own = {key: h for key, h in hypers(model).items() if key not in shared or h.default != shared[key].default}
-    steps = issubclass(model, Training)
     return "\n".join(
         [
             f"# {title.rstrip('.')}",
@@ -60,19 +62,19 @@ def page(name: str) -> str:
             "import genlearn as gl",
             "",
             f'model = gl.{model.__name__}({"steps=2000" if steps else ""}).fit("digits")',
-            "model.sample(16, seed=7)",
+            "model.sample(16, seed=7)" if draws else "model.enlarge(small, seed=7)  # images of half the height and width",
             "```",
             "",
             "```",
             f"genlearn fit {name} digits{' --steps 2000' if steps else ''}",
-            f"genlearn sample runs/{name}-digits",
+            f"genlearn sample runs/{name}-digits" if draws else f"genlearn enlarge runs/{name}-digits small/",
             "```",
             "",
             "## Hyper-parameters",
             "",
             _table(own),
             "",
-            *(_TRAINING if steps else _COMMON),
+            *(_PARTS if composed else _TRAINING if steps else _COMMON),
             "",
         ]
     )
@@ -101,6 +103,7 @@ def _default(h: Hyper) -> Any:
 
 
 _TRAINING = ("## Training", "", "Shared by all models that are trained by gradient steps.", "", _table(hypers(Training)))
+_PARTS = ("## Training", "", "Shared by all models that are made of models.", "", _table(hypers(Composer)))
 _COMMON = ("## Fitting", "", "In one go, without training. Shared by all models:", "", _table(hypers(Common)))
 
 

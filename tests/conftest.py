@@ -7,10 +7,8 @@ os.environ["OMP_NUM_THREADS"] = "1"  # networks here are so small that threads o
 import numpy as np
 import pytest
 import torch
-from helpers import DATA, small
+from helpers import DATA, general, small
 from hypothesis import settings
-
-import genlearn as gl
 
 settings.register_profile("genlearn", deadline=None)
 settings.load_profile("genlearn")
@@ -35,9 +33,9 @@ def data(request):
     return DATA[request.param]()
 
 
-@pytest.fixture(params=gl.available())
+@pytest.fixture(params=general())
 def name(request):
-    """Every registered model."""
+    """Every registered model that suits all data."""
     return request.param
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import genlearn as gl
 from genlearn.core.capabilities import Denoises, Encodes, Scores
 from genlearn.core.hyper import hypers
-from genlearn.core.learning import Trainable
+from genlearn.core.learning import Composable, Trainable
 from genlearn.core.registry import find
+from genlearn.data import open_data
 
 
 def gaussian_table(n=600, dim=6, seed=0):
@@ -32,19 +33,32 @@ def blobs(n=160, height=12, width=9, channels=0, seed=0):
 DATA = {"table": gaussian_table, "grey": blobs, "colour": lambda: blobs(channels=3)}
 
 
+def general():
+    """Names of the registered models that suit all data, so that the laws can be tried on them; others are for images alone."""
+    return [name for name in gl.available() if _suits(name)]
+
+
 def able(ability):
-    """Names of the registered models that have a capability."""
-    return [name for name in gl.available() if issubclass(find(name), ability)]
+    """Those of them that have a capability."""
+    return [name for name in general() if issubclass(find(name), ability)]
 
 
 def reading():
-    """Names of the registered models that are given examples once they are fitted: those that only draw some are not."""
-    return [name for name in gl.available() if issubclass(find(name), (Encodes, Scores, Denoises))]
+    """Those that are given examples once they are fitted: those that only draw some are not."""
+    return able((Encodes, Scores, Denoises))
 
 
 def trained():
-    """Names of the registered models that learn by gradient steps."""
-    return able(Trainable)
+    """Those that learn by gradient steps."""
+    return able((Trainable, Composable))
+
+
+def _suits(name):
+    try:
+        gl.create(name).check_data(open_data(gaussian_table(4)).spec)
+    except ValueError:
+        return False
+    return True
 
 
 def small(name, **hyper):

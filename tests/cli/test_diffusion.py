@@ -11,7 +11,8 @@ from PIL import Image
 
 import genlearn as gl
 from genlearn.cli.main import run
-from genlearn.core.capabilities import Conditional, Converges, DenoisesAt, Diffuses, Inpaints
+from genlearn.core.capabilities import DenoisesAt, Inpaints
+from genlearn.core.drawing import Conditional, Converges, Diffuses
 
 NAME = next(name for name in able(Diffuses) if all(name in able(ability) for ability in (Conditional, Converges, DenoisesAt, Inpaints)))
 FAST = ["--size", "tiny", "--steps", "20", "--batch-size", "32"]

@@ -13,7 +13,7 @@ import genlearn as gl
 from genlearn.core.hyper import hyper, hypers
 from genlearn.core.learning import Estimable
 from genlearn.core.registry import find
-from genlearn.engine.fit import Keeping
+from genlearn.engine.keeping import Keeping
 from genlearn.models.base import Estimated
 
 ESTIMATED = able(Estimable)

@@ -15,7 +15,7 @@ from genlearn.core.errors import UserError
 from genlearn.core.hyper import hyper
 from genlearn.engine.checkpoint import checkpoints
 from genlearn.engine.files import read_tensors, write_tensors
-from genlearn.engine.fit import Keeping
+from genlearn.engine.keeping import Keeping
 from genlearn.engine.stop import Interrupted
 from genlearn.engine.watch import Silent
 from genlearn.models.base import Trained

@@ -5,7 +5,7 @@ import pytest
 from helpers import blobs, small
 
 import genlearn.evaluate.following as following
-from genlearn.core.capabilities import Guided
+from genlearn.core.drawing import Guided
 from genlearn.core.errors import UserError
 from genlearn.data import open_data
 from genlearn.data.scenes import ATTRIBUTES, caption, draw_attributes, draw_scenes, scenes

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from helpers import able, small
 
-from genlearn.core.capabilities import Conditional, Guided
+from genlearn.core.drawing import Conditional, Guided
 
 conditional = pytest.mark.parametrize("name", able(Conditional))
 guided = pytest.mark.parametrize("name", able(Guided))

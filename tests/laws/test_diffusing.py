@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from helpers import DATA, able
 
-from genlearn.core.capabilities import Diffuses
+from genlearn.core.drawing import Diffuses
 
 pytestmark = [pytest.mark.parametrize("kind", list(DATA)), pytest.mark.parametrize("name", able(Diffuses))]
 

@@ -7,7 +7,7 @@ from helpers import blobs, small, trained
 from texts import captioned, language_model
 
 import genlearn as gl
-from genlearn.engine.fit import Keeping
+from genlearn.engine.keeping import Keeping
 from genlearn.engine.watch import Silent
 
 

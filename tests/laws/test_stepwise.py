@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers import able
 
-from genlearn.core.capabilities import Converges, Stepwise
+from genlearn.core.drawing import Converges, Stepwise
 
 in_steps = pytest.mark.parametrize("name", able(Stepwise))
 converging = pytest.mark.parametrize("name", able(Converges))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from helpers import DATA, able, genlearn
 
-from genlearn.core.capabilities import Styles
+from genlearn.core.drawing import Styles
 
 styles = pytest.mark.parametrize("name", able(Styles))
 kinds = pytest.mark.parametrize("kind", list(DATA))

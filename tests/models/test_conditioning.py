@@ -7,7 +7,7 @@ from diffusing import inside
 from helpers import blobs, gaussian_table, small
 
 import genlearn as gl
-from genlearn.core.capabilities import Conditional
+from genlearn.core.drawing import Conditional
 from genlearn.core.random import scope
 from genlearn.prob.guidance import guided
 from genlearn.prob.samplers import sample

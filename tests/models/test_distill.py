@@ -7,7 +7,7 @@ import pytest
 from helpers import blobs, gaussian_table, small
 
 import genlearn as gl
-from genlearn.engine.fit import Keeping
+from genlearn.engine.keeping import Keeping
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import torch
 from helpers import gaussian_table, small
 
-from genlearn.engine.fit import Keeping
+from genlearn.engine.keeping import Keeping
 from genlearn.engine.watch import Passes
 from genlearn.models._spread import Spread
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..core.capabilities import Diffuses
+from ..core.drawing import Diffuses
 from ..core.errors import UserError
 from ..core.spec import DataSpec, VectorSpec
 from .output import write_examples, write_table

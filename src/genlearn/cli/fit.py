@@ -10,7 +10,7 @@ import click
 
 from ..core.errors import UserError, nearest
 from ..core.registry import available, find
-from ..core.training import Learner
+from ..core.training import Composer, Learner
 from .flags import binarise_option, data_options, hyper_options, stem
 
 
@@ -45,7 +45,7 @@ def _command(name: str) -> click.Command:
     @binarise_option
     @data_options
     def command(data: str, out: str | None, binarise: str, split: str | None, resolution: Any, label: str | None, **rest: Any) -> None:
-        keeping: dict[str, Any] = {key: rest.pop(key) for key in ("fresh", "save_every", "keep", "tensorboard") if key in rest}
+        keeping: dict[str, Any] = {key: rest.pop(key) for key in ("fresh", "save_every", "keep", "tensorboard", "only") if key in rest}
         hyper = {key: value for key, value in rest.items() if value is not None}
         out = out or f"runs/{name}-{stem(data)}"
         _fit(model(**hyper), data, out, keeping, {"binarise": binarise, "split": split, "resolution": resolution, "label": label})
@@ -56,16 +56,18 @@ def _command(name: str) -> click.Command:
 
 def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
     """Flags of the training loop, where there is one."""
-    options = (
+    options: tuple[Any, ...] = (
         click.option("--tensorboard", is_flag=True, help="Also write TensorBoard files into the run."),
         click.option("--keep", type=click.IntRange(min=1), default=2, show_default=True, help="How many checkpoints to keep."),
         click.option("--save-every", type=click.IntRange(min=1), help="Steps between checkpoints. [default: a tenth of the run]"),
     )
-    return lambda command: reduce(lambda inner, option: option(inner), options if issubclass(model, Learner) else (), command)
+    if issubclass(model, Composer):
+        options = (*options, click.option("--only", help="Train this part alone; others elsewhere, with the same --out."))
+    return lambda command: reduce(lambda inner, option: option(inner), options if issubclass(model, (Learner, Composer)) else (), command)
 
 
 def _fit(model: Any, source: str, out: str, keeping: dict[str, Any], options: dict[str, Any]) -> None:
-    from ..engine.fit import Keeping
+    from ..engine.keeping import Keeping
     from .reading import read
 
     data = read(source, **options)

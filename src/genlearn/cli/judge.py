@@ -7,7 +7,8 @@ import math
 import click
 import pandas as pd
 
-from ..core.capabilities import Array, Discriminates, Guided, Scores
+from ..core.capabilities import Array, Discriminates, Scores
+from ..core.drawing import Guided
 from ..core.errors import UserError
 from ..core.hyper import hypers
 from ..data.dataset import Dataset

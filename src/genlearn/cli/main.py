@@ -22,6 +22,7 @@ COMMANDS = {
     "reconstruct": "Data to codes and back.",
     "denoise": "Remove noise from data.",
     "inpaint": "Fill in what is missing of data.",
+    "enlarge": "Small images to large ones, by a run that learned their details.",
     "diffuse": "Watch data become noise, or noise become data.",
     "interpolate": "From one example to another, through the latent space.",
     "score": "log p(x) of each example.",
@@ -38,7 +39,15 @@ _PLACES = dict.fromkeys(COMMANDS, "use") | {
     "discriminate": "judge",
     "follow": "judge",
 }
-_PLACES |= {"sample": "sample", "denoise": "restore", "inpaint": "restore", "diffuse": "diffuse", "evaluate": "compare", "compare": "compare"}
+_PLACES |= {
+    "sample": "sample",
+    "enlarge": "enlarge",
+    "denoise": "restore",
+    "inpaint": "restore",
+    "diffuse": "diffuse",
+    "evaluate": "compare",
+    "compare": "compare",
+}
 
 
 class Lazy(click.Group):

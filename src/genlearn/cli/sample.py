@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from ..core.capabilities import Conditional, Converges, Guided, Samples, Stepwise, Styles
+from ..core.capabilities import Samples
+from ..core.drawing import Conditional, Converges, Guided, Steered, Stepwise, Styles
 from ..core.errors import UserError
 from .prompts import prompts
-from .reading import Bar
+from .reading import Bar, examples
 from .shared import default, loaded, out_option, seed_option
 from .stream import Form, writing
 
@@ -29,6 +30,8 @@ CHUNK = 512  # examples drawn at a time: as many as the models draw at a time th
 @click.option("--threshold", help="Keep images in range at each step: static, dynamic, or none.")
 @click.option("--truncation", type=float, help="How far styles may be from their average, where the model has styles; 1 for as far as they are.")
 @click.option("--mixing", type=int, help="So many layers, from the coarsest, follow one noise and the others another, where the model has styles.")
+@click.option("--init", help="Images to start from instead of noise, in turn: a file, a folder, or SET:INDEX for one of a named set.")
+@click.option("--strength", type=float, help="How much of --init is drawn anew, up to 1 for all. [default: 0.6]")
 @click.option("--steps", type=int, help="Steps from noise to data, where the model takes them.")
 @click.option("--sampler", help="How to step from noise to data.")
 @click.option("--quality", type=click.Choice(["fast", "balanced", "best"]), help="As many steps as this takes, by the model's own measurement.")
@@ -38,6 +41,8 @@ def sample(run: str, number: int, seed: int, out: str | None, typed: tuple[str, 
     each: list[dict[str, str]] = [{"prompt": text} for text in asked.texts] if asked else [{}]
     given = {key: value for key, value in how.items() if value is not None}
     _check(model, run, given | each[0])
+    if "init" in given:
+        given["init"] = examples(given["init"], model.spec_, number)
     given, out, total = _settled(model, given), out or default(model.spec_, "sample"), number * len(each)
     columns = asked.columns * number if asked and asked.columns else None
     with writing(out, Form(model.spec_, total, columns)) as put, Bar("sampling") as bar:
@@ -57,11 +62,14 @@ def _check(model: Any, run: str, given: dict[str, Any]) -> None:
         (Guided, ("guidance",), "has no guidance"),
         (Stepwise, ("steps",), "draws at once"),
         (Styles, ("truncation", "mixing"), "has no styles"),
-        (Converges, ("sampler", "quality", "threshold"), "has no samplers to choose from"),
+        (Converges, ("sampler", "quality"), "has no samplers to choose from"),
+        (Steered, ("threshold", "init", "strength"), "goes no way from noise to data"),
     ):
         for flag in flags:
             if flag in given and not isinstance(model, ability):
                 raise UserError(f"--{flag} {given[flag]} was given; {run} is of model {type(model).__name__}, which {lacks}")
+    if "strength" in given and "init" not in given:
+        raise UserError(f"--strength {given['strength']} was given without --init; give the images that it says how much to change of")
     if "steps" in given and "quality" in given:
         raise UserError(f"--steps {given['steps']} and --quality {given['quality']} were given; give one of them")
 

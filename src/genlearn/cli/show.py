@@ -20,6 +20,7 @@ _ABILITIES = {
     "denoise": "Denoises",
     "inpaint": "Inpaints",
     "diffuse": "Diffuses",
+    "enlarge": "Enlarges",
 }  # headings: commands, and what `sample` can be asked for
 
 
@@ -29,9 +30,9 @@ def models() -> None:
     from rich.console import Console
     from rich.table import Column, Table
 
-    from ..core import capabilities
+    from ..core import capabilities, drawing
 
-    able = {heading: getattr(capabilities, ability) for heading, ability in _ABILITIES.items()}
+    able = {heading: vars(capabilities).get(ability) or vars(drawing)[ability] for heading, ability in _ABILITIES.items()}
     table = Table("model", Column("what", overflow="fold"), *able, box=None, padding=(0, 1, 0, 0))
     for name in available():
         model = find(name)

@@ -15,7 +15,7 @@ from typing import Any
 from ..core.errors import UserError
 from ..core.learning import Estimable
 from ..data.holdout import Split, divide
-from ..engine.fit import Keeping
+from ..engine.keeping import Keeping
 from ..engine.run import Run, load
 from ..engine.watch import Passes
 from ..evaluate.exhibits import training_seconds

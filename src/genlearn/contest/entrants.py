@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..core.asked import asked
 from ..core.capabilities import Samples
-from ..core.errors import UserError, nearest
-from ..core.hyper import check_hypers, hypers, parse
+from ..core.errors import UserError
+from ..core.hyper import check_hypers, hypers
 from ..core.registry import available, find
 from ..core.spec import DataSpec
 
@@ -53,18 +54,7 @@ def gather(asked: Sequence[str], spec: DataSpec) -> tuple[list[Entrant], list[st
 
 
 def _parsed(text: str) -> Entrant:
-    if not text.strip():
-        raise UserError("an empty --model was given; an entrant is a model and settings as in: vae latent_dim=8 beta=4")
-    name, *settings = text.split()
-    known = hypers(find(name))
-    hyper = {}
-    for setting in settings:
-        key, equals, value = setting.partition("=")
-        if not equals:
-            raise UserError(f"{setting!r} was given in {text!r}; an entrant is a model and settings as in: vae latent_dim=8 beta=4")
-        if key not in known:
-            raise UserError(f"{name} has no hyper-parameter {key!r}; {nearest(key, known)}")
-        hyper[key] = parse(known[key], value)
+    name, hyper = asked(text, "an entrant")
     return Entrant(name, name, hyper)
 
 

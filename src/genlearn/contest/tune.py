@@ -21,7 +21,7 @@ from ..core.errors import UserError
 from ..core.hyper import Among, Between, Hyper, hypers
 from ..core.registry import find
 from ..data.holdout import Split
-from ..engine.fit import Keeping
+from ..engine.keeping import Keeping
 from ..engine.watch import Silent
 from ..evaluate.features import Extractor
 from ..evaluate.metrics import frechet

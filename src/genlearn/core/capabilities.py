@@ -131,84 +131,26 @@ class Inpaints(ABC):
         """
 
 
-class Conditional(Samples):
-    """Draws new data of a class, if it learned from classes."""
+class Enlarges(ABC):
+    """Makes large examples of small ones, with the details that such examples have."""
+
+    small_spec_: DataSpec  # what small examples look like
 
     @abstractmethod
-    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, label: str | int | None = None) -> Array:
-        """``label``: the class by name or number, None for any."""
-
-
-class Guided(Conditional):
-    """Draws new data of a class, or as a text describes it, and exaggerates what tells it from others, if it learned from classes or captions."""
-
-    @abstractmethod
-    def sample(
+    def enlarge(
         self,
-        n: int = 1,
-        *,
-        seed: int | None = None,
-        start: int = 0,
-        label: str | int | None = None,
-        guidance: float | None = None,
-        prompt: str | Sequence[str] | None = None,
-        negative: str | None = None,
-    ) -> Array:
-        """``guidance``: how far to exaggerate, 1 for not at all; ``prompt``: a text or several, in turn; ``negative``: what to lead away from."""
-
-
-class Styles(Samples):
-    """Draws new data in a style, layer by layer."""
-
-    @abstractmethod
-    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, truncation: float | None = None, mixing: int | None = None) -> Array:
-        """``truncation``: how far from their average, 1 for as far as styles are; ``mixing``: coarse layers that follow one noise, not another."""
-
-
-class Stepwise(Samples):
-    """Draws new data in steps, each of which takes as long."""
-
-    @abstractmethod
-    def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0, steps: int | None = None) -> Array:
-        """In so many ``steps``, by default the model's."""
-
-
-class Converges(Stepwise):
-    """Draws new data by a sampler: more of its steps come closer to what the model has learned."""
-
-    @abstractmethod
-    def sample(
-        self,
-        n: int = 1,
+        X: Any,
         *,
         seed: int | None = None,
         start: int = 0,
         steps: int | None = None,
-        sampler: str | None = None,
-        quality: Quality | None = None,
+        label: str | int | None = None,
+        guidance: float | None = None,
+        prompt: str | Sequence[str] | None = None,
+        negative: str | None = None,
+        threshold: str | None = None,
     ) -> Array:
-        """``steps`` of ``sampler``, by default the model's; or as many as ``quality`` takes."""
-
-    @abstractmethod
-    def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
-        """Distance of samples from where endless steps would lead, in standard deviations of the data, by number of steps of ``sampler``."""
-
-    @abstractmethod
-    def enough(self, quality: Quality, curve: dict[int, float] | None = None, sampler: str | None = None) -> tuple[str, int]:
-        """The sampler (``sampler``, if it can be measured) and its steps that ``quality`` takes by ``curve`` (default: one measured now)."""
-
-
-class Diffuses(ABC):
-    """Turns data into noise gradually, and noise into data: both can be watched."""
-
-    @abstractmethod
-    def diffuse(self, X: Any, columns: int = 8, *, seed: int | None = None) -> Array:
-        """The forward process: each example at ``columns`` levels, from data to noise; (n, columns, *user_shape)."""
-
-    @abstractmethod
-    def emerge(self, n: int = 1, columns: int = 8, *, seed: int | None = None) -> tuple[Array, Array]:
-        """The reverse process: ``n`` samples at ``columns`` levels, from noise to data, and what the model expected at each level to come out;
-        both (n, columns, *user_shape)."""
+        """Examples in the user's units, one for each small one; ``start`` is the number of the first; all else as in `sample`."""
 
 
 class Discriminates(ABC):

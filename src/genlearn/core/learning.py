@@ -1,9 +1,10 @@
-"""How a model learns, as types: by gradient steps that it yields, or in one go. What it can do then is in `capabilities`."""
+"""How a model learns, as types: by gradient steps that it yields, in one go, or part by part. What it can do then is in `capabilities`."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from torch import Tensor, nn
 
@@ -16,10 +17,15 @@ class Learnable(ABC):
 
     spec_: DataSpec
     networks_: nn.ModuleDict
+    n_steps_: int  # of its training
 
     @abstractmethod
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         """New networks for data of this kind, by name."""
+
+    @abstractmethod
+    def restore(self, spec: DataSpec, weights: dict[str, Tensor], n_samples: int) -> None:
+        """Become the fitted model of ``weights``, learned from ``n_samples``, without fitting."""
 
 
 class Trainable(Learnable):
@@ -52,3 +58,23 @@ class Estimable(Learnable):
     @abstractmethod
     def estimate(self, data: Examples) -> None:
         """Fill the buffers of ``networks_`` from all of ``data``. torch's generators are seeded; other randomness is derived from ``seed``."""
+
+
+class Composable(Learnable):
+    """A model is made of models, each of which learns as if it were alone."""
+
+    chained: ClassVar[bool] = True  # whether a part learns from what those before it have learned
+    parts_: dict[str, Any]
+
+    @property
+    @abstractmethod
+    def shares_(self) -> dict[str, float]:
+        """How much of the training belongs to each part that learns here, by name, in order."""
+
+    @abstractmethod
+    def parts(self, data: Examples) -> Iterator[tuple[str, Any, Examples]]:
+        """Name, model and data of each part that learns here, in order. One that was given out is fitted when the next is asked for."""
+
+    @abstractmethod
+    def gather(self) -> None:
+        """Become the model that is made of ``parts_``."""

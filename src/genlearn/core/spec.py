@@ -72,17 +72,18 @@ class DataSpec(ABC):
     @staticmethod
     def from_json(fields: dict[str, Any]) -> DataSpec:
         """The spec that `to_json` described."""
-        kinds: dict[str, type[DataSpec]] = {"ImageSpec": ImageSpec, "VectorSpec": VectorSpec}
+        kinds: dict[str, type[DataSpec]] = {"ImageSpec": ImageSpec, "VectorSpec": VectorSpec, "GridSpec": GridSpec}
         rest: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k != "kind"}
         return kinds[fields["kind"]](**rest)
 
-    def _checked(self, values: Array) -> Array:
-        values = np.asarray(values)
-        if values.shape[1:] != self.user_shape:
-            raise UserError(f"examples of shape {values.shape[1:]} were given; the model was fitted on {self.user_shape}")
-        if values.dtype.kind == "f" and not np.isfinite(values).all():
+    def checked(self, values: Any) -> Array:
+        """``values`` as an array of examples. Raises `UserError` on another shape or NaN."""
+        given: Array = np.asarray(values)
+        if given.shape[1:] != self.user_shape:
+            raise UserError(f"examples of shape {given.shape[1:]} were given; the model was fitted on {self.user_shape}")
+        if given.dtype.kind == "f" and not np.isfinite(given).all():
             raise UserError("the data holds NaN or infinite values; remove or fill them first")
-        return values
+        return given
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +121,7 @@ class ImageSpec(DataSpec):
         return self.dim * math.log(width)
 
     def to_internal(self, values: Array) -> Tensor:
-        values = self._checked(values)
+        values = self.checked(values)
         return self._inside(values, self._content_chance(values) if self.binarise == "stochastic" else None)
 
     def draw_internal(self, values: Array) -> Tensor:
@@ -177,7 +178,7 @@ class VectorSpec(DataSpec):
         return -sum(math.log(scale) for scale in self.scale)
 
     def to_internal(self, values: Array) -> Tensor:
-        values = self._checked(values).astype(np.float64)
+        values = self.checked(values).astype(np.float64)
         return torch.from_numpy((values - np.array(self.mean)) / np.array(self.scale)).float()
 
     def to_user(self, x: Tensor) -> Array:
@@ -186,6 +187,40 @@ class VectorSpec(DataSpec):
             values = np.where(np.array(self.whole), values.round(), values)
         kind = np.dtype(self.dtype)
         return (values.clip(np.iinfo(kind).min, np.iinfo(kind).max) if kind.kind in "iu" else values).astype(kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridSpec(DataSpec):
+    """Numbers on a grid that have no range, such as the codes of images: ``shape`` is (C, H, W), outside as inside; each channel is standardised by
+    its ``mean`` and ``scale``."""
+
+    mean: tuple[float, ...] = field(repr=False)
+    scale: tuple[float, ...] = field(repr=False)
+
+    @property
+    def user_shape(self) -> tuple[int, ...]:
+        return self.shape
+
+    @property
+    def bin_width(self) -> None:
+        return None
+
+    @property
+    def log_volume(self) -> float:
+        return -sum(math.log(scale) for scale in self.scale) * self.dim / self.shape[0]
+
+    def to_internal(self, values: Array) -> Tensor:
+        mean, scale = self._units()
+        return (torch.from_numpy(self.checked(values).astype(np.float32)) - mean) / scale
+
+    def to_user(self, x: Tensor) -> Array:
+        mean, scale = self._units()
+        values: Array = (x.detach().float().cpu() * scale + mean).numpy()
+        return values.astype(self.dtype)
+
+    def _units(self) -> tuple[Tensor, Tensor]:
+        mean, scale = (torch.tensor(numbers, dtype=torch.float32)[:, None, None] for numbers in (self.mean, self.scale))
+        return mean, scale
 
 
 def _digest(image: Array) -> int:

@@ -1,7 +1,8 @@
-"""The two ways to learn, and the hyper-parameters that come with them.
+"""The ways to learn, and the hyper-parameters that come with them.
 
 Every model has a seed and a device. A `Learner` takes gradient steps and is told how many and how large; ``size`` is its one dial, which sets the
-networks' width and depth and the number of steps; each can be overridden. An `Estimator` learns in one go and needs no more.
+networks' width and depth and the number of steps; each can be overridden. An `Estimator` learns in one go and needs no more. A `Composer` is made of
+models and shares its steps or its time out among them; all else is up to them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal
 
 from .errors import UserError
 from .hyper import Among, Between, hyper
-from .learning import Estimable, Trainable
+from .learning import Composable, Estimable, Trainable
 
 STEPS = {"tiny": 500, "small": 2000, "base": 10_000, "large": 50_000}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -56,6 +57,28 @@ class Learner(Training, Trainable):
 @dataclass(kw_only=True, eq=False, repr=False)
 class Estimator(Common, Estimable):
     """What is learned in one go."""
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Composer(Common, Composable):
+    """What is made of parts that learn one after the other."""
+
+    size: Literal["tiny", "small", "base", "large"] = hyper(
+        "small", "one dial for all parts: width and depth of the networks, number of steps", search=Among("tiny", "small", "base")
+    )
+    steps: int | None = hyper(None, "training steps of all parts together (default: by size, for each)", low=1)
+    budget: str | None = hyper(None, "training time of all parts together instead of steps, as 90s, 10m or 2h")
+    batch_size: int | None = hyper(None, "examples in a step (default: each part's own)", low=1)
+    devices: int = hyper(1, "how many devices (processes) share each step", low=1)
+    precision: Literal["auto", "fp32", "bf16"] = hyper("auto", "auto: bf16 for images where the hardware has it, fp32 otherwise")
+
+
+def check_length(model: Training | Composer) -> None:
+    """Raise `UserError` where ``model`` was given steps and a budget, or a budget that is no time."""
+    if model.steps is not None and model.budget is not None:
+        raise UserError(f"steps={model.steps} and budget={model.budget!r} were given; give one of them")
+    if model.budget is not None:
+        seconds(model.budget)
 
 
 def seconds(text: str, what: str = "budget") -> float:

@@ -99,16 +99,17 @@ def checkpoints(folder: Path) -> list[Path]:
 def drop_after(folder: Path, step: int) -> None:
     """Remove the checkpoints beyond ``step``."""
     for place in checkpoints(folder):
-        if _step(place) > step:
+        if step_of(place) > step:
             shutil.rmtree(place, ignore_errors=True)
 
 
 def _read(place: Path) -> Snapshot:
     parts = {part: read_tensors(place / f"{part}.safetensors") for part in _PARTS}
-    return Snapshot(_step(place), int(parts["networks"][1].get("rollbacks", 0)), {part: tensors for part, (tensors, _) in parts.items()})
+    return Snapshot(step_of(place), int(parts["networks"][1].get("rollbacks", 0)), {part: tensors for part, (tensors, _) in parts.items()})
 
 
-def _step(place: Path) -> int:
+def step_of(place: Path) -> int:
+    """After which step it was written."""
     return int(place.name.removesuffix(_STOPPED))
 
 

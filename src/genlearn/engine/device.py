@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
 from ..core.errors import UserError
-from ..core.spec import DataSpec, ImageSpec
+from ..core.spec import DataSpec
 from ..core.training import Training
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def place(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.device) -
 
     Numbers in double precision stay on the CPU where the device (mps) has none.
     """
-    layout = torch.channels_last if isinstance(spec, ImageSpec) else torch.preserve_format
+    layout = torch.channels_last if len(spec.shape) == 3 else torch.preserve_format
     kind = torch.device(resolve(device) if isinstance(device, str) else device)
     double = any(tensor.dtype == torch.float64 for tensor in networks.state_dict().values())
     networks.to(device="cpu" if kind.type == "mps" and double else kind, memory_format=layout)  # type: ignore[call-overload]
@@ -120,4 +120,4 @@ def _bf16(precision: str, device: str, spec: DataSpec) -> bool:
     if precision != "auto":
         return precision == "bf16"
     native = {"cpu": torch.cpu._is_avx512_bf16_supported, "cuda": torch.cuda.is_bf16_supported}
-    return isinstance(spec, ImageSpec) and device in native and bool(native[device]())
+    return len(spec.shape) == 3 and device in native and bool(native[device]())

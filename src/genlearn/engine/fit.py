@@ -1,22 +1,22 @@
-"""From a model and data to a fitted model: the run folder; the number of steps and the loop, or an estimate in one go."""
+"""From a model and data to a fitted model: the run folder; the number of steps and the loop, an estimate in one go, or part by part."""
 
 from __future__ import annotations
 
 import copy
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.capabilities import Examples
-from ..core.errors import UserError
 from ..core.registry import name_of
-from ..core.training import STEPS, Estimator, Learner, seconds
+from ..core.training import STEPS, Composer, Estimator, Learner, check_length, seconds
+from .compose import Composition
 from .device import fabric_for, precision_of
 from .estimate import estimate
+from .keeping import Keeping
 from .loop import Cadence, Loop
 from .run import Run
-from .watch import MetricsFile, Several, Silent, TensorBoard, Warns, Watch
+from .watch import MetricsFile, Several, Silent, TensorBoard, Watch, heard
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -25,33 +25,22 @@ _WARM, _MEASURED = 3, 20
 _REST = 0.93  # share of a budget that steps may take; the rest is for previews and saving
 
 
-@dataclass(frozen=True)
-class Keeping:
-    """How a run is kept: whether to start afresh, how often to save, how many checkpoints to keep, TensorBoard files, a name for the data; and who
-    else watches it."""
-
-    fresh: bool = False
-    save_every: int | None = None
-    keep: int = 2
-    tensorboard: bool = False
-    source: str = ""
-    watch: Watch = field(default_factory=Silent)
-
-
-def fit(model: Learner | Estimator, data: Examples, out: str | Path | None, keeping: Keeping, watch: Watch) -> int:
+def fit(model: Learner | Estimator | Composer, data: Examples, out: str | Path | None, keeping: Keeping, watch: Watch) -> int:
     """Fit ``model`` to ``data``; the number of its steps. An equal run in ``out`` goes on where it stopped."""
     run = Run(Path(out)) if out else None
     if isinstance(model, Learner):
         return train(model, data, run, keeping, watch)
+    if isinstance(model, Composer):
+        return Composition(model, data, run, keeping, watch).fit()
     estimate(model, data, run, keeping.fresh, keeping.source, watch)
     return 1
 
 
 def train(model: Learner, data: Examples, run: Run | None, keeping: Keeping, watch: Watch) -> int:
     """All gradient steps that are left; the number of steps."""
-    _check_length(model)
+    check_length(model)
     fabric = fabric_for(model, data.spec)
-    watch = _heard(Several((watch, keeping.watch))) if fabric.is_global_zero else Silent()
+    watch = heard(Several((watch, keeping.watch))) if fabric.is_global_zero else Silent()
     resumed = fabric.broadcast(run is not None and run.exists() and not keeping.fresh)
     steps = _settle(model, data, run, resumed, fabric, keeping, watch)
     loop = Loop(model, data, fabric, steps, run, watch, Cadence.of(steps, keeping.save_every, keeping.keep))
@@ -83,18 +72,6 @@ def _settle(model: Learner, data: Examples, run: Run | None, resumed: bool, fabr
         run.create(run.describe(model, data, steps, keeping.source))
     fabric.barrier()
     return steps
-
-
-def _heard(watch: Watch) -> Watch:
-    """No trouble is kept in silence."""
-    return watch if watch.heard else Several((watch, Warns()))
-
-
-def _check_length(model: Learner) -> None:
-    if model.steps is not None and model.budget is not None:
-        raise UserError(f"steps={model.steps} and budget={model.budget!r} were given; give one of them")
-    if model.budget is not None:
-        seconds(model.budget)
 
 
 def planned_steps(model: Learner, data: Examples, watch: Watch) -> int:

@@ -22,7 +22,7 @@ from ..core.capabilities import Examples, Samples
 from ..core.learning import Learnable
 from ..core.picture import grid
 from ..core.random import derive, scope
-from ..core.spec import ImageSpec
+from ..core.spec import GridSpec, ImageSpec
 from ..core.threads import threads
 from ..core.training import Learner
 from .checkpoint import State, drop_after
@@ -233,11 +233,12 @@ class Loop:
 
 
 def draw(model: Learnable, path: Path) -> None:
-    """Samples from one fixed noise: ``path``.png for images, ``path``.csv for tables."""
-    if isinstance(model, Samples):
-        values, picture = model.sample(_PREVIEW, seed=0), BytesIO()
-        if isinstance(model.spec_, ImageSpec):
-            grid(values, model.spec_).save(picture, "PNG")
-        else:
-            np.savetxt(picture, values, delimiter=",", fmt="%g")
-        write(path.with_suffix(".png" if isinstance(model.spec_, ImageSpec) else ".csv"), picture.getvalue())
+    """Samples from one fixed noise: ``path``.png for images, ``path``.csv for tables; nothing of what nobody could look at."""
+    if not isinstance(model, Samples) or isinstance(model.spec_, GridSpec):
+        return
+    values, picture = model.sample(_PREVIEW, seed=0), BytesIO()
+    if isinstance(model.spec_, ImageSpec):
+        grid(values, model.spec_).save(picture, "PNG")
+    else:
+        np.savetxt(picture, values, delimiter=",", fmt="%g")
+    write(path.with_suffix(".png" if isinstance(model.spec_, ImageSpec) else ".csv"), picture.getvalue())

@@ -23,7 +23,7 @@ from ..core.hyper import hypers
 from ..core.learning import Learnable
 from ..core.registry import find, name_of
 from ..core.spec import DataSpec
-from .checkpoint import checkpoints
+from .checkpoint import checkpoints, step_of
 from .device import place
 from .files import read_document, read_tensors, told, write_document, write_tensors
 
@@ -57,6 +57,14 @@ class Run:
 
     def exists(self) -> bool:
         return (self.path / "manifest.json").is_file()
+
+    @property
+    def complete(self) -> bool:
+        """Whether all steps were taken."""
+        if not self.exists() or not self.weights.exists():
+            return False
+        there = checkpoints(self.states)
+        return not there or step_of(there[-1]) == self.manifest["steps"]
 
     def describe(self, model: Learnable, data: Examples, steps: int, source: str) -> dict[str, Any]:
         """The manifest of ``model`` trained on ``data`` for ``steps``."""
@@ -120,7 +128,7 @@ def load(path: str | Path) -> Any:
 def save(model: Any, path: str | Path) -> None:
     """Write a fitted ``model`` to the folder ``path`` as a run without state. Raises `UserError` where it would replace one with state."""
     run = Run(Path(path))
-    if checkpoints(run.states):
+    if any(checkpoints(one.states) for one in (run, *(Run(folder) for folder in run.path.glob("*/")))):
         raise UserError(f"{path} is a training run with checkpoints, which saving would replace; choose another folder")
     data = {"source": "", "count": model.n_samples_, "fingerprint": "", "spec": model.spec_.to_json()}
     run.create({"model": name_of(type(model)), "hyper": _hyper(model), "steps": model.n_steps_, "data": data, "versions": _versions()})

@@ -124,6 +124,11 @@ class Several:
             watch.close()
 
 
+def heard(watch: Watch) -> Watch:
+    """``watch``, or one more: no trouble is kept in silence."""
+    return watch if watch.heard else Several((watch, Warns()))
+
+
 class MetricsFile(Silent):
     """Appends reports to a file of JSON lines; what stands there beyond ``step`` was lost, with a killed process or in trouble, and is dropped."""
 

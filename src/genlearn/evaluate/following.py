@@ -17,7 +17,8 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from ..core.capabilities import Array, Guided
+from ..core.capabilities import Array
+from ..core.drawing import Guided
 from ..core.errors import UserError
 from ..core.random import derive, scope
 from ..core.spec import DataSpec

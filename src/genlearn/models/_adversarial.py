@@ -28,7 +28,8 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ..core.capabilities import Array, Conditional, Discriminates, Examples, Illustrates
+from ..core.capabilities import Array, Discriminates, Examples, Illustrates
+from ..core.drawing import Conditional
 from ..core.errors import UserError
 from ..core.hyper import hyper
 from ..core.panel import Curves, Panel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +18,11 @@ from ..core.capabilities import Array, Encodes
 from ..core.errors import UserError
 from ..core.hyper import Between, hyper
 from ..core.spec import DataSpec
-from ..nets.coders import Coders, default_network
+from ..nets.coders import Coders, Network, default_network
 from .base import Drawing, Model, SingleLoss, evaluating
 
 _CHUNK = 512  # codes that a network sees at a time
-_LATENTS = 16
+_LATENTS, _CHANNELS = 16, 4  # numbers in a code, and at each place of a grid
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -87,9 +88,17 @@ class Coding(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Decoding):
 class CodingModel(Coding, Drawing, SingleLoss):
     """An encoder to codes z, a decoder from them, and a density of z to draw from."""
 
-    latent_dim: int | None = hyper(None, "numbers in a code (default: 16, or half the numbers in an example)", low=1, search=Between(2, 64, log=True))
+    latent_dim: int | None = hyper(
+        None,
+        "numbers in a code, or at each place of a grid (default: 16, or half the numbers in an example; 4)",
+        low=1,
+        search=Between(2, 64, log=True),
+    )
     overcomplete: bool = hyper(False, "allow codes larger than the data, which can simply copy it")
-    network: Literal["auto", "linear", "mlp", "conv"] = hyper("auto", "kind of coders (auto: conv for images, mlp for tables)")
+    network: Literal["auto", "linear", "mlp", "conv", "grid"] = hyper(
+        "auto", "kind of coders (auto: conv for images, mlp for tables; grid: codes of images are small images, too)"
+    )
+    halvings: int = hyper(2, "how often a grid is half as high and wide as the image", low=1, high=6)
     hidden: tuple[int, ...] | None = hyper(None, "widths of the mlp's hidden layers (default: by size)", low=1)
     activation: Literal["silu", "relu", "tanh"] = hyper("silu", "activation of the mlp")
 
@@ -98,23 +107,36 @@ class CodingModel(Coding, Drawing, SingleLoss):
         """Codes number ``start`` to ``start + n`` of the stream named by ``seed``: (n, latent)."""
 
     def settle(self, spec: DataSpec) -> None:
-        """``latent_dim_`` is the number of numbers in a code."""
-        self.latent_dim_ = self.latent_dim or min(_LATENTS, max(1, spec.dim // 2))
+        """``latent_shape_`` is the shape of a code, and ``latent_dim_`` how many numbers that is."""
+        self.latent_shape_ = self._latent_shape(spec)
+        self.latent_dim_ = math.prod(self.latent_shape_)
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for codes larger than the data, and convolutions of what is no image."""
-        if (self.latent_dim or 1) > spec.dim and not self.overcomplete:
+        self._check_network(spec)
+        if math.prod(self._latent_shape(spec)) > spec.dim and not self.overcomplete:
             raise UserError(
-                f"latent_dim={self.latent_dim} is larger than the data (n_features={spec.dim}), so that it could simply be copied; "
-                f"take at most {spec.dim}, or set overcomplete"
+                f"latent_dim={self.latent_dim} makes codes larger than the data (n_features={spec.dim}), so that it could simply be copied; "
+                f"take fewer numbers{' or more halvings' if self.network == 'grid' else ''}, or set overcomplete"
             )
-        if self.network == "conv" and default_network(spec.shape) != "conv":
-            raise UserError(f"network='conv' needs images of at least 4x4; examples here have shape {spec.user_shape}; take mlp or linear")
+
+    def _check_network(self, spec: DataSpec) -> None:
+        if self.network in ("conv", "grid") and default_network(spec.shape) != "conv":
+            raise UserError(f"network={self.network!r} needs images of at least 4x4; examples here have shape {spec.user_shape}; take mlp or linear")
 
     def coders(self, spec: DataSpec) -> Coders:
         """The design of the networks."""
-        network = default_network(spec.shape) if self.network == "auto" else self.network
-        return Coders(spec.shape, network, self.size, self.hidden, self.activation)
+        return Coders(spec.shape, self._network(spec), self.size, self.hidden, self.activation, self.halvings)
+
+    def _network(self, spec: DataSpec) -> Network:
+        return default_network(spec.shape) if self.network == "auto" else self.network
+
+    def _latent_shape(self, spec: DataSpec) -> tuple[int, ...]:
+        """(latent,), or (channels, height, width) of a grid."""
+        places = self.coders(spec).places
+        if places:
+            return (self.latent_dim or _CHANNELS, *places)
+        return (self.latent_dim or min(_LATENTS, max(1, spec.dim // 2)),)
 
     def _draw(self, n: int, seed: int, start: int) -> Array:
         return self.spec_.to_user(self._map_codes(self._decode, self._draw_codes(n, seed, start)))

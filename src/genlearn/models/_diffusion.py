@@ -170,7 +170,7 @@ class Diffusion(SingleLoss, Captions):
         out: Tensor = self.networks_["denoiser"](self.target.input_scale(alpha, sigma) * x, log_ratio, given)
         return out.to(x.dtype)
 
-    def _withheld(self, y: Tensor | None) -> Given | None:
+    def _withheld(self, y: Tensor | None) -> Tensor | Text | None:
         """The classes or captions of a batch, some of them replaced by "any"."""
         if self.condition_ == "none":
             return None

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any
 
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ..core.capabilities import Array, Converges, Diffuses, Guided, Quality
+from ..core.capabilities import Array, Quality
+from ..core.drawing import Converges, Diffuses, Steered
 from ..core.errors import UserError, nearest
-from ..core.hyper import hyper
 from ..core.random import derive, normal
-from ..core.spec import DataSpec, ImageSpec
-from ..data.embedded import Bank
-from ..nets.condition import Given
-from ..nets.reading import Text
-from ..prob.guidance import dynamic, static
 from ..prob.paths import Level
-from ..prob.samplers import SAMPLERS, Denoiser, Point, trajectory
-from ._diffusion import Diffusion
+from ..prob.samplers import Point
+from ._steering import Recipe, Steering
 from .base import Chunked
 
 _CURVE = (2, 4, 8, 16, 32, 64)  # numbers of steps at which quality is measured
@@ -33,41 +27,20 @@ _ENDLESS, _NOISES = 128, 16  # steps that stand for endless ones, and noises tha
 _ENOUGH: dict[Quality, float] = {"fast": 0.1, "balanced": 0.03, "best": 0.01}  # errors, in standard deviations of the data
 
 
-_THRESHOLDS = ("none", "static", "dynamic")
-
-
 @dataclass(frozen=True)
-class Recipe:
-    """How a sample is drawn: ``label`` is the number of a class, or None for any; prompts, of which each sample has the next, lead to and away."""
+class Beginning:
+    """What samples start from instead of noise: ``x`` inside, in turn, and the share of the steps that is left to take."""
 
-    sampler: str
-    steps: int
-    label: int | None
-    guidance: float
-    prompt: Bank | None = None
-    negative: Bank | None = None
-    threshold: str = "none"
+    x: Tensor
+    strength: float
+
+    def rows(self, start: int, n: int) -> Tensor:
+        return self.x[torch.arange(start, start + n) % len(self.x)]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
+class Reverse(Steering, Chunked, Steered, Converges, Diffuses):
     """From noise to data."""
-
-    sampler: Literal["ancestral", "ddim", "euler", "heun", "dpm++2m"] = hyper("heun", "how to step from noise to data")
-    sampling_steps: int = hyper(18, "steps of the sampler", low=1)
-    eta: float = hyper(0.0, "fresh noise in the steps of ddim: 0 none, 1 as much as ancestral", low=0, high=1)
-    guidance: float = hyper(1.0, "how far to exaggerate what tells a class from the others (1: not at all)", low=0)
-    guidance_from: float = hyper(0.0, "time t from which guidance acts", low=0, high=1)
-    guidance_to: float = hyper(1.0, "time t up to which guidance acts", low=0, high=1)
-    threshold: Literal["none", "static", "dynamic"] = hyper("none", "keep images in range at each step: by clipping, or by scaling them down too")
-    threshold_share: float = hyper(0.995, "share of numbers that dynamic thresholding leaves in range", low=0.5, high=1)
-
-    def check_data(self, spec: DataSpec) -> None:
-        """Raise `UserError` for guidance without classes or captions, and thresholds of data without a range."""
-        super().check_data(spec)
-        _check_threshold(self.threshold, spec)
-        if self.guidance != 1 and not self.learns_classes(spec) and not self.learns_captions(spec):
-            raise UserError(f"guidance={self.guidance} was given, but neither classes nor captions are learned for it to act on; take it away")
 
     def sample(
         self,
@@ -83,18 +56,28 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         prompt: str | Sequence[str] | None = None,
         negative: str | None = None,
         threshold: str | None = None,
+        init: Any = None,
+        strength: float = 0.6,
     ) -> Array:
         """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
 
         ``steps`` of ``sampler`` (default: the model's), or as many as ``quality`` takes; ``label``: a class by name or number (default: any, as often
         as in the data); ``prompt``: what they show, or several, in turn (default: anything); ``negative``: what guidance leads away from;
-        ``guidance``: 1 for none; ``threshold``: none, static or dynamic (default: the model's). Each example depends on the seed, its number and
-        these alone. Raises `UserError` for zero steps, both steps and quality, an unknown sampler, label or threshold, and for labels, prompts and
-        guidance where the model learned no classes or captions.
+        ``guidance``: 1 for none; ``threshold``: none, static or dynamic (default: the model's); ``init``: examples to start from, in turn, with so
+        much noise that a share of ``strength`` of the steps is left. Each example depends on the seed, its number and these alone.
+
+        Raises `UserError` for zero steps, both steps and quality, an unknown sampler, label or threshold, a strength that is no share, and for
+        labels, prompts and guidance where the model learned no classes or captions.
         """
         check_is_fitted(self)
-        recipe = self._recipe(steps, sampler, quality, label, guidance, prompt, negative, threshold)
-        return self._chunks(n, seed, start, partial(self._draw, recipe=recipe))
+        if steps is not None and quality is not None:
+            raise UserError(f"steps={steps} and quality={quality!r} were given; give one of them")
+        recipe = self._recipe(steps, sampler, label, guidance, prompt, negative, threshold)
+        if quality is not None:
+            chosen, enough = self.enough(quality, sampler=recipe.sampler)
+            recipe = replace(recipe, sampler=chosen, steps=enough)
+        from_ = None if init is None else self._beginning(init, strength)
+        return self._chunks(n, seed, start, partial(self._draw, recipe=recipe, beginning=from_))
 
     def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
         """Root mean square distance of samples by number of steps from where many steps of heun lead, in standard deviations of the data.
@@ -137,73 +120,29 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         shown = np.linspace(0, len(points) - 1, columns).round().astype(int)
         return self._strip([self._at_scale(points[i].x, points[i].level) for i in shown]), self._strip([guesses[i] for i in shown])
 
-    def _draw(self, n: int, seed: int, start: int, recipe: Recipe) -> Array:
-        return self.spec_.to_user(self._outside(self._walk(n, seed, start, recipe)))
+    def _draw(self, n: int, seed: int, start: int, recipe: Recipe, beginning: Beginning | None) -> Array:
+        return self.spec_.to_user(self._outside(self._walk(n, seed, start, recipe, beginning)))
 
-    def _walk(self, n: int, seed: int, start: int, recipe: Recipe) -> Tensor:
+    def _walk(self, n: int, seed: int, start: int, recipe: Recipe, beginning: Beginning | None = None) -> Tensor:
         """Samples inside, from the noises number ``start`` and on."""
-        return deque(self._points(n, seed, start, recipe), maxlen=1).pop().x
+        return deque(self._points(n, seed, start, recipe, beginning), maxlen=1).pop().x
 
-    def _points(self, n: int, seed: int, start: int, recipe: Recipe) -> Iterator[Point]:
-        """The way of each sample from noise to data."""
+    def _points(self, n: int, seed: int, start: int, recipe: Recipe, beginning: Beginning | None = None) -> Iterator[Point]:
+        """The way of each sample from noise to data, or from its beginning."""
         levels, shape, device = self.path.levels(recipe.steps), self.spec_.shape, self.device_
-        x = normal(seed, start, n, shape).to(device) * self.spread_at(levels[0])
-        told = self.told(n, seed, start, recipe)
-        denoise = self.denoiser(told, recipe.guidance, (self.guidance_from, self.guidance_to), self._texts(n, 0, recipe.negative))
-        denoise = self._in_range(denoise, recipe.threshold)
-        with self._sampling():
-            fresh = partial(normal, start=start, count=n, shape=shape)
-            yield from trajectory(denoise, x, levels, recipe.sampler, lambda step: fresh(derive(seed, "step", step)).to(device), self.eta)
+        eps = normal(seed, start, n, shape).to(device)
+        if beginning is None:
+            x = eps * self.spread_at(levels[0])
+        else:
+            levels = levels[-1 - max(1, round(beginning.strength * recipe.steps)) :]
+            x = levels[0].alpha * beginning.rows(start, n).to(device) + levels[0].sigma * eps
+        draw = lambda step: normal(derive(seed, "step", step), start, n, shape).to(device)  # noqa: E731
+        yield from self._led(x, levels, recipe, self.told(n, seed, start, recipe), self._texts(n, 0, recipe.negative), draw)
 
-    def _recipe(
-        self,
-        steps: int | None = None,
-        sampler: str | None = None,
-        quality: Quality | None = None,
-        label: str | int | None = None,
-        guidance: float | None = None,
-        prompt: str | Sequence[str] | None = None,
-        negative: str | None = None,
-        threshold: str | None = None,
-    ) -> Recipe:
-        """What was asked for, checked, and the model's own settings for the rest."""
-        if sampler is not None and sampler not in SAMPLERS:
-            raise UserError(f"sampler={sampler!r} was given; {nearest(sampler, SAMPLERS)}")
-        threshold = threshold or self.threshold
-        _check_threshold(threshold, self.spec_)
-        if steps is not None and steps < 1:
-            raise UserError(f"steps={steps} was given; a sample takes at least 1 step")
-        if steps is not None and quality is not None:
-            raise UserError(f"steps={steps} and quality={quality!r} were given; give one of them")
-        if guidance not in (None, 1.0) and self.condition_ == "none":
-            raise UserError(f"guidance={guidance} was given, but this model learned neither classes nor captions; fit it on data that has them")
-        if negative is not None and prompt is None:
-            raise UserError(f"negative={negative!r} was given without a prompt; give what to lead to as well")
-        if guidance is not None and not 0 <= guidance < math.inf:
-            raise UserError(f"guidance={guidance} was given; it is 1 for none, above 1 to exaggerate a class, and at least 0")
-        chosen = sampler or self.sampler
-        if quality is not None:
-            chosen, steps = self.enough(quality, sampler=chosen)
-        strength = self.guidance if guidance is None else guidance
-        prompts = self.prompts(prompt), self.prompts(negative, "negative")
-        return Recipe(chosen, steps or self.sampling_steps, self._class(label), strength, *prompts, threshold)
-
-    def told(self, n: int, seed: int, start: int, recipe: Recipe) -> Given | None:
-        """What is asked for of each sample: a class, a prompt, or nothing."""
-        return self._labels(n, seed, start, recipe.label) if recipe.prompt is None else self._texts(n, start, recipe.prompt)
-
-    def _texts(self, n: int, start: int, bank: Bank | None) -> Text | None:
-        """The prompt of each sample, in turn."""
-        if bank is None:
-            return None
-        return Text(*bank.rows(torch.arange(start, start + n, device=self.device_) % len(bank)))
-
-    def _in_range(self, denoise: Denoiser, threshold: str) -> Denoiser:
-        """``denoise``, with what it expects brought into the range of the data."""
-        if threshold == "none":
-            return denoise
-        back = static if threshold == "static" else partial(dynamic, share=self.threshold_share)
-        return lambda x, level: cast(Tensor, self.units(back(self.units.inverse(denoise(x, level)))))
+    def _beginning(self, init: Any, strength: float) -> Beginning:
+        if not 0 < strength <= 1:
+            raise UserError(f"strength={strength} was given; it is above 0, to change little, and at most 1, to change all")
+        return Beginning(self._map(self.units, self._values(init)), strength)
 
     def _deterministic(self, sampler: str) -> str:
         """``sampler``, or heun where it adds fresh noise, so that nothing converges to a single point."""
@@ -217,17 +156,6 @@ class Reverse(Diffusion, Chunked, Guided, Converges, Diffuses):
         """(n, columns, *user_shape) from tensors inside."""
         x = torch.stack([self._outside(part) for part in columns], 1)
         return self.spec_.to_user(x.flatten(0, 1)).reshape(len(x), len(columns), *self.spec_.user_shape)
-
-    def _outside(self, x: Tensor) -> Tensor:
-        """From the networks' units to the spec's."""
-        return self.units.inverse(x.to(self.device_)).cpu()
-
-
-def _check_threshold(threshold: str, spec: DataSpec) -> None:
-    if threshold not in _THRESHOLDS:
-        raise UserError(f"threshold={threshold!r} was given; {nearest(threshold, _THRESHOLDS)}")
-    if threshold != "none" and not isinstance(spec, ImageSpec):
-        raise UserError(f"threshold={threshold!r} was given; it is for images, whose values have a range")
 
 
 def _check_columns(columns: int) -> None:

@@ -65,6 +65,8 @@ class Autoencoder(CodingModel, Denoises, Illustrates):
         super().check_data(spec)
         if self.corruption != "none" and self.level > self._most:
             raise UserError(f"level={self.level} was given; for corruption={self.corruption!r} it is a share, at most 1")
+        if self.network == "grid" and self.latent_density != "none":
+            raise UserError("network='grid' was given, whose codes are too large for a density to be fitted to; take latent_density='none'")
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         coders, latent = self.coders(spec), self.latent_dim_

@@ -1,7 +1,7 @@
 """What all models share: scikit-learn's estimator interface, the border to the user's units, saving and loading.
 
 A model class adds its hyper-parameters, ``build`` (networks), its capabilities, and how it learns: as a `Trained` model by ``objectives`` (gradient
-steps; `SingleLoss` for those with one objective), as an `Estimated` model by ``estimate`` (in one go).
+steps; `SingleLoss` for those with one objective), as an `Estimated` model by ``estimate`` (in one go), or by ``parts`` (`_combined`).
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from ..core.errors import UserError
 from ..core.hyper import check_hypers
 from ..core.learning import Learnable
 from ..core.random import derive
-from ..core.spec import DataSpec, VectorSpec
-from ..core.training import Common, Estimator, Learner
+from ..core.spec import DataSpec, GridSpec, VectorSpec
+from ..core.training import Common, Composer, Estimator, Learner
 from ..data import Dataset, open_data
-from ..engine.fit import Keeping, fit
+from ..engine.fit import fit
+from ..engine.keeping import Keeping
 from ..engine.run import save
 from ..engine.watch import Console, Silent
 
@@ -56,7 +57,7 @@ class Model(Common, Learnable, BaseEstimator):
         self.spec_, self.n_features_in_, self.n_samples_ = data.spec, data.spec.dim, len(data)
         self.settle(data.spec)
         model, watch = self, Console() if progress else Silent()
-        assert isinstance(model, (Learner, Estimator))  # the two ways to learn, below
+        assert isinstance(model, (Learner, Estimator, Composer))  # the ways to learn
         self.n_steps_ = fit(model, self.prepare(data, watch.tell), out, keeping or Keeping(), watch)
         return self
 
@@ -107,6 +108,8 @@ class Model(Common, Learnable, BaseEstimator):
     def _values(self, X: Any) -> Array:
         """``X`` in the user's units as an array (n, *user_shape)."""
         check_is_fitted(self)
+        if isinstance(self.spec_, GridSpec):
+            return self.spec_.checked(X)
         if isinstance(self.spec_, VectorSpec) and _is_matrix(X):
             X = self._matrix(X, reset=False)
         if isinstance(X, np.ndarray) and X.shape == self.spec_.user_shape:

@@ -31,7 +31,8 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ..core.capabilities import Array, Examples, Guided, Stepwise
+from ..core.capabilities import Array, Examples
+from ..core.drawing import Guided, Stepwise
 from ..core.errors import UserError
 from ..core.hyper import Between, hyper
 from ..core.random import derive, normal
@@ -43,7 +44,8 @@ from ..nets.condition import Given
 from ..prob.paths import Level
 from ..prob.times import stratified
 from ._diffusion import like
-from ._reverse import Recipe, Reverse
+from ._reverse import Reverse
+from ._steering import Recipe
 from ._teacher import Origin, check_teacher, taught
 from .base import Chunked, Trained
 from .flow import Flow

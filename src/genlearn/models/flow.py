@@ -20,14 +20,12 @@ from torch import Tensor
 from ..core.errors import UserError
 from ..core.hyper import hyper
 from ..core.spec import DataSpec
-from ..prob.paths import Linear, Path
-from ..prob.targets import Target, Velocity
-from ..prob.times import logit_normal
+from ._straight import Straight
 from ._ways import DiffusionModel
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Flow(DiffusionModel):
+class Flow(Straight, DiffusionModel):
     r"""Flow matching: min E ||v(x_t, t) - (eps - x)||^2, x_t = (1 - t) x + t eps.
 
     Lipman et al. 2022, "Flow matching for generative modeling", arXiv 2210.02747; Liu, Gong & Liu 2022, "Flow straight and fast", arXiv 2209.03003;
@@ -36,25 +34,12 @@ class Flow(DiffusionModel):
     x: data, of standard deviation ``spread``; eps: N(0, I); t in (0, 1), logit t ~ N(``time_mean``, ``time_std``^2), 0 data and 1 noise.
     """
 
-    time_mean: float = hyper(0.0, "mean of logit t: above 0 more noise, below more data")
-    time_std: float = hyper(1.0, "standard deviation of logit t", low=1e-3)
     coupling: bool = hyper(False, "pair data and noise of a batch by optimal transport")
-
-    @property
-    def path(self) -> Path:
-        return Linear()
-
-    @property
-    def target(self) -> Target:
-        return Velocity()
 
     def check_data(self, spec: DataSpec) -> None:
         super().check_data(spec)
         if self.coupling and self.learns_classes(spec):
             raise UserError("coupling was asked for, and classes; paired in a batch, the noise of a class is not N(0, I): take condition='none'")
-
-    def times(self, u: Tensor) -> Tensor:
-        return logit_normal(u, self.time_mean, self.time_std)
 
     def noise(self, x: Tensor) -> Tensor:
         """N(0, I), in the order that lies nearest to ``x`` if coupled: min sum ||x_i - eps_i||^2 over permutations."""

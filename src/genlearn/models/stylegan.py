@@ -24,7 +24,8 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ..core.capabilities import Array, Examples, Styles
+from ..core.capabilities import Array, Examples
+from ..core.drawing import Styles
 from ..core.errors import UserError
 from ..core.hyper import Between, hyper
 from ..core.panel import Panel, Pictures

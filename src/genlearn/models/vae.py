@@ -81,6 +81,8 @@ class VAE(CodingModel, Scores, Illustrates):
         super().check_data(spec)
         if self.likelihood == "bernoulli" and not _is_binary(spec):
             raise UserError("likelihood='bernoulli' needs data of two values (grey pixels are not Bernoulli); take logistic, or binarise the data")
+        if self.covariance == "full" and self.network == "grid":
+            raise UserError("covariance='full' was given, and network='grid', whose codes are too large for it; take diagonal")
         if self.free_bits and self.importance_samples > 1:
             raise UserError(f"free_bits={self.free_bits} needs importance_samples=1, whose bound has a divergence to be free of")
 

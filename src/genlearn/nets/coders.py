@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,9 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from .conv import ConvDecoder, ConvEncoder
+from .grid import GridDecoder, GridEncoder, grid
 from .mlp import Activation, MLPDecoder, MLPEncoder
 
-Network = Literal["linear", "mlp", "conv"]
+Network = Literal["linear", "mlp", "conv", "grid"]
 Size = Literal["tiny", "small", "base", "large"]
 Scale = Literal["shared", "feature", "predicted"]
 
@@ -22,16 +24,25 @@ BLOCKS: dict[Size, int] = {"tiny": 0, "small": 1, "base": 2, "large": 3}
 
 @dataclass(frozen=True)
 class Coders:
-    """A design for encoders of x (B, *shape) and decoders to it; ``hidden`` overrides the dial for the perceptron."""
+    """A design for encoders of x (B, *shape) and decoders to it; ``hidden`` overrides the dial for the perceptron. Codes that are grids are half as
+    high and wide as images, ``halvings`` times over."""
 
     shape: tuple[int, ...]
     network: Network
     size: Size
     hidden: tuple[int, ...] | None = None
     activation: Activation = "silu"
+    halvings: int = 2
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Height and width of codes that are grids; nothing for others."""
+        return grid(self.shape, self.halvings) if self.network == "grid" else ()
 
     def encoder(self, out: int) -> nn.Module:
         """(B, *shape) -> (B, out)."""
+        if self.network == "grid":
+            return GridEncoder(self.shape, out // math.prod(self.places), self.halvings, WIDTH[self.size], BLOCKS[self.size])
         if self.network == "conv":
             return ConvEncoder(self.shape, out, WIDTH[self.size], BLOCKS[self.size])
         return MLPEncoder(self.shape, out, self._layers, self.activation)
@@ -39,6 +50,8 @@ class Coders:
     def decoder(self, latent: int, outputs: int = 1) -> nn.Module:
         """(B, latent) -> (B, outputs * shape[0], *shape[1:])."""
         shape = (outputs * self.shape[0], *self.shape[1:])
+        if self.network == "grid":
+            return GridDecoder(shape, latent // math.prod(self.places), self.halvings, WIDTH[self.size], BLOCKS[self.size])
         if self.network == "conv":
             return ConvDecoder(latent, shape, WIDTH[self.size], BLOCKS[self.size])
         return MLPDecoder(latent, shape, self._layers[::-1], self.activation)

@@ -7,6 +7,7 @@ path, and a network trained on one can teach another.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +18,31 @@ _WAVES = 32  # sines and cosines of the logarithm of the ratio, from one turn ov
 _RANGE = 16.0
 
 
-Given = Tensor | Text
+class Beside(NamedTuple):
+    """What a network sees beside its input: a ``picture`` (B, C, H, W), how much ``noise`` is on it (B,), and what else is given."""
+
+    picture: Tensor
+    noise: Tensor
+    given: Tensor | Text | None
+
+
+Given = Tensor | Text | Beside
+
+
+class Seeing(nn.Module):
+    """A ``network`` for images of ``channels`` that sees a picture beside them, and how noisy it is, as further channels.
+
+    ``network`` takes and gives 2 ``channels`` + 1; what it says of the further ones is not heard.
+    """
+
+    def __init__(self, network: nn.Module, channels: int) -> None:
+        super().__init__()
+        self.network, self.channels = network, channels
+
+    def forward(self, x: Tensor, log_ratio: Tensor, given: Beside) -> Tensor:
+        noise = given.noise[:, None, None, None].expand(-1, 1, *x.shape[2:])
+        y: Tensor = self.network(torch.cat([x, given.picture, noise], 1), log_ratio, given.given)
+        return y[:, : self.channels]
 
 
 class Condition(nn.Module):
@@ -41,6 +66,7 @@ class Condition(nn.Module):
         turns = log_ratio[:, None] * self.frequencies
         e: Tensor = self.noise(torch.cat([turns.sin(), turns.cos()], 1))
         if self.reader is not None:
+            assert not isinstance(given, Tensor)
             summary, tokens, mask = self.reader(given, len(log_ratio))
             return Told(nn.functional.silu(e + summary), tokens, mask)
         if self.label is not None:

@@ -1,0 +1,21 @@
+"""How a run is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .watch import Silent, Watch
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Whether to start afresh, how often to save, how many checkpoints to keep, TensorBoard files, a name for the data; who else watches; and which
+    part of a model made of models to train here, if not all."""
+
+    fresh: bool = False
+    save_every: int | None = None
+    keep: int = 2
+    tensorboard: bool = False
+    source: str = ""
+    watch: Watch = field(default_factory=Silent)
+    only: str | None = None
