@@ -37,6 +37,9 @@ ABILITIES = {
 }
 
 
+_SETTINGS = {"pipeline": ('source="stable-diffusion/"', "--source stable-diffusion/")}  # of models that cannot do without
+
+
 def page(name: str) -> str:
     """The page of one model: theory, equation, abilities, use, hyper-parameters."""
     model = find(name)
@@ -61,12 +64,12 @@ def page(name: str) -> str:
             "```python",
             "import genlearn as gl",
             "",
-            f'model = gl.{model.__name__}({"steps=2000" if steps else ""}).fit("digits")',
+            f'model = gl.{model.__name__}({_SETTINGS.get(name, ("steps=2000" if steps else "",))[0]}).fit("digits")',
             "model.sample(16, seed=7)" if draws else "model.enlarge(small, seed=7)  # images of half the height and width",
             "```",
             "",
             "```",
-            f"genlearn fit {name} digits{' --steps 2000' if steps else ''}",
+            f"genlearn fit {name} digits {_SETTINGS.get(name, ('', '--steps 2000' if steps else ''))[1]}".rstrip(),
             f"genlearn sample runs/{name}-digits" if draws else f"genlearn enlarge runs/{name}-digits small/",
             "```",
             "",

@@ -9,10 +9,11 @@ import click
 import numpy as np
 
 from ..core.capabilities import Encodes
+from ..core.drawing import Morphs
 from ..core.errors import UserError
 from .output import write_array
 from .reading import example, read_like
-from .shared import default, loaded, out_option, split_option, write_pairs, write_result
+from .shared import default, loaded, out_option, seed_option, split_option, write_pairs, write_result
 
 
 @click.command()
@@ -54,11 +55,19 @@ def reconstruct(run: str, data: str, split: str | None, out: str | None) -> None
 @click.argument("a")
 @click.argument("b")
 @click.option("-n", "--number", default=10, show_default=True, type=click.IntRange(min=2), help="Steps, both ends included.")
+@click.option("--prompts", is_flag=True, help="A and B are prompts, drawn from one noise, where the model learned captions.")
+@click.option("--guidance", type=float, help="How far to exaggerate what tells the prompts from others; 1 for not at all.")
+@seed_option
 @out_option
-def interpolate(run: str, a: str, b: str, number: int, out: str | None) -> None:
-    """From example A to example B through the latent space; each is a file, or SET:INDEX such as digits:3."""
-    model = loaded(run, Encodes)
-    between = model.interpolate(example(a, model.spec_), example(b, model.spec_), number)
+def interpolate(run: str, a: str, b: str, number: int, prompts: bool, guidance: float | None, seed: int, out: str | None) -> None:
+    """From example A to example B through the latent space; each is a file, or SET:INDEX such as digits:3. With --prompts, from text to text."""
+    if guidance is not None and not prompts:
+        raise UserError(f"--guidance {guidance} was given without --prompts; it leads prompts, not examples")
+    model = loaded(run, Morphs if prompts else Encodes)
+    if prompts:
+        between = model.morph(a, b, number, seed=seed, guidance=guidance)
+    else:
+        between = model.interpolate(example(a, model.spec_), example(b, model.spec_), number)
     write_result(between, model.spec_, out, "interpolate", columns=number)
 
 

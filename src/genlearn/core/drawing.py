@@ -56,6 +56,14 @@ class Steered(Guided):
         """``threshold``: none, static or dynamic; ``init``: examples to start from, in turn; ``strength``: how much is drawn anew, up to 1."""
 
 
+class Morphs(Steered):
+    """Draws from prompts that lie between two."""
+
+    @abstractmethod
+    def morph(self, a: str, b: str, n: int = 8, *, seed: int | None = None, steps: int | None = None, guidance: float | None = None) -> Array:
+        """``n`` examples from one noise, as ``a`` and ``b`` and what lies evenly between them ask for, both ends included."""
+
+
 class Styles(Samples):
     """Draws new data in a style, layer by layer."""
 

@@ -24,19 +24,27 @@ def cached(repository: str) -> Path | None:
 
 def fetched(repository: str) -> Path:
     """The folder of a model of the Hugging Face hub, fetched unless it was before. Raises `UserError` where it cannot be had."""
-    from huggingface_hub import snapshot_download
+    return cached(repository) or _fetch(repository)
 
-    try:
-        return cached(repository) or Path(snapshot_download(repository, allow_patterns=_WANTED))
-    except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise UserError(f"{repository} could not be fetched from the Hugging Face hub ({reason}); give the folder of a model that you have") from None
+
+def fetched_whole(repository: str) -> Path:
+    """The folder of a pipeline of several models, fetched unless it was before. Raises `UserError` where it cannot be had."""
+    return _fetch(repository)
 
 
 def transformers(extra: str) -> ModuleType:
     """The library of that name. Raises `UserError` that says how to install it."""
     _hide_if_broken("torchvision")
     return library("transformers", extra)
+
+
+def diffusers(extra: str) -> ModuleType:
+    """The library of that name. Raises `UserError` that says how to install it."""
+    _hide_if_broken("torchvision")
+    found = library("diffusers", extra)
+    if sys.modules.get("torchvision", found) is None:  # it may have been loaded before, when a broken torchvision looked whole
+        library("diffusers.utils.import_utils", extra).__dict__["_torchvision_available"] = False
+    return found
 
 
 def library(module: str, extra: str) -> ModuleType:
@@ -55,6 +63,16 @@ def document(file: Path) -> dict[str, Any]:
         raise UserError(f"{file} is missing; give a folder as the transformers library saves it, with {file.name}") from None
     except ValueError:
         raise UserError(f"{file} is damaged; fetch the model again") from None
+
+
+def _fetch(repository: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(repository, allow_patterns=_WANTED))
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UserError(f"{repository} could not be fetched from the Hugging Face hub ({reason}); give the folder of a model that you have") from None
 
 
 def _hide_if_broken(name: str) -> None:

@@ -14,11 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ..core.capabilities import Array, Quality
-from ..core.drawing import Converges, Diffuses, Steered
+from ..core.drawing import Converges, Diffuses, Morphs
 from ..core.errors import UserError, nearest
 from ..core.random import derive, normal
 from ..prob.paths import Level
-from ..prob.samplers import Point
+from ..prob.samplers import Point, trajectory
+from ._diffusion import like
 from ._steering import Recipe, Steering
 from .base import Chunked
 
@@ -39,7 +40,7 @@ class Beginning:
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Reverse(Steering, Chunked, Steered, Converges, Diffuses):
+class Reverse(Steering, Chunked, Morphs, Converges, Diffuses):
     """From noise to data."""
 
     def sample(
@@ -78,6 +79,27 @@ class Reverse(Steering, Chunked, Steered, Converges, Diffuses):
             recipe = replace(recipe, sampler=chosen, steps=enough)
         from_ = None if init is None else self._beginning(init, strength)
         return self._chunks(n, seed, start, partial(self._draw, recipe=recipe, beginning=from_))
+
+    def morph(self, a: str, b: str, n: int = 8, *, seed: int | None = None, steps: int | None = None, guidance: float | None = None) -> Array:
+        """``n`` examples from one noise: D is that of prompt ``a``, that of ``b``, or an even mixture between, (1 - w) D_a + w D_b, 0 <= w <= 1.
+
+        Raises `UserError` for fewer than two, and where the model learned no captions.
+        """
+        check_is_fitted(self)
+        if n < 2:
+            raise UserError(f"n={n} was given; from one prompt to another takes at least 2")
+        recipe, name = self._recipe(steps, guidance=guidance), derive(self.seed if seed is None else seed, "sample")
+        levels = self.path.levels(recipe.steps)
+        first, last = (
+            self.denoiser(self._texts(n, 0, self.prompts(text)), recipe.guidance, (self.guidance_from, self.guidance_to)) for text in (a, b)
+        )
+        w = like(torch.linspace(0, 1, n, device=self.device_), torch.empty(n, *self.spec_.shape))
+        draw = lambda step: normal(derive(name, "step", step), 0, 1, self.spec_.shape).to(self.device_)  # noqa: E731
+        x = (normal(name, 0, 1, self.spec_.shape).to(self.device_) * self.spread_at(levels[0])).expand(n, *self.spec_.shape)
+        with self._sampling():
+            between = self._in_range(lambda x, level: torch.lerp(first(x, level), last(x, level), w), recipe.threshold, 0.0)
+            end = deque(trajectory(between, x, levels, recipe.sampler, draw, self.eta), maxlen=1).pop().x
+        return self.spec_.to_user(self._outside(end))
 
     def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
         """Root mean square distance of samples by number of steps from where many steps of heun lead, in standard deviations of the data.

@@ -20,7 +20,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..core.asked import asked
 from ..core.capabilities import Array, Enlarges, Examples
-from ..core.drawing import Steered, Stepwise
+from ..core.drawing import Morphs, Stepwise
 from ..core.errors import UserError
 from ..core.hyper import hyper
 from ..core.registry import name_of
@@ -35,7 +35,7 @@ _BASE, _SMALL = "base", 32  # the smaller side of the base's images is at most t
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Cascade(Combined, Enlarges, Steered, Stepwise):
+class Cascade(Combined, Enlarges, Morphs, Stepwise):
     r"""Cascade of diffusion models: x_0 by the ``base``, x_k given x_(k-1) by a ``stage`` of super-resolution each.
 
     Ho et al. 2021, "Cascaded diffusion models for high fidelity image generation", arXiv 2106.15282; Saharia et al. 2022, "Photorealistic
@@ -100,6 +100,14 @@ class Cascade(Combined, Enlarges, Steered, Stepwise):
         beginning: dict[str, Any] = {} if init is None else {"init": self._shrunk(init)}
         x = self.base_.sample(n, seed=seed, start=start, **told, **beginning, strength=strength)
         return self._enlarged(x, seed, start, told)
+
+    def morph(self, a: str, b: str, n: int = 8, *, seed: int | None = None, steps: int | None = None, guidance: float | None = None) -> Array:
+        """The base's examples between two prompts, enlarged; stages are told the prompt that is nearer."""
+        check_is_fitted(self)
+        seed = self.seed if seed is None else seed
+        x = self.base_.morph(a, b, n, seed=seed, steps=steps, guidance=guidance)
+        nearer = [a if number < n / 2 else b for number in range(n)]
+        return self._enlarged(x, seed, 0, {"steps": steps, "guidance": guidance, "prompt": nearer})
 
     def enlarge(
         self,

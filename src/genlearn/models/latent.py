@@ -25,7 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ..core.capabilities import Array, Examples, Quality
-from ..core.drawing import Converges, Steered
+from ..core.drawing import Converges, Morphs
 from ..core.errors import UserError
 from ..core.hyper import Between, hyper
 from ..core.registry import name_of
@@ -45,7 +45,7 @@ _GRID, _VECTOR = "vae network=grid beta=0.1", "vae"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Latent(Combined, Coding, Steered, Converges):
+class Latent(Combined, Coding, Morphs, Converges):
     r"""Latent diffusion: a diffusion model of (f(x) - mean) / scale, whose samples g decodes.
 
     Rombach, Blattmann, Lorenz, Esser & Ommer 2021, "High-resolution image synthesis with latent diffusion models", arXiv 2112.10752.
@@ -111,6 +111,12 @@ class Latent(Combined, Coding, Steered, Converges):
         beginning = None if init is None else self.encode(init).reshape(-1, *self.diffusion_.spec_.shape)
         z = self.diffusion_.sample(n, seed=self.seed if seed is None else seed, start=start, steps=steps, init=beginning, strength=strength, **told)
         return self.decode(z.reshape(len(z), -1))
+
+    def morph(self, a: str, b: str, n: int = 8, *, seed: int | None = None, steps: int | None = None, guidance: float | None = None) -> Array:
+        """Decoded examples of what the diffusion model gives between two prompts."""
+        check_is_fitted(self)
+        z = self.diffusion_.morph(a, b, n, seed=self.seed if seed is None else seed, steps=steps, guidance=guidance)
+        return self.decode(z.reshape(n, -1))
 
     def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
         check_is_fitted(self)

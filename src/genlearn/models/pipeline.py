@@ -1,0 +1,166 @@
+r"""Models that others trained: a pipeline of the diffusers library, drawn from and judged like every other model.
+
+Nothing is learned here. ``genlearn fit pipeline DATA --source FOLDER`` notes where the pipeline lies and what images of DATA look like, to which its
+own are brought; from then on `sample`, `evaluate` and the scoreboard treat it as one of ours, with figures that compare.
+
+**Read, not executed.** Weights are taken from safetensors files alone, and classes from the library alone: a pipeline that brings code of its
+own along, or pickled weights only, is refused.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor, nn
+
+from ..core.capabilities import Array, Examples
+from ..core.drawing import Guided, Stepwise
+from ..core.errors import UserError
+from ..core.hyper import hyper
+from ..core.pretrained import diffusers, document, fetched_whole
+from ..core.random import derive
+from ..core.spec import DataSpec, ImageSpec
+from ._kept import Kept
+from .base import Chunked, Estimated
+
+_EXTRA = "'genlearn[diffusers]'"
+_TOGETHER = 8  # images drawn at a time: such models are large
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Pipeline(Estimated, Chunked, Guided, Stepwise):
+    r"""Foreign pipeline: x ~ p(x | prompt) of a model in diffusers' format, as it was trained elsewhere.
+
+    ``source``: a folder as the library saves it, or an id of the Hugging Face hub; x: brought to the size and channels of the data that was given.
+    """
+
+    source: str | None = hyper(None, "folder of a diffusers pipeline, or an id of the Hugging Face hub, such as google/ddpm-cat-256")
+
+    def check_data(self, spec: DataSpec) -> None:
+        """Raise `UserError` for a pipeline that is not there or brings code along, and for what is no image."""
+        if self.source is None:
+            raise UserError("a pipeline needs source=, the folder of a diffusers pipeline or an id of the Hugging Face hub")
+        if not isinstance(spec, ImageSpec):
+            raise UserError(f"examples of shape {spec.user_shape} are no images, and pipelines draw nothing else")
+        _opened(self.source)
+
+    def build(self, spec: DataSpec) -> dict[str, nn.Module]:
+        return {"learned": Kept(torch.zeros(1))}  # which is nothing
+
+    def estimate(self, data: Examples) -> None:
+        """There is nothing to estimate."""
+
+    def sample(
+        self,
+        n: int = 1,
+        *,
+        seed: int | None = None,
+        start: int = 0,
+        label: str | int | None = None,
+        guidance: float | None = None,
+        prompt: str | Sequence[str] | None = None,
+        negative: str | None = None,
+        steps: int | None = None,
+    ) -> Array:
+        """``n`` new images in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
+
+        ``prompt``: what they show, or several, in turn (default: nothing in particular); ``negative``: what guidance leads away from; ``guidance``
+        and ``steps``: by default the pipeline's. Raises `UserError` for classes, for steps below 1, and for what this pipeline does not take.
+        """
+        check_is_fitted(self)
+        if label is not None:
+            raise UserError(f"label={label!r} was given; a pipeline knows no classes of the data: say it as a prompt")
+        if steps is not None and steps < 1:
+            raise UserError(f"steps={steps} was given; a sample takes at least 1 step")
+        pipeline = _opened(str(self.source))
+        known = inspect.signature(pipeline.__call__).parameters
+        asked = {"prompt": prompt, "negative_prompt": negative, "guidance_scale": guidance, "num_inference_steps": steps}
+        given = {name: value for name, value in asked.items() if value is not None}
+        unknown = next((name for name in given if name not in known), None)
+        if unknown is not None:
+            raise UserError(f"{unknown.removesuffix('_prompt')}={given[unknown]!r} was given; {type(pipeline).__name__} of {self.source} takes none")
+        return self._chunks(n, seed, start, partial(self._draw, given=given, pipeline=pipeline))
+
+    def _draw(self, n: int, seed: int, start: int, given: dict[str, Any], pipeline: Any) -> Array:
+        parts = [self._some(min(_TOGETHER, n - i), seed, start + i, given, pipeline) for i in range(0, n, _TOGETHER)]
+        return self.spec_.to_user(torch.cat(parts))
+
+    def _some(self, n: int, seed: int, start: int, given: dict[str, Any], pipeline: Any) -> Tensor:
+        """Images inside, each from a generator of its own, so that it depends on its number alone."""
+        noises = [torch.Generator().manual_seed(derive(seed, "image", number)) for number in range(start, start + n)]
+        how = {"generator": noises, "output_type": "np"} | given
+        known = inspect.signature(pipeline.__call__).parameters
+        if "prompt" in known:
+            asked = given.get("prompt", "")
+            texts = [asked] if isinstance(asked, str) else list(asked)
+            how["prompt"] = [texts[number % len(texts)] for number in range(start, start + n)]
+            how |= {"negative_prompt": [given["negative_prompt"]] * n} if "negative_prompt" in given else {}
+        else:
+            how["batch_size"] = n
+        with _quiet(), torch.inference_mode():
+            images = torch.as_tensor(pipeline.to(self.device_)(**how).images).float()
+        return _like(images.movedim(-1, 1) * 2 - 1, self.spec_.shape)
+
+
+def _like(x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """(B, c, h, w) -> (B, *shape): grey from the mean of colours or the other way about, and resized."""
+    if x.shape[1] != shape[0]:
+        x = x.mean(1, keepdim=True).expand(-1, shape[0], -1, -1)
+    smaller = x.shape[2] > shape[1]
+    return x if x.shape[2:] == shape[1:] else F.interpolate(x, shape[1:], mode="area" if smaller else "bilinear")
+
+
+@lru_cache(maxsize=1)
+def _opened(source: str) -> Any:
+    """The pipeline of ``source``. Raises `UserError` where it cannot be read, or would have to execute code that came with it."""
+    library = diffusers(_EXTRA)
+    folder = Path(source)
+    if not folder.is_dir():
+        if "/" not in source or source.startswith((".", "/", "~")):
+            raise UserError(f"source={source!r} is neither a folder nor an id of the Hugging Face hub, such as google/ddpm-cat-256")
+        folder = fetched_whole(source)
+    _check_index(folder)
+    how = {"use_safetensors": True, "local_files_only": True, "trust_remote_code": False, "low_cpu_mem_usage": False}
+    try:
+        with _quiet():
+            pipeline = library.DiffusionPipeline.from_pretrained(folder, **how)
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise UserError(f"{source} could not be read as a diffusers pipeline of safetensors ({reason})") from None
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def _check_index(folder: Path) -> None:
+    """Raise `UserError` for parts that are not of the libraries."""
+    index = document(folder / "model_index.json")
+    parts = {name: part for name, part in index.items() if not name.startswith("_") and isinstance(part, list) and part[0]}
+    foreign = {name: part[0] for name, part in parts.items() if part[0] not in ("diffusers", "transformers")}
+    if foreign or not isinstance(index.get("_class_name"), str):
+        what = ", ".join(f"{name} of {module}" for name, module in foreign.items()) or "a class of its own"
+        raise UserError(f"{folder} brings code along ({what}), which is not executed; only parts of diffusers and transformers are read")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the libraries' advice."""
+    logger = logging.getLogger("diffusers")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
