@@ -52,6 +52,12 @@ def test_any_autoencoder_and_any_diffusion_model(autoencoder, diffusion, images,
     np.testing.assert_array_equal(gl.load(tmp_path / "run").sample(3, seed=1), samples)
 
 
+def test_settings_of_the_diffusion_model_are_checked_by_what_codes_are(images):
+    assert small("latent", autoencoder="vae network=grid halvings=1", diffusion="flow network=unet").fit(images).sample(1).shape == (1, 16, 12, 3)
+    with pytest.raises(ValueError, match="needs images of at least 4x4"):
+        small("latent", autoencoder="vae", diffusion="flow network=unet").fit(images)
+
+
 def test_an_autoencoder_may_be_a_run(images, tmp_path):
     coder = small("vae", network="grid").fit(images, out=tmp_path / "vae")
     model = small("latent", autoencoder=str(tmp_path / "vae")).fit(images)

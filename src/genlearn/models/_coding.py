@@ -108,13 +108,13 @@ class CodingModel(Coding, Drawing, SingleLoss):
 
     def settle(self, spec: DataSpec) -> None:
         """``latent_shape_`` is the shape of a code, and ``latent_dim_`` how many numbers that is."""
-        self.latent_shape_ = self._latent_shape(spec)
+        self.latent_shape_ = self.latent_shape(spec)
         self.latent_dim_ = math.prod(self.latent_shape_)
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for codes larger than the data, and convolutions of what is no image."""
         self._check_network(spec)
-        if math.prod(self._latent_shape(spec)) > spec.dim and not self.overcomplete:
+        if math.prod(self.latent_shape(spec)) > spec.dim and not self.overcomplete:
             raise UserError(
                 f"latent_dim={self.latent_dim} makes codes larger than the data (n_features={spec.dim}), so that it could simply be copied; "
                 f"take fewer numbers{' or more halvings' if self.network == 'grid' else ''}, or set overcomplete"
@@ -131,7 +131,7 @@ class CodingModel(Coding, Drawing, SingleLoss):
     def _network(self, spec: DataSpec) -> Network:
         return default_network(spec.shape) if self.network == "auto" else self.network
 
-    def _latent_shape(self, spec: DataSpec) -> tuple[int, ...]:
+    def latent_shape(self, spec: DataSpec) -> tuple[int, ...]:
         """(latent,), or (channels, height, width) of a grid."""
         places = self.coders(spec).places
         if places:

@@ -15,6 +15,7 @@ codes from growing without bound and small errors of them from mattering.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ class Latent(Combined, Coding, Morphs, Converges):
         """Raise `UserError` for parts that are not what they should be, or do not suit the data."""
         coder = self._coder(spec)
         coder.check_data(spec)
-        self._made_diffusion().check_data(coding_spec(spec, (1,)))
+        self._made_diffusion().check_data(coding_spec(spec, code_shape(coder, spec)))
         if self._run is not None and (type(coder.spec_) is not type(spec) or coder.spec_.shape != spec.shape):
             there = coder.spec_.user_shape
             raise UserError(f"the autoencoder learned from examples of shape {there}, these have {spec.user_shape}; fit both on the same data")
@@ -171,13 +172,21 @@ class Latent(Combined, Coding, Morphs, Converges):
 
 def codes(coder: Coding, data: Dataset) -> Dataset:
     """The codes of ``data``, each computed once and kept in half precision, with its classes and captions."""
-    shape = coder.latent_shape_ if isinstance(coder, CodingModel) and len(coder.latent_shape_) == 3 else (coder.latent_dim_,)
+    shape = code_shape(coder, data.spec)
     values = scratch((len(data), *shape), np.float16)
     for start in range(0, len(data), _CHUNK):
         part = coder.encode(data.user(slice(start, start + _CHUNK)))
         values[start : start + len(part)] = part.reshape(-1, *shape)
     made_of = f"{data.fingerprint} {name_of(type(coder))} {sorted(coder.get_params().items())}"
     return Dataset(values=values, spec=coding_spec(data.spec, shape, values), labels=data.labels, captions=data.captions, digest=made_of)
+
+
+def code_shape(coder: Coding, spec: DataSpec) -> tuple[int, ...]:
+    """Of one code: (C, H, W) where codes of such data are grids, else (numbers,); (1,) where only a fitted coder knows how many."""
+    if not isinstance(coder, CodingModel):
+        return (coder.latent_dim_ if coder.__sklearn_is_fitted__() else 1,)
+    shape = coder.latent_shape(spec)
+    return shape if len(shape) in (1, 3) else (math.prod(shape),)
 
 
 def coding_spec(spec: DataSpec, shape: tuple[int, ...], values: Array | None = None) -> DataSpec:

@@ -134,7 +134,7 @@ class VQVAE(CodingModel):
     def _flat(self, e: Tensor) -> Tensor:
         return e.transpose(1, 2).reshape(len(e), -1)
 
-    def _latent_shape(self, spec: DataSpec) -> tuple[int, ...]:
+    def latent_shape(self, spec: DataSpec) -> tuple[int, ...]:
         """(numbers, height, width) of a grid, else (numbers, places)."""
         places = self.coders(spec).places
         return (self.latent_dim or _NUMBERS, *(places or (min(_PLACES, max(1, spec.dim // 2)),)))
