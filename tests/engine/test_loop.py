@@ -6,11 +6,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from helpers import DATA, gaussian_table, genlearn, small, trained
+from helpers import DATA, able, gaussian_table, genlearn, small
 from torch import nn
 
 import genlearn as gl
 from genlearn.core.hyper import hyper
+from genlearn.core.learning import Trainable
 from genlearn.core.random import scope
 from genlearn.core.training import Training
 from genlearn.data import open_data
@@ -74,7 +75,7 @@ def test_the_average_warms_up_and_follows():
     assert net.weight.item() == 1.0
 
 
-@pytest.mark.parametrize("name", trained())
+@pytest.mark.parametrize("name", able(Trainable))
 def test_what_is_saved_and_used_is_the_average(name, tmp_path):
     model = small(name, ema=0.9).fit(gaussian_table(), out=tmp_path / "run")
     state = tmp_path / "run/state/00000030"
@@ -150,7 +151,7 @@ def test_two_processes_average_their_gradients(tmp_path):
 
 
 @pytest.mark.parametrize("kind", list(DATA))
-@pytest.mark.parametrize("name", trained())
+@pytest.mark.parametrize("name", able(Trainable))
 def test_a_loop_restored_from_its_checkpoint_goes_on_as_if_nothing_had_happened(name, kind, tmp_path):
     """In one process, so that every step after the checkpoint can be compared; the layout of convolutions in memory included."""
     data = open_data(DATA[kind]())

@@ -85,7 +85,7 @@ def test_prompts_guidance_and_negatives_reach_it(prompted):
     assert draw().shape == (2, 16, 16, 3)
 
 
-def test_it_goes_through_the_commands_and_the_scoreboard(unprompted, tmp_path):
+def test_it_goes_through_the_commands(unprompted, tmp_path):
     np.savez(tmp_path / "blobs.npz", x=blobs(200, 16, 16))
     genlearn("fit", "pipeline", "blobs.npz", "--source", unprompted, "--out", "run", cwd=tmp_path)
     genlearn("sample", "run", "-n", 4, "--steps", 2, "--out", "new.png", cwd=tmp_path)
