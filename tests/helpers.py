@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import numpy as np
 
@@ -33,6 +34,7 @@ def blobs(n=160, height=12, width=9, channels=0, seed=0):
 DATA = {"table": gaussian_table, "grey": blobs, "colour": lambda: blobs(channels=3)}
 
 
+@cache
 def general():
     """Names of the registered models that suit all data, so that the laws can be tried on them; others are for images alone."""
     return [name for name in gl.available() if _suits(name)]

@@ -29,10 +29,10 @@ def test_the_nearest_vector_is_the_nearest():
 def test_unused_vectors_go_where_the_encoder_is():
     with scope(0):
         book, z = Codebook(20, 3), 100 + torch.randn(500, 3)
-        book.revive(z, longest=1)
+        book.revive(z, book.nearest(z), longest=1)
         assert (book.vectors > 50).sum() >= 3 * 19  # all that nothing was nearest to
         kept = book.vectors.detach().clone()
-        book.revive(kept, longest=1)
+        book.revive(kept, book.nearest(kept), longest=1)
     assert torch.equal(book.vectors, kept)  # each is its own nearest, so none is moved
     assert not book.idle.any()
 

@@ -12,7 +12,7 @@ from .registry import find
 def asked(text: str, what: str) -> tuple[str, dict[str, Any]]:
     """The name of the model, and the settings given. Raises `UserError`, which tells ``what`` the text is for, where no such model or setting is."""
     if not text.strip():
-        raise UserError(f"an empty {what} was given; it is a model and settings as in: vae latent_dim=8 beta=4")
+        raise UserError(f"an empty text was given for {what}, which is a model and settings as in: vae latent_dim=8 beta=4")
     name, *settings = text.split()
     known = hypers(find(name))
     hyper = {}

@@ -24,12 +24,18 @@ def cached(repository: str) -> Path | None:
 
 def fetched(repository: str) -> Path:
     """The folder of a model of the Hugging Face hub, fetched unless it was before. Raises `UserError` where it cannot be had."""
-    return cached(repository) or _fetch(repository)
+    return cached(repository) or fetched_whole(repository)
 
 
 def fetched_whole(repository: str) -> Path:
-    """The folder of a pipeline of several models, fetched unless it was before. Raises `UserError` where it cannot be had."""
-    return _fetch(repository)
+    """The folder of all that is read of a repository of the hub, fetched unless it was before. Raises `UserError` where it cannot be had."""
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(repository, allow_patterns=_WANTED))
+    except Exception as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UserError(f"{repository} could not be fetched from the Hugging Face hub ({reason}); give the folder of a model that you have") from None
 
 
 def transformers(extra: str) -> ModuleType:
@@ -63,16 +69,6 @@ def document(file: Path) -> dict[str, Any]:
         raise UserError(f"{file} is missing; give a folder as the transformers library saves it, with {file.name}") from None
     except ValueError:
         raise UserError(f"{file} is damaged; fetch the model again") from None
-
-
-def _fetch(repository: str) -> Path:
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(repository, allow_patterns=_WANTED))
-    except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise UserError(f"{repository} could not be fetched from the Hugging Face hub ({reason}); give the folder of a model that you have") from None
 
 
 def _hide_if_broken(name: str) -> None:

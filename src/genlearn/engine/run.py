@@ -69,8 +69,7 @@ class Run:
     def describe(self, model: Learnable, data: Examples, steps: int, source: str) -> dict[str, Any]:
         """The manifest of ``model`` trained on ``data`` for ``steps``."""
         return {
-            "model": name_of(type(model)),
-            "hyper": _hyper(model),
+            **described(model),
             "steps": steps,
             "data": {"source": source, "count": len(data), "fingerprint": data.fingerprint, "spec": data.spec.to_json()},
             "versions": _versions(),
@@ -115,7 +114,7 @@ def load(path: str | Path) -> Any:
     run = Run(Path(path))
     manifest = run.manifest
     try:
-        model = find(manifest["model"])(**{name: _tuples(value) for name, value in manifest["hyper"].items()})
+        model = created(manifest)
         spec = DataSpec.from_json(manifest["data"]["spec"])
         model.restore(spec, read_tensors(run.weights)[0], manifest["data"]["count"])
         model.n_steps_ = manifest["steps"]
@@ -131,12 +130,18 @@ def save(model: Any, path: str | Path) -> None:
     if any(checkpoints(one.states) for one in (run, *(Run(folder) for folder in run.path.glob("*/")))):
         raise UserError(f"{path} is a training run with checkpoints, which saving would replace; choose another folder")
     data = {"source": "", "count": model.n_samples_, "fingerprint": "", "spec": model.spec_.to_json()}
-    run.create({"model": name_of(type(model)), "hyper": _hyper(model), "steps": model.n_steps_, "data": data, "versions": _versions()})
+    run.create({**described(model), "steps": model.n_steps_, "data": data, "versions": _versions()})
     run.save_weights(model, model.n_steps_)
 
 
-def _hyper(model: Learnable) -> dict[str, Any]:
-    return {name: getattr(model, name) for name in hypers(model)}
+def described(model: Learnable) -> dict[str, Any]:
+    """The name and hyper-parameters of ``model``, as JSON holds them."""
+    return {"model": name_of(type(model)), "hyper": {name: getattr(model, name) for name in hypers(model)}}
+
+
+def created(about: dict[str, Any]) -> Any:
+    """The model that was `described`, not fitted."""
+    return find(about["model"])(**{name: _tuples(value) for name, value in about["hyper"].items()})
 
 
 def _versions() -> dict[str, str]:

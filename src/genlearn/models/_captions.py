@@ -23,7 +23,7 @@ from ..data import Dataset
 from ..data.embedded import Bank, embed, numbered
 from ..data.encoder import MINILM, free, text_encoder
 from ..nets.reading import Text
-from ._classes import Classes
+from ._classes import Classes, Conditioned
 from ._kept import Kept
 
 _PROBE = "The quick brown fox jumps over the lazy dog."  # by which a language model is known again
@@ -31,11 +31,16 @@ _SAME = 0.02  # of its length, by which what was computed on other hardware may 
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Captions(Classes):
-    """A model that learns from captions where there are any."""
+class Read(Conditioned):
+    """A model that captions are read for, or that is made of models that they are read for."""
 
     text_encoder: str = hyper(MINILM, "language model that reads captions: minilm, a folder, or an id of the Hugging Face hub")
     template: str = hyper("{}", "what a class is called where captions are to be made of classes, as in: a photo of a {}")
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Captions(Read, Classes):
+    """A model that learns from captions where there are any."""
 
     token_numbers_ = 0  # in a token, where captions are learned
 

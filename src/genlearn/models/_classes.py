@@ -13,12 +13,12 @@ from ..core.errors import UserError, nearest
 from ..core.hyper import hyper
 from ..core.random import derive, uniform
 from ..core.spec import DataSpec
-from .base import Trained
+from .base import Model, Trained
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Classes(Trained):
-    """A model that learns from classes where there are any."""
+class Conditioned(Model):
+    """A model that learns from more than the examples, or is made of models that do."""
 
     condition: Literal["auto", "text", "label", "none"] = hyper(
         "auto", "what examples are learned with, so that it can be asked for (auto: their caption, else their class, where the data has them)"
@@ -27,6 +27,11 @@ class Classes(Trained):
     @property
     def uses_labels(self) -> bool:
         return self.condition != "none"
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Classes(Conditioned, Trained):
+    """A model that learns from classes where there are any."""
 
     @property
     @abstractmethod

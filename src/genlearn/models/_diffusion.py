@@ -107,16 +107,24 @@ class Diffusion(SingleLoss, Captions):
         return self.units.frequencies
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
-        network = default_network(spec.shape) if self.network == "auto" else self.network
-        design = Design(spec.shape, network, self.size, self.width, len(self.classes_in_), self.token_numbers_ if self.condition_ == "text" else 0)
         units, residuals = Units(spec.shape, self.spread_, len(self.classes_in_)), Residuals(spec.shape, len(STRENGTHS))
-        return {"denoiser": design.build(), "units": units, "residuals": residuals, **super().build(spec)}
+        return {"denoiser": self.denoising(spec.shape), "units": units, "residuals": residuals, **super().build(spec)}
+
+    def denoising(self, shape: tuple[int, ...]) -> nn.Module:
+        """A new network for x (B, *shape)."""
+        network = default_network(shape) if self.network == "auto" else self.network
+        text = self.token_numbers_ if self.condition_ == "text" else 0
+        return Design(shape, network, self.size, self.width, len(self.classes_in_), text).build()
+
+    def subject(self, x: Tensor) -> Tensor:
+        """What is learned of examples ``x``, outside the networks' units: they themselves, if nothing else is said."""
+        return x
 
     def measure(self, data: Examples) -> None:
         """Centre and scale of the data, and how often its classes occur."""
         super().measure(data)
         x, labels = data.batch(self._some(data, min(_MEASURED, max(2, _NUMBERS // data.spec.dim))))
-        self.units.fill(x.to(self.device_), None if labels is None else labels.to(self.device_))
+        self.units.fill(self.subject(x.to(self.device_)), None if labels is None else labels.to(self.device_))
 
     def _some(self, data: Examples, count: int) -> Array:
         """Indices of ``count`` examples from all over the data, which may be sorted."""

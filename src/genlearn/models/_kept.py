@@ -1,7 +1,11 @@
-"""A tensor that is no weight and yet part of what was learned: saved, resumed and moved with the networks."""
+"""What is no weight and yet part of what was learned, saved, resumed and moved with the networks: a tensor; and a document as one."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+import torch
 from torch import Tensor, nn
 
 
@@ -13,3 +17,13 @@ class Kept(nn.Module):
     def __init__(self, value: Tensor) -> None:
         super().__init__()
         self.register_buffer("value", value)
+
+
+def written(document: dict[str, Any]) -> Tensor:
+    """``document`` as JSON, by its bytes."""
+    return torch.tensor(list(json.dumps(document).encode()), dtype=torch.uint8)
+
+
+def read(text: Tensor) -> dict[str, Any]:
+    """The document that was `written`."""
+    return dict(json.loads(bytes(text.tolist())))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +17,7 @@ from ..core.drawing import Converges, Diffuses, Morphs
 from ..core.errors import UserError, nearest
 from ..core.random import derive, normal
 from ..prob.paths import Level
-from ..prob.samplers import Point, trajectory
+from ..prob.samplers import Point, last
 from ._diffusion import like
 from ._steering import Recipe, Steering
 from .base import Chunked
@@ -77,8 +76,8 @@ class Reverse(Steering, Chunked, Morphs, Converges, Diffuses):
         if quality is not None:
             chosen, enough = self.enough(quality, sampler=recipe.sampler)
             recipe = replace(recipe, sampler=chosen, steps=enough)
-        from_ = None if init is None else self._beginning(init, strength)
-        return self._chunks(n, seed, start, partial(self._draw, recipe=recipe, beginning=from_))
+        beginning = None if init is None else self._beginning(init, strength)
+        return self._chunks(n, seed, start, partial(self._draw, recipe=recipe, beginning=beginning))
 
     def morph(self, a: str, b: str, n: int = 8, *, seed: int | None = None, steps: int | None = None, guidance: float | None = None) -> Array:
         """``n`` examples from one noise: D is that of prompt ``a``, that of ``b``, or an even mixture between, (1 - w) D_a + w D_b, 0 <= w <= 1.
@@ -89,17 +88,12 @@ class Reverse(Steering, Chunked, Morphs, Converges, Diffuses):
         if n < 2:
             raise UserError(f"n={n} was given; from one prompt to another takes at least 2")
         recipe, name = self._recipe(steps, guidance=guidance), derive(self.seed if seed is None else seed, "sample")
-        levels = self.path.levels(recipe.steps)
-        first, last = (
-            self.denoiser(self._texts(n, 0, self.prompts(text)), recipe.guidance, (self.guidance_from, self.guidance_to)) for text in (a, b)
-        )
+        from_a, from_b = (self._guided(recipe, self._texts(n, 0, self.prompts(text))) for text in (a, b))
         w = like(torch.linspace(0, 1, n, device=self.device_), torch.empty(n, *self.spec_.shape))
-        draw = lambda step: normal(derive(name, "step", step), 0, 1, self.spec_.shape).to(self.device_)  # noqa: E731
-        x = (normal(name, 0, 1, self.spec_.shape).to(self.device_) * self.spread_at(levels[0])).expand(n, *self.spec_.shape)
-        with self._sampling():
-            between = self._in_range(lambda x, level: torch.lerp(first(x, level), last(x, level), w), recipe.threshold, 0.0)
-            end = deque(trajectory(between, x, levels, recipe.sampler, draw, self.eta), maxlen=1).pop().x
-        return self.spec_.to_user(self._outside(end))
+        levels = self.path.levels(recipe.steps)
+        x = (self._normals(name, 0, 1) * self.spread_at(levels[0])).expand(n, *self.spec_.shape)
+        between = self._led(lambda x, level: torch.lerp(from_a(x, level), from_b(x, level), w), x, levels, recipe, self._fresh(name, 0, 1))
+        return self.spec_.to_user(self._outside(last(between).x))
 
     def quality_curve(self, sampler: str | None = None) -> dict[int, float]:
         """Root mean square distance of samples by number of steps from where many steps of heun lead, in standard deviations of the data.
@@ -147,19 +141,18 @@ class Reverse(Steering, Chunked, Morphs, Converges, Diffuses):
 
     def _walk(self, n: int, seed: int, start: int, recipe: Recipe, beginning: Beginning | None = None) -> Tensor:
         """Samples inside, from the noises number ``start`` and on."""
-        return deque(self._points(n, seed, start, recipe, beginning), maxlen=1).pop().x
+        return last(self._points(n, seed, start, recipe, beginning)).x
 
     def _points(self, n: int, seed: int, start: int, recipe: Recipe, beginning: Beginning | None = None) -> Iterator[Point]:
         """The way of each sample from noise to data, or from its beginning."""
-        levels, shape, device = self.path.levels(recipe.steps), self.spec_.shape, self.device_
-        eps = normal(seed, start, n, shape).to(device)
+        levels, eps = self.path.levels(recipe.steps), self._normals(seed, start, n)
         if beginning is None:
             x = eps * self.spread_at(levels[0])
         else:
             levels = levels[-1 - max(1, round(beginning.strength * recipe.steps)) :]
-            x = levels[0].alpha * beginning.rows(start, n).to(device) + levels[0].sigma * eps
-        draw = lambda step: normal(derive(seed, "step", step), start, n, shape).to(device)  # noqa: E731
-        yield from self._led(x, levels, recipe, self.told(n, seed, start, recipe), self._texts(n, 0, recipe.negative), draw)
+            x = levels[0].alpha * beginning.rows(start, n).to(eps) + levels[0].sigma * eps
+        denoise = self._guided(recipe, self.told(n, seed, start, recipe), self._texts(n, 0, recipe.negative))
+        yield from self._led(denoise, x, levels, recipe, self._fresh(seed, start, n))
 
     def _beginning(self, init: Any, strength: float) -> Beginning:
         if not 0 < strength <= 1:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from ..core.errors import UserError, nearest
 from ..core.hyper import hyper
+from ..core.random import derive, normal
 from ..core.spec import DataSpec, ImageSpec
 from ..data.embedded import Bank
 from ..nets.condition import Given
@@ -86,14 +87,23 @@ class Steering(Diffusion):
         prompts = self.prompts(prompt), self.prompts(negative, "negative")
         return Recipe(sampler or self.sampler, steps or self.sampling_steps, self._class(label), strength, *prompts, threshold)
 
-    def _led(
-        self, x: Tensor, levels: list[Level], recipe: Recipe, given: Given | None, against: Given | None, draw: Draw, beside: Tensor | float = 0.0
-    ) -> Iterator[Point]:
-        """The way of each of ``x`` from the first of ``levels`` to the last, by ``recipe``. ``draw`` gives the fresh noise of a step; thresholds act
-        on the sum with ``beside``, outside the networks' units."""
-        denoise = self.denoiser(given, recipe.guidance, (self.guidance_from, self.guidance_to), against)
+    def _guided(self, recipe: Recipe, given: Given | None, against: Given | None = None) -> Denoiser:
+        """D of what is ``given``, guided by ``recipe`` away from ``against``."""
+        return self.denoiser(given, recipe.guidance, (self.guidance_from, self.guidance_to), against)
+
+    def _led(self, denoise: Denoiser, x: Tensor, levels: list[Level], recipe: Recipe, fresh: Draw, beside: Tensor | float = 0.0) -> Iterator[Point]:
+        """The way of each of ``x`` from the first of ``levels`` to the last. Thresholds act on the sum with ``beside``,
+        outside the networks' units."""
         with self._sampling():
-            yield from trajectory(self._in_range(denoise, recipe.threshold, beside), x, levels, recipe.sampler, draw, self.eta)
+            yield from trajectory(self._in_range(denoise, recipe.threshold, beside), x, levels, recipe.sampler, fresh, self.eta)
+
+    def _normals(self, name: int, start: int, n: int) -> Tensor:
+        """Standard normals number ``start`` and on of the stream ``name``, one for each of ``n`` examples."""
+        return normal(name, start, n, self.spec_.shape).to(self.device_)
+
+    def _fresh(self, name: int, start: int, n: int) -> Draw:
+        """The fresh noise of each step for such examples."""
+        return lambda step: self._normals(derive(name, "step", step), start, n)
 
     def told(self, n: int, seed: int, start: int, recipe: Recipe) -> Given | None:
         """What is asked for of each sample: a class, a prompt, or nothing."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
 from ..core.errors import UserError
-from ..core.registry import find, name_of
+from ..core.registry import name_of
 from ..core.spec import DataSpec
-from ..engine.run import load
+from ..engine.run import created, described, load
+from ._kept import read, written
 from ._reverse import Reverse
 
 
@@ -23,15 +23,13 @@ class Origin(nn.Module):
 
     def __init__(self, model: Reverse) -> None:
         super().__init__()
-        about = json.dumps({"model": name_of(type(model)), "hyper": model.get_params()})
-        self.register_buffer("text", torch.tensor(list(about.encode()), dtype=torch.uint8))
+        self.register_buffer("text", written(described(model)))
         self.register_buffer("learned", torch.zeros((), dtype=torch.long))
 
     @staticmethod
     def model(text: Tensor) -> Reverse:
         """The model, not fitted."""
-        about = json.loads(bytes(text.tolist()))
-        return cast(Reverse, find(about["model"])(**about["hyper"]))
+        return cast(Reverse, created(read(text)))
 
 
 def taught(run: str) -> Reverse:

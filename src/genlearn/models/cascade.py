@@ -18,15 +18,12 @@ from typing import Any, ClassVar
 
 from sklearn.utils.validation import check_is_fitted
 
-from ..core.asked import asked
 from ..core.capabilities import Array, Enlarges, Examples
 from ..core.drawing import Morphs, Stepwise
-from ..core.errors import UserError
 from ..core.hyper import hyper
-from ..core.registry import name_of
 from ..core.spec import DataSpec, ImageSpec
 from ..data import Dataset, open_data
-from ._combined import Combined
+from ._combined import NO_DIFFUSION, Combined
 from ._shrinking import small, small_spec
 from ._ways import DiffusionModel
 from .upscale import Upscale
@@ -127,11 +124,6 @@ class Cascade(Combined, Enlarges, Morphs, Stepwise):
         told = {"steps": steps, "label": label, "guidance": guidance, "prompt": prompt, "negative": negative, "threshold": threshold}
         return self._enlarged(open_data(X, like=self.small_spec_).values, self.seed if seed is None else seed, start, told)
 
-    def restore(self, spec: DataSpec, weights: dict[str, Any], n_samples: int) -> None:
-        super().restore(spec, weights, n_samples)
-        self.specs_ = [part.spec_ for part in self.parts_.values()]
-        self.small_spec_ = self.specs_[0]
-
     @property
     def base_(self) -> DiffusionModel:
         """The model of the smallest images, a fitted model of its own."""
@@ -155,8 +147,7 @@ class Cascade(Combined, Enlarges, Morphs, Stepwise):
 
     def _specs(self, spec: DataSpec) -> list[DataSpec]:
         """What the data looks like at all stages, the smallest first."""
-        factor = asked(self.stage, "a stage")[1].get("factor", Upscale().factor)
-        stages = self.stages
+        factor, stages = self._stage(2).factor, self.stages
         if stages is None:
             side, stages = min(spec.shape[1:]) if isinstance(spec, ImageSpec) else 0, 0
             while side > _SMALL:
@@ -171,16 +162,10 @@ class Cascade(Combined, Enlarges, Morphs, Stepwise):
         return [1.0] if count == 1 else [self.base_share, *[(1 - self.base_share) / (count - 1)] * (count - 1)]
 
     def _base(self, count: int) -> DiffusionModel:
-        model = self.made(self.base, "a base", self._split(count)[0])
-        if not isinstance(model, DiffusionModel):
-            raise UserError(f"base={self.base!r} was given; {name_of(type(model))} is no diffusion model: take flow, edm or ddpm")
-        return model
+        return self.made(self.base, "a base", self._split(count)[0], DiffusionModel, NO_DIFFUSION)  # type: ignore[type-abstract]
 
     def _stage(self, count: int) -> Upscale:
-        model = self.made(self.stage, "a stage", self._split(count)[-1])
-        if not isinstance(model, Upscale):
-            raise UserError(f"stage={self.stage!r} was given; {name_of(type(model))} enlarges nothing: take upscale")
-        return model
+        return self.made(self.stage, "a stage", self._split(count)[-1], Upscale, "enlarges nothing: take upscale")  # type: ignore[type-abstract]
 
 
 def _names(specs: list[DataSpec]) -> list[str]:

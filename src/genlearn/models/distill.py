@@ -35,7 +35,6 @@ from ..core.capabilities import Array, Examples
 from ..core.drawing import Guided, Stepwise
 from ..core.errors import UserError
 from ..core.hyper import Between, hyper
-from ..core.random import derive, normal
 from ..core.spec import DataSpec
 from ..data import Dataset
 from ..data.encoder import MINILM
@@ -186,10 +185,10 @@ class Distill(Trained, Chunked, Guided, Stepwise):
     def _draw(self, n: int, seed: int, start: int, recipe: Recipe) -> Array:
         student = self._model("student")
         denoise = student.denoiser(student.told(n, seed, start, recipe), recipe.guidance, against=student._texts(n, 0, recipe.negative))
-        x = torch.zeros((), device=self.device_)  # the mean of all data
+        x, fresh = torch.zeros((), device=self.device_), student._fresh(seed, start, n)  # the mean of all data
         with student._sampling():
             for step, level in enumerate(self._levels(recipe.steps)):
-                x = denoise(_noisy(x, level, normal(derive(seed, "step", step), start, n, self.spec_.shape).to(self.device_)), level)
+                x = denoise(_noisy(x, level, fresh(step)), level)
         return self.spec_.to_user(student.units.inverse(x).cpu())
 
     def _generated(self, like: Tensor, given: Given | None) -> Tensor:

@@ -29,19 +29,19 @@ from ..core.capabilities import Array, Examples, Quality
 from ..core.drawing import Converges, Morphs
 from ..core.errors import UserError
 from ..core.hyper import Between, hyper
-from ..core.registry import name_of
 from ..core.spec import DataSpec, GridSpec
 from ..data import Dataset
 from ..data.dataset import scratch
 from ..data.tables import vector_spec
-from ..engine.run import load
+from ..engine.run import WHERE, described, load
 from ..nets.coders import default_network
 from ._coding import Coding, CodingModel
-from ._combined import Combined
+from ._combined import NO_DIFFUSION, Combined, checked
 from ._ways import DiffusionModel
 
 _CHUNK = 512  # examples encoded at a time
 _CODER, _DIFFUSION = "autoencoder", "diffusion"
+_NO_CODER = "makes no codes: take vae, vqvae or autoencoder"
 _GRID, _VECTOR = "vae network=grid beta=0.1", "vae"
 
 
@@ -157,17 +157,14 @@ class Latent(Combined, Coding, Morphs, Converges):
 
     def _coder(self, spec: DataSpec) -> Coding:
         """The autoencoder, not fitted unless it comes from a run."""
+        if self._run is not None:
+            return checked(load(self._run), self._run, "an autoencoder", Coding, _NO_CODER)  # type: ignore[type-abstract]
         usual = _GRID if default_network(spec.shape) == "conv" else _VECTOR
-        coder = load(self._run) if self._run else self.made(self.autoencoder or usual, "an autoencoder", self.coder_share, condition="none")
-        if not isinstance(coder, Coding):
-            raise UserError(f"autoencoder={self.autoencoder!r} was given; {name_of(type(coder))} makes no codes: take vae, vqvae or autoencoder")
-        return coder
+        return self.made(self.autoencoder or usual, "an autoencoder", self.coder_share, Coding, _NO_CODER, condition="none")  # type: ignore[type-abstract]
 
     def _made_diffusion(self) -> DiffusionModel:
-        model = self.made(self.diffusion, "a diffusion model", self.shares_[_DIFFUSION])
-        if not isinstance(model, DiffusionModel):
-            raise UserError(f"diffusion={self.diffusion!r} was given; {name_of(type(model))} is no diffusion model: take flow, edm or ddpm")
-        return model
+        share = self.shares_[_DIFFUSION]
+        return self.made(self.diffusion, "a diffusion model", share, DiffusionModel, NO_DIFFUSION)  # type: ignore[type-abstract]
 
 
 def codes(coder: Coding, data: Dataset) -> Dataset:
@@ -177,7 +174,8 @@ def codes(coder: Coding, data: Dataset) -> Dataset:
     for start in range(0, len(data), _CHUNK):
         part = coder.encode(data.user(slice(start, start + _CHUNK)))
         values[start : start + len(part)] = part.reshape(-1, *shape)
-    made_of = f"{data.fingerprint} {name_of(type(coder))} {sorted(coder.get_params().items())}"
+    settings = {key: value for key, value in described(coder)["hyper"].items() if key not in WHERE}
+    made_of = f"{data.fingerprint} {type(coder).__name__} {settings}"
     return Dataset(values=values, spec=coding_spec(data.spec, shape, values), labels=data.labels, captions=data.captions, digest=made_of)
 
 

@@ -12,7 +12,6 @@ noise covers faults of about its strength, and details are drawn in their place.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,21 +22,20 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ..core.capabilities import Array, Enlarges, Examples
+from ..core.capabilities import Array, Enlarges
 from ..core.errors import UserError
 from ..core.hyper import hyper
 from ..core.random import derive, normal
 from ..core.spec import DataSpec
 from ..data import open_data
 from ..nets.condition import Beside, Seeing
-from ..nets.denoisers import Design
+from ..prob.samplers import last
 from ._diffusion import like
 from ._shrinking import shrunk, small_spec, stretched
 from ._steering import Recipe, Steering
 from ._straight import Straight
 
 _CHUNK = 128  # images enlarged at a time
-_MEASURED = 2000  # images from which the scale of details is measured
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -67,19 +65,12 @@ class Upscale(Straight, Steering, Enlarges):
         super().settle(spec)
         self.small_spec_ = small_spec(spec, self.factor)
 
-    def build(self, spec: DataSpec) -> dict[str, nn.Module]:
-        channels = spec.shape[0]
-        text = self.token_numbers_ if self.condition_ == "text" else 0
-        seen = (2 * channels + 1, *spec.shape[1:])
-        design = Design(seen, "unet" if self.network == "auto" else self.network, self.size, self.width, len(self.classes_in_), text)
-        return {**super().build(spec), "denoiser": Seeing(design.build(), channels)}
+    def denoising(self, shape: tuple[int, ...]) -> nn.Module:
+        return Seeing(super().denoising((2 * shape[0] + 1, *shape[1:])), shape[0])
 
-    def measure(self, data: Examples) -> None:
-        """Centre and scale of the details, and how often classes occur."""
-        super().measure(data)
-        x, labels = data.batch(self._some(data, _MEASURED))
-        x = x.to(self.device_)
-        self.units.fill(x - self._seen(x)[0], None if labels is None else labels.to(self.device_))
+    def subject(self, x: Tensor) -> Tensor:
+        """The details r."""
+        return x - self._seen(x)[0]
 
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Squared error for each number of the target; some of the classes or captions ``y`` are withheld."""
@@ -117,15 +108,12 @@ class Upscale(Straight, Steering, Enlarges):
         name, n, device = derive(seed, "enlarge"), len(values), self.device_
         x = self.small_spec_.to_internal(values)
         x = x + noise * normal(derive(name, "small"), start, n, self.small_spec_.shape)
-        u = stretched(x.to(device), self.spec_.shape)
-        levels, s = self.path.levels(recipe.steps), torch.full((n,), noise, device=device)
-        first = normal(name, start, n, self.spec_.shape).to(device) * self.spread_at(levels[0])
+        u, s = stretched(x.to(device), self.spec_.shape), torch.full((n,), noise, device=device)
         given: Any = self.told(n, derive(seed, "sample"), start, recipe)  # as the model that drew the small images told itself
         against: Any = self._texts(n, 0, recipe.negative)
-        draw = lambda step: normal(derive(name, "step", step), start, n, self.spec_.shape).to(device)  # noqa: E731
-        way = self._led(first, levels, recipe, Beside(u, s, given), Beside(u, s, against), draw, beside=u)
-        r = deque(way, maxlen=1).pop().x
-        return self.spec_.to_user((u + self.units.inverse(r)).cpu())
+        denoise, levels = self._guided(recipe, Beside(u, s, given), Beside(u, s, against)), self.path.levels(recipe.steps)
+        way = self._led(denoise, self._normals(name, start, n) * self.spread_at(levels[0]), levels, recipe, self._fresh(name, start, n), beside=u)
+        return self.spec_.to_user((u + self.units.inverse(last(way).x)).cpu())
 
     def _seen(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """u and s of a batch in training."""

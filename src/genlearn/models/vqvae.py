@@ -61,15 +61,10 @@ class VQVAE(CodingModel):
         self._check_network(spec)
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
-        coders, numbers = self.coders(spec), self.latent_shape_[0]
-        places = self.latent_dim_ // numbers
-        prior = Kept(torch.full((places, self.codebook), 1 / self.codebook))
-        return {
-            "encoder": coders.encoder(self.latent_dim_),
-            "decoder": coders.decoder(self.latent_dim_),
-            "codebook": Codebook(self.codebook, numbers),
-            "prior": prior,
-        }
+        coders, latent = self.coders(spec), self.latent_dim_
+        prior = Kept(torch.full((math.prod(self._grid), self.codebook), 1 / self.codebook))
+        codebook = Codebook(self.codebook, self.latent_shape_[0])
+        return {"encoder": coders.encoder(latent), "decoder": coders.decoder(latent), "codebook": codebook, "prior": prior}
 
     def before_step(self, progress: float) -> None:
         self.reviving_ = progress < _REVIVING
@@ -77,9 +72,10 @@ class VQVAE(CodingModel):
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The three terms, each the mean over its numbers, in the networks' units."""
         z = self._places(self.networks_["encoder"](x))
+        words = self._codebook.nearest(z)
+        e = self._codebook(words)
         if self.reviving_:
-            self._codebook.revive(z.detach().flatten(0, 1), _LONGEST)
-        e = self._codebook(self._codebook.nearest(z))
+            self._codebook.revive(z.detach().flatten(0, 1), words.flatten(), _LONGEST)
         through = z + (e - z).detach()
         error = (self.networks_["decoder"](self._flat(through)) - x).square().mean()
         loss: Tensor = error + (z.detach() - e).square().mean() + self.commitment * (z - e.detach()).square().mean()
@@ -99,11 +95,9 @@ class VQVAE(CodingModel):
 
     def from_words(self, words: Any) -> Array:
         """Examples in the user's units from such numbers. Raises `UserError` for another shape, or numbers that are not in the codebook."""
-        given = np.asarray(words)
+        given, shape = np.asarray(words), ", ".join(map(str, self._grid))
         if given.shape[1:] != self._grid or given.dtype.kind not in "iu" or given.size == 0 or not 0 <= given.min() <= given.max() < self.codebook:
-            raise UserError(
-                f"words of shape {given.shape} were given; this model's have shape (n, {self._shown}), whole numbers below {self.codebook}"
-            )
+            raise UserError(f"words of shape {given.shape} were given; this model's have shape (n, {shape}), whole numbers below {self.codebook}")
         return self.decode(self._vectors(torch.from_numpy(given.reshape(len(given), -1).astype(np.int64))).numpy())
 
     def _encode(self, x: Tensor) -> Tensor:
@@ -119,7 +113,7 @@ class VQVAE(CodingModel):
         return self._codebook.nearest(self._places(self._encode(x)))
 
     def _draw_codes(self, n: int, seed: int, start: int) -> Tensor:
-        u = uniform(derive(seed, "words"), start, n, (self.latent_dim_ // self.latent_shape_[0],))
+        u = uniform(derive(seed, "words"), start, n, (math.prod(self._grid),))
         prior = cast(Kept, self.networks_["prior"]).value.cpu().double().cumsum(1)
         return self._vectors(torch.searchsorted(prior, u.T.contiguous()).T.clamp(max=self.codebook - 1))
 
@@ -148,14 +142,10 @@ class VQVAE(CodingModel):
         return self.latent_shape_[1:]
 
     @property
-    def _shown(self) -> str:
-        return ", ".join(map(str, self._grid))
-
-    @property
     def _codebook(self) -> Codebook:
         return cast(Codebook, self.networks_["codebook"])
 
     @property
     def bits_(self) -> float:
         """How many bits a code takes."""
-        return self.latent_dim_ // self.latent_shape_[0] * math.log2(self.codebook)
+        return math.prod(self._grid) * math.log2(self.codebook)

@@ -26,9 +26,10 @@ class Codebook(nn.Module):
         return self.vectors[numbers]
 
     @torch.no_grad()
-    def revive(self, z: Tensor, longest: int) -> None:
-        """Note which vectors are in use for ``z`` (n, numbers); those that were not for ``longest`` batches become some of ``z``, at random."""
-        used = torch.bincount(self.nearest(z), minlength=len(self.idle)) > 0
+    def revive(self, z: Tensor, words: Tensor, longest: int) -> None:
+        """Note that the vectors ``words`` (n,) are in use for ``z`` (n, numbers); those that were not for ``longest`` batches become
+        some of ``z``, at random."""
+        used = torch.bincount(words, minlength=len(self.idle)) > 0
         self.idle.copy_(torch.where(used, 0, self.idle + 1))
         dead = (self.idle > longest).nonzero()[:, 0]
         self.vectors[dead] = z[torch.randint(len(z), (len(dead),), device=z.device)]

@@ -16,7 +16,8 @@ A sampler is of order p if n steps leave an error of O(n^-p): 1 for euler and dd
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -51,6 +52,11 @@ class Step:
     denoise: Denoiser
     draw: Draw
     eta: float
+
+
+def last(points: Iterable[Point]) -> Point:
+    """Where a way ends; what lies before is not kept."""
+    return deque(points, maxlen=1).pop()
 
 
 def trajectory(denoise: Denoiser, x: Tensor, levels: list[Level], sampler: str, draw: Draw, eta: float = 0.0) -> Iterator[Point]:
