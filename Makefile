@@ -8,7 +8,7 @@ demo: $(STAMP)  ## the main job on the embedded digits: train all models, judge 
 	$(BIN)/genlearn compare digits --budget 100s --out demo
 
 test: $(STAMP) lint  ## what CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 lint: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks examples docs

@@ -14,6 +14,13 @@ settings.register_profile("genlearn", deadline=None)
 settings.load_profile("genlearn")
 
 
+def pytest_collection_modifyitems(items):
+    """Among processes: all laws of a model go to one of them, which trains it once; other tests go with their file."""
+    for item in items:
+        about = item.callspec.params.get("name") if item.path.parent.name == "laws" and hasattr(item, "callspec") else None
+        item.add_marker(pytest.mark.xdist_group(about or "/".join(item.path.parts[-2:])))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _own_cache(tmp_path_factory):
     os.environ["GENLEARN_CACHE"] = str(tmp_path_factory.mktemp("cache"))

@@ -1,10 +1,9 @@
 """Small data of known shape, models that train in a second, and the command line in a process of its own."""
 
-import subprocess
-import sys
 from functools import cache
 
 import numpy as np
+from forked import Command
 
 import genlearn as gl
 from genlearn.core.capabilities import Denoises, Encodes, Scores
@@ -81,9 +80,8 @@ def with_samples(model, count):
     return model.set_params(evaluation_samples=count) if "evaluation_samples" in hypers(model) else model
 
 
-def genlearn(*arguments, cwd, check=True, **more):
-    """Run the command line in a process of its own."""
-    command = [sys.executable, "-m", "genlearn", *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **more)
+def genlearn(*arguments, cwd, check=True, first=None):
+    """Run the command line in a process of its own; ``first`` is called there before all else."""
+    done = Command(*arguments, cwd=cwd, first=first).ended()
     assert not check or done.returncode == 0, done.stderr
     return done

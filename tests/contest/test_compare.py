@@ -4,13 +4,12 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pandas as pd
 import pytest
+from forked import Command
 from helpers import blobs, gaussian_table, genlearn
 
 import genlearn as gl
@@ -193,12 +192,12 @@ def test_a_killed_comparison_goes_on(tmp_path):
     np.save(tmp_path / "images.npy", blobs(240))
     models = [part for text in ("ppca", "vae steps=400 batch_size=32", "autoencoder steps=40") for part in ("--model", text)]
     command = ["compare", "images.npy", "--out", "out", "--evaluation", "6s", "--size", "tiny", *models]
-    process = subprocess.Popen([sys.executable, "-m", "genlearn", *command], cwd=tmp_path, stderr=subprocess.DEVNULL, start_new_session=True)
+    started = Command(*command, cwd=tmp_path, first=os.setsid)
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("out/runs/vae/state/*")) and time.monotonic() < deadline:
         time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    os.killpg(started.process.pid, signal.SIGKILL)
+    started.ended()
     first = (tmp_path / "out/runs/ppca/weights.safetensors").stat().st_mtime_ns
     done = genlearn(*command, cwd=tmp_path)
     assert "going on with 3 models" in done.stderr

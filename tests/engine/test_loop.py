@@ -1,5 +1,7 @@
 """The loop: data order, schedules, averages, accumulation over several networks."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -143,7 +145,8 @@ def test_two_processes_average_their_gradients(tmp_path):
     """Two processes with half the batch each take the steps of one with all of it."""
     fit = ["fit", "autoencoder", "digits", "--size", "tiny", "--steps", 8, "--network", "mlp", "--precision", "fp32", "--device", "cpu"]
     genlearn(*fit, "--batch-size", 64, "--out", "one", cwd=tmp_path)
-    said = genlearn(*fit, "--batch-size", 32, "--devices", 2, "--out", "two", cwd=tmp_path).stderr
+    two = [sys.executable, "-m", "genlearn", *map(str, fit), "--batch-size", "32", "--devices", "2", "--out", "two"]  # the second starts it again
+    said = subprocess.run(two, cwd=tmp_path, capture_output=True, text=True, check=True).stderr
     assert said.count("next: genlearn sample") == 1
     one, two = (gl.load(tmp_path / run).networks_.state_dict() for run in ("one", "two"))
     for key in ("encoder.net.0.weight", "decoder.net.0.bias"):

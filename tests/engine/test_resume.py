@@ -4,11 +4,11 @@ import json
 import os
 import resource
 import signal
-import subprocess
-import sys
 import time
+from functools import partial
 
 import pytest
+from forked import Command
 from helpers import genlearn
 
 STEPS = 300
@@ -28,12 +28,12 @@ def uninterrupted(tmp_path_factory):
 
 def interrupted(place, number, at=40):
     """Start a run and send it a signal once the checkpoint of step ``at`` stands."""
-    process = subprocess.Popen([sys.executable, "-m", "genlearn", *map(str, FIT)], cwd=place, stderr=subprocess.PIPE, text=True)
-    while not (place / f"run/state/{at:08d}").exists() and process.poll() is None:
+    command = Command(*FIT, cwd=place)
+    while not (place / f"run/state/{at:08d}").exists() and command.process.is_alive():
         time.sleep(0.005)
-    process.send_signal(number)
-    error = process.communicate()[1]
-    return process.returncode, error
+    os.kill(command.process.pid, number)
+    done = command.ended()
+    return done.returncode, done.stderr
 
 
 def test_killed_and_resumed_is_the_same_run(uninterrupted, tmp_path):
@@ -70,7 +70,7 @@ def test_a_full_disk_leaves_the_previous_checkpoint(uninterrupted, tmp_path):
     interrupted(tmp_path, signal.SIGTERM, 60)
     before = {path: path.read_bytes() for path in (tmp_path / "run/state").rglob("*.safetensors")}
     limit = min(len(content) for content in before.values()) // 2
-    full = genlearn(*FIT, cwd=tmp_path, check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    full = genlearn(*FIT, cwd=tmp_path, check=False, first=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit)))
     assert full.returncode == 2
     assert "disk is full" in full.stderr.strip().splitlines()[-1]
     assert {path: path.read_bytes() for path in (tmp_path / "run/state").rglob("*.safetensors")} == before

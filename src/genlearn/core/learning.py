@@ -18,6 +18,7 @@ class Learnable(ABC):
     spec_: DataSpec
     networks_: nn.ModuleDict
     n_steps_: int  # of its training
+    previews: ClassVar[int] = 36  # how many samples its run shows, unasked
 
     @abstractmethod
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:

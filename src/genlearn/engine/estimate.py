@@ -35,7 +35,8 @@ def estimate(model: Estimator, data: Examples, run: Run | None, fresh: bool, sou
     watch.tell(f"{name_of(type(model))}: {numbers:,} numbers estimated from {len(data):,} examples in {seconds:.3g} s")
     if run:
         _keep(model, run, Progress(1, 1, {}, 0.0, len(data) / max(seconds, 1e-9), seconds))
-        watch.tell(f"{run.path}: samples are in {run.samples}; next: genlearn sample {run.path}")
+        shown = f"samples are in {run.samples}; " if model.previews else ""
+        watch.tell(f"{run.path}: {shown}next: genlearn sample {run.path}")
 
 
 def _compute(model: Estimator, data: Examples) -> float:

@@ -37,8 +37,6 @@ from .watchdog import SLOWER, Watchdog
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-_PREVIEW = 36
-
 
 @dataclass(frozen=True)
 class Cadence:
@@ -234,9 +232,9 @@ class Loop:
 
 def draw(model: Learnable, path: Path) -> None:
     """Samples from one fixed noise: ``path``.png for images, ``path``.csv for tables; nothing of what nobody could look at."""
-    if not isinstance(model, Samples) or isinstance(model.spec_, GridSpec):
+    if not isinstance(model, Samples) or not model.previews or isinstance(model.spec_, GridSpec):
         return
-    values, picture = model.sample(_PREVIEW, seed=0), BytesIO()
+    values, picture = model.sample(model.previews, seed=0), BytesIO()
     if isinstance(model.spec_, ImageSpec):
         grid(values, model.spec_).save(picture, "PNG")
     else:

@@ -12,12 +12,12 @@ from __future__ import annotations
 import inspect
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -44,6 +44,8 @@ class Pipeline(Estimated, Chunked, Guided, Stepwise):
 
     ``source``: a folder as the library saves it, or an id of the Hugging Face hub; x: brought to the size and channels of the data that was given.
     """
+
+    previews: ClassVar[int] = 0  # each may take minutes
 
     source: str | None = hyper(None, "folder of a diffusers pipeline, or an id of the Hugging Face hub, such as google/ddpm-cat-256")
 
@@ -84,13 +86,17 @@ class Pipeline(Estimated, Chunked, Guided, Stepwise):
         if steps is not None and steps < 1:
             raise UserError(f"steps={steps} was given; a sample takes at least 1 step")
         pipeline = _opened(str(self.source))
-        known = inspect.signature(pipeline.__call__).parameters
+        known = _arguments(pipeline)
         asked = {"prompt": prompt, "negative_prompt": negative, "guidance_scale": guidance, "num_inference_steps": steps}
         given = {name: value for name, value in asked.items() if value is not None}
         unknown = next((name for name in given if name not in known), None)
         if unknown is not None:
             raise UserError(f"{unknown.removesuffix('_prompt')}={given[unknown]!r} was given; {type(pipeline).__name__} of {self.source} takes none")
         return self._chunks(n, seed, start, partial(self._draw, given=given, pipeline=pipeline))
+
+    @property
+    def reads_(self) -> bool:
+        return "prompt" in _arguments(_opened(str(self.source)))
 
     def _draw(self, n: int, seed: int, start: int, given: dict[str, Any], pipeline: Any) -> Array:
         parts = [self._some(min(_TOGETHER, n - i), seed, start + i, given, pipeline) for i in range(0, n, _TOGETHER)]
@@ -100,8 +106,7 @@ class Pipeline(Estimated, Chunked, Guided, Stepwise):
         """Images inside, each from a generator of its own, so that it depends on its number alone."""
         noises = [torch.Generator().manual_seed(derive(seed, "image", number)) for number in range(start, start + n)]
         how = {"generator": noises, "output_type": "np"} | given
-        known = inspect.signature(pipeline.__call__).parameters
-        if "prompt" in known:
+        if "prompt" in _arguments(pipeline):
             asked = given.get("prompt", "")
             texts = [asked] if isinstance(asked, str) else list(asked)
             how["prompt"] = [texts[number % len(texts)] for number in range(start, start + n)]
@@ -111,6 +116,11 @@ class Pipeline(Estimated, Chunked, Guided, Stepwise):
         with _quiet(), torch.inference_mode():
             images = torch.as_tensor(pipeline.to(self.device_)(**how).images).float()
         return _like(images.movedim(-1, 1) * 2 - 1, self.spec_.shape)
+
+
+def _arguments(pipeline: Any) -> Mapping[str, Any]:
+    """What the pipeline takes."""
+    return inspect.signature(pipeline.__call__).parameters
 
 
 def _like(x: Tensor, shape: tuple[int, ...]) -> Tensor:
