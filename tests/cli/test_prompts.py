@@ -9,6 +9,7 @@ from texts import captioned, language_model
 from genlearn.cli.prompts import expanded, prompts
 from genlearn.core.errors import UserError
 from genlearn.core.picture import cells
+from genlearn.data import open_data
 
 
 def test_alternatives_make_a_grid_of_which_the_last_are_the_columns():
@@ -36,6 +37,9 @@ def test_sampling_by_prompts(tmp_path):
         shown = cells(sheet, model.spec_, 1, 4)
     wanted = np.concatenate([model.sample(2, seed=4, prompt=f"a {which} disc", guidance=2.0) for which in ("dark", "bright")])
     np.testing.assert_allclose(shown, wanted, atol=2)
+    for out in ("folder", "images.parquet"):  # which can be learned from
+        genlearn("sample", "run", "--prompt", "a {dark,bright} disc", "-n", 2, "--seed", 4, "--out", out, cwd=tmp_path)
+        assert open_data(tmp_path / out).captions == ["a dark disc"] * 2 + ["a bright disc"] * 2
     cut = genlearn("sample", "run", "--prompt", "dark " * 150, "-n", 1, cwd=tmp_path)
     assert cut.stderr.startswith("genlearn: 1 of 1 texts are longer than 128 tokens")
     small("ppca").fit(captioned(30)).save(tmp_path / "other")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,13 @@ GRID = 10_000  # images of a grid, at most
 
 @dataclass(frozen=True)
 class Form:
-    """What is written: ``n`` examples of ``spec``; images stand in ``columns`` in a grid, or under ``names`` in a folder."""
+    """What is written: ``n`` examples of ``spec``; images stand in ``columns`` in a grid, or under ``names`` in a folder, with their ``captions``."""
 
     spec: DataSpec
     n: int
     columns: int | None = None
     names: Sequence[str] | None = None
+    captions: Sequence[str] | None = None
 
 
 def writing(out: str, form: Form) -> AbstractContextManager[Put]:
@@ -51,7 +53,7 @@ def writing(out: str, form: Form) -> AbstractContextManager[Put]:
     if images and path.suffix == "":
         return _to_folder(path, form)
     if images and path.suffix == ".parquet":
-        return _to_parquet(path, lambda values: pd.DataFrame({"image": [_png(image) for image in storable(values, form.spec)]}))
+        return _to_parquet(path, _captioned(form))
     if not images and path.suffix in (".png", ""):
         raise UserError(f"{out} was given; a table is written to .csv, .parquet or .npy")
     return writing_numbers(out, form.n, list(form.spec.columns) if isinstance(form.spec, VectorSpec) else [])
@@ -99,6 +101,7 @@ def _to_grid(path: Path, form: Form) -> Iterator[Put]:
 @contextmanager
 def _to_folder(folder: Path, form: Form) -> Iterator[Put]:
     stems = iter(_stems(form.names)) if form.names else (f"{index:06d}" for index in range(form.n))
+    written: list[str] = []
 
     def put(values: Array) -> None:
         with told(folder):
@@ -106,8 +109,22 @@ def _to_folder(folder: Path, form: Form) -> Iterator[Put]:
                 path = folder / f"{next(stems)}.png"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 _save(image, path)
+                written.append(path.relative_to(folder).as_posix())
 
     yield put
+    if form.captions:
+        write(folder / "metadata.csv", pd.DataFrame({"file_name": written, "text": form.captions}).to_csv(index=False).encode())
+
+
+def _captioned(form: Form) -> Callable[[Array], pd.DataFrame]:
+    """Images to rows of a table, beside their captions."""
+    captions = iter(form.captions or ())
+
+    def table(values: Array) -> pd.DataFrame:
+        images = pd.DataFrame({"image": [_png(image) for image in storable(values, form.spec)]})
+        return images.assign(text=list(islice(captions, len(images)))) if form.captions else images
+
+    return table
 
 
 def _stems(names: Sequence[str]) -> list[str]:
