@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -76,11 +76,13 @@ class Bench:
         """As many of each kind as can be afforded of every model, so that all are judged by as many."""
         allowed = self.settings.evaluation
         plan = planned(models, self.split.held_out, allowed * _MODELS)
-        samples, measuring = self._affordable(min(plan.samples, len(self.split.held_out), len(self.yardstick.real)), len(models))
+        most = plan.samples or plan.enlarged  # what enlarges and draws nothing new is measured by that
+        samples, measuring = self._affordable(min(most, len(self.split.held_out), len(self.yardstick.real)), len(models))
         expected = measuring + plan.expected_seconds
         more = "" if expected < 1.5 * allowed else ", more than allowed: less would mean nothing; a longer --evaluation or --budget allows it"
         self.tell(f"judging by {samples:,} samples of each model will take about {expected:.0f} s of {allowed:.0f} s{more}")
-        return {"samples": samples, "scored": plan.scored, "encoded": plan.encoded, "mapped": plan.mapped}
+        asked = asdict(plan) | {"samples": samples, "enlarged": min(plan.enlarged, samples)}
+        return {field.name: asked[field.name] for field in fields(Amounts)}
 
     def _affordable(self, most: int, models: int) -> tuple[int, float]:
         """How many samples, up to ``most``, the metrics can take in their share of the time, and the seconds that they will; told by a trial."""

@@ -131,10 +131,23 @@ class Inpaints(ABC):
         """
 
 
-class Enlarges(ABC):
+class Reads(ABC):
+    """Takes prompts, if it learned captions."""
+
+    @property
+    @abstractmethod
+    def reads_(self) -> bool:
+        """Whether it did."""
+
+
+class Enlarges(Reads):
     """Makes large examples of small ones, with the details that such examples have."""
 
     small_spec_: DataSpec  # what small examples look like
+
+    @abstractmethod
+    def shrink(self, X: Any) -> Array:
+        """Small versions of large examples, both in the user's units."""
 
     @abstractmethod
     def enlarge(

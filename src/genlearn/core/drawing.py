@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from .capabilities import Array, Quality, Samples
+from .capabilities import Array, Quality, Reads, Samples
 
 
 class Conditional(Samples):
@@ -17,7 +17,7 @@ class Conditional(Samples):
         """``label``: the class by name or number, None for any."""
 
 
-class Guided(Conditional):
+class Guided(Conditional, Reads):
     """Draws new data of a class, or as a text describes it, and exaggerates what tells it from others, if it learned from classes or captions."""
 
     @abstractmethod

@@ -21,17 +21,17 @@ from typing import Any
 
 import numpy as np
 
-from ..core.capabilities import Encodes, Examples, Inverts, Samples, Scores
+from ..core.capabilities import Encodes, Enlarges, Examples, Inverts, Samples, Scores
 from ..core.learning import Learnable
 from ..core.spec import DataSpec
 from .measure import Figure, Measure
 
 _BATCH, _GROWTH = 64, 4  # examples at a time; they grow in number until they take long: scoring may take thousands of passes for each
 _SECONDS, _CALLS = 0.5, 50
-_KINDS = {"sampling_speed": "samples", "scoring_speed": "scored", "encoding_speed": "encoded"}
-_MOST = {"samples": 10_000, "scored": 1000, "encoded": 10_000, "mapped": 10_000}
-_LEAST = {"samples": 200, "scored": 20, "encoded": 50, "mapped": 50}
-_WEIGHT = {"samples": 3, "scored": 1, "encoded": 1, "mapped": 1}
+_KINDS = {"sampling_speed": "samples", "scoring_speed": "scored", "encoding_speed": "encoded", "enlarging_speed": "enlarged"}
+_MOST = {"samples": 10_000, "scored": 1000, "encoded": 10_000, "mapped": 10_000, "enlarged": 2000}
+_LEAST = {"samples": 200, "scored": 20, "encoded": 50, "mapped": 50, "enlarged": 100}
+_WEIGHT = {"samples": 3, "scored": 1, "encoded": 1, "mapped": 1, "enlarged": 1}
 _PASSES = {"encoded": 2, "mapped": 8}  # through encoder or decoder, for each example that codes are judged by
 _PROC = Path("/proc/self")
 
@@ -52,6 +52,7 @@ MEASURES = (
     Measure(key="weights", title="Weights", group="cost", better="lower", meaning="Bytes that these numbers take.", unit="bytes"),
     _speed("sampling_speed", "Sampling", "New examples drawn", headline=True),
     _speed("encoding_speed", "Encoding", "Examples encoded"),
+    _speed("enlarging_speed", "Enlarging", "Small examples enlarged"),
     _speed("scoring_speed", "Scoring", "Examples whose log p(x) is found"),
     Measure(
         key="sampling_memory",
@@ -67,13 +68,14 @@ MEASURES = (
 
 @dataclass(frozen=True)
 class Plan:
-    """How many examples to judge by: drawn, scored, encoded (``mapped``: to codes that take long), 0 where no model is able to; and the
-    seconds that this takes, all models together."""
+    """How many examples to judge by: drawn, scored, encoded (``mapped``: to codes that take long), enlarged, 0 where no model is able
+    to; and the seconds that this takes, all models together."""
 
     samples: int
     scored: int
     encoded: int
     mapped: int
+    enlarged: int
     expected_seconds: float
 
 
@@ -168,6 +170,9 @@ def _abilities(model: Any, data: Examples) -> dict[str, Callable[[int], Any]]:
         works["encoding_speed"] = lambda n: model.encode(values[:n])
     if isinstance(model, Scores):
         works["scoring_speed"] = lambda n: model.score_samples(values[:n])
+    if isinstance(model, Enlarges) and model.small_spec_ != data.spec:
+        small = model.shrink(values)
+        works["enlarging_speed"] = lambda n: model.enlarge(small[:n], seed=0)
     return works
 
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.capabilities import Array, Denoises, Encodes, Illustrates, Inverts, Samples, Scores
+from ..core.capabilities import Array, Denoises, Encodes, Enlarges, Illustrates, Inverts, Reads, Samples, Scores
 from ..core.hyper import hypers
 from ..core.panel import Curves, Panel
 from ..core.random import derive
 from ..engine.files import read_document, write_document
-from . import copies, cost, embedding, latents, latentspace, likelihood, reconstruction
+from . import copies, cost, embedding, enlarging, latents, latentspace, likelihood, reconstruction
 from .exhibits import code_panels, denoising_panels, learning_panels, nearest_panel, sample_panels
 from .measure import Figure, Measure
 from .panels import load_panels, save_panels
@@ -25,7 +25,7 @@ from .yardstick import Yardstick
 
 IMPORTANCE_SAMPLES = 200  # for bounds of log p(x) in a comparison; enough for an order, far fewer than a paper would take
 PAIRS = 12  # samples shown beside their nearest training examples
-JUDGED = (likelihood, reconstruction, embedding, latentspace, latents, copies, cost)  # in the order of the columns
+JUDGED = (likelihood, reconstruction, enlarging, embedding, latentspace, latents, copies, cost)  # in the order of the columns
 _MUCH = 1.5  # ratio of errors from which a model is said to overfit
 _DRAWS, _PAIRS = 500, 100  # of codes, to see whether the latent space is one
 _NEW = 2000  # held-out examples, at least, that show how near to training data new data comes
@@ -39,6 +39,7 @@ class Amounts:
     scored: int
     encoded: int
     mapped: int = 50
+    enlarged: int = 0
 
 
 @dataclass
@@ -108,6 +109,8 @@ def judge(
         _scores(result, shards, yardstick, amounts.scored)
     if isinstance(model, Encodes):
         _codes(result, model, yardstick, amounts)
+    if isinstance(model, Enlarges) and model.small_spec_ != yardstick.spec:
+        _enlarging(result, model, yardstick, amounts.enlarged)
     if isinstance(model, Denoises):
         result.show("denoising", lambda: denoising_panels(model, yardstick))
     if isinstance(model, Illustrates):
@@ -126,7 +129,10 @@ def ease(model: Any) -> dict[str, Any]:
 
 
 def _samples(result: Judgement, shards: Shards, yardstick: Yardstick, n: int) -> Array:
-    samples = shards.sample(n, derive(yardstick.seed, "judge") % 2**31)
+    captions = yardstick.split.held_out.captions if isinstance(shards.model, Reads) and shards.model.reads_ else None
+    samples = shards.sample(n, derive(yardstick.seed, "judge") % 2**31, {"prompt": captions} if captions else {})
+    if captions:
+        result.notes.append("its samples are what it draws for the captions of held-out examples")
     result.figures |= yardstick.judge(samples)
     result.show("samples", lambda: sample_panels(yardstick, samples))
     return samples
@@ -154,6 +160,12 @@ def _scores(result: Judgement, shards: Shards, yardstick: Yardstick, n: int) -> 
     scores = shards.score(held.user(slice(0, min(n, len(held)))))
     result.figures |= likelihood.figures(scores, held.spec)
     result.kind = shards.model.log_prob_kind
+
+
+def _enlarging(result: Judgement, model: Enlarges, yardstick: Yardstick, n: int) -> None:
+    small, large = enlarging.enlarged(model, yardstick, n)
+    result.figures |= enlarging.figures(model, yardstick, small, large)
+    result.show("enlarging", lambda: enlarging.panels(yardstick, small, large))
 
 
 def _codes(result: Judgement, model: Encodes, yardstick: Yardstick, amounts: Amounts) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Better = Literal["lower", "higher", "neither"]
-Group = Literal["samples", "density", "reconstruction", "embedding", "latent space", "copies", "cost"]
+Group = Literal["samples", "density", "reconstruction", "enlarging", "embedding", "latent space", "copies", "cost"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -32,9 +32,9 @@ class Shards:
     processes: int = 1
     hyper: dict[str, Any] = field(default_factory=dict)  # set after loading: how, not what, the model computes
 
-    def sample(self, n: int, seed: int) -> Array:
-        """``n`` samples in the user's units."""
-        tasks = [(min(_SAMPLES, n - start), seed, start) for start in range(0, n, _SAMPLES)]
+    def sample(self, n: int, seed: int, told: dict[str, Any] | None = None) -> Array:
+        """``n`` samples in the user's units, of what the model is ``told``."""
+        tasks = [(min(_SAMPLES, n - start), seed, start, told or {}) for start in range(0, n, _SAMPLES)]
         return np.concatenate(list(self._results(_sample, tasks)))
 
     def score(self, values: Array) -> Array:
@@ -62,8 +62,8 @@ def _in_worker(work: Callable[..., Array], task: Any) -> Array:
     return work(_loaded, *task)
 
 
-def _sample(model: Samples, n: int, seed: int, start: int) -> Array:
-    return model.sample(n, seed=seed, start=start)
+def _sample(model: Samples, n: int, seed: int, start: int, told: dict[str, Any]) -> Array:
+    return model.sample(n, seed=seed, start=start, **told)
 
 
 def _score(model: Scores, values: Array) -> Array:

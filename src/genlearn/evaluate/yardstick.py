@@ -91,6 +91,11 @@ class Yardstick:
         measured = [scale.named(figures(scale.metric, scale.reference, vectors[scale.space], self.seed)) for scale in self.scales]
         return {key: figure for part in measured for key, figure in part.items()} | self._usefulness(samples)
 
+    def distance(self, samples: Array) -> Figure:
+        """The one that ranks the models, of ``samples``."""
+        scale = self.scales[0]
+        return scale.named(figures(scale.metric, scale.reference, scale.vectors(samples), self.seed))[self.primary]
+
     def floor(self, n: int) -> dict[str, Figure]:
         """Real data, ``n`` at a time, against real data."""
         measured = [scale.named(floor(scale.metric, scale.pool, scale.reference, n, self.seed)) for scale in self.scales]

@@ -48,6 +48,10 @@ class Captions(Read, Classes):
         """Whether this model, as set up, learns from the captions of such data."""
         return self.condition == "text" or (self.condition == "auto" and spec.captions)
 
+    @property
+    def reads_(self) -> bool:
+        return self.condition_ == "text"
+
     def learns_classes(self, spec: DataSpec) -> bool:
         return not self.learns_captions(spec) and super().learns_classes(spec)
 

@@ -94,7 +94,7 @@ class Cascade(Combined, Enlarges, Morphs, Stepwise):
         check_is_fitted(self)
         told: dict[str, Any] = {"steps": steps, "label": label, "guidance": guidance, "prompt": prompt, "negative": negative, "threshold": threshold}
         seed = self.seed if seed is None else seed
-        beginning: dict[str, Any] = {} if init is None else {"init": self._shrunk(init)}
+        beginning: dict[str, Any] = {} if init is None else {"init": self.shrink(init)}
         x = self.base_.sample(n, seed=seed, start=start, **told, **beginning, strength=strength)
         return self._enlarged(x, seed, start, told)
 
@@ -125,6 +125,10 @@ class Cascade(Combined, Enlarges, Morphs, Stepwise):
         return self._enlarged(open_data(X, like=self.small_spec_).values, self.seed if seed is None else seed, start, told)
 
     @property
+    def reads_(self) -> bool:
+        return self.base_.reads_
+
+    @property
     def base_(self) -> DiffusionModel:
         """The model of the smallest images, a fitted model of its own."""
         base: DiffusionModel = self.parts_[_BASE]
@@ -140,7 +144,7 @@ class Cascade(Combined, Enlarges, Morphs, Stepwise):
             x = stage.enlarge(x, seed=seed, start=start, **told)
         return x
 
-    def _shrunk(self, X: Any) -> Array:
+    def shrink(self, X: Any) -> Array:
         """Large images as the base's."""
         data, spec = open_data(X, like=self.spec_), self.small_spec_
         return small(data, spec).values if isinstance(spec, ImageSpec) else data.values

@@ -90,6 +90,10 @@ class Distill(Trained, Chunked, Guided, Stepwise):
     def uses_labels(self) -> bool:
         return self._origin().uses_labels
 
+    @property
+    def reads_(self) -> bool:
+        return self.origin_.reads_
+
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for a teacher that is not there, is no diffusion model, or learned from other data."""
         model = self._origin()

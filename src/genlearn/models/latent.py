@@ -128,6 +128,10 @@ class Latent(Combined, Coding, Morphs, Converges):
         return self.diffusion_.enough(quality, curve, sampler)
 
     @property
+    def reads_(self) -> bool:
+        return self.diffusion_.reads_
+
+    @property
     def latent_dim_(self) -> int:  # type: ignore[override]
         return self.coder_.latent_dim_
 

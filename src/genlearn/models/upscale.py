@@ -26,12 +26,12 @@ from ..core.capabilities import Array, Enlarges
 from ..core.errors import UserError
 from ..core.hyper import hyper
 from ..core.random import derive, normal
-from ..core.spec import DataSpec
+from ..core.spec import DataSpec, ImageSpec
 from ..data import open_data
 from ..nets.condition import Beside, Seeing
 from ..prob.samplers import last
 from ._diffusion import like
-from ._shrinking import shrunk, small_spec, stretched
+from ._shrinking import shrunk, small, small_spec, stretched
 from ._steering import Recipe, Steering
 from ._straight import Straight
 
@@ -63,7 +63,7 @@ class Upscale(Straight, Steering, Enlarges):
     def settle(self, spec: DataSpec) -> None:
         """``small_spec_`` is what is enlarged."""
         super().settle(spec)
-        self.small_spec_ = small_spec(spec, self.factor)
+        self.small_spec_: ImageSpec = small_spec(spec, self.factor)
 
     def denoising(self, shape: tuple[int, ...]) -> nn.Module:
         return Seeing(super().denoising((2 * shape[0] + 1, *shape[1:])), shape[0])
@@ -103,6 +103,10 @@ class Upscale(Straight, Steering, Enlarges):
         recipe = self._recipe(steps, None, label, guidance, prompt, negative, threshold)
         draw = partial(self._enlarged, seed=self.seed if seed is None else seed, recipe=recipe, noise=s)
         return np.concatenate([draw(values[i : i + _CHUNK], start=start + i) for i in range(0, len(values), _CHUNK)])
+
+    def shrink(self, X: Any) -> Array:
+        """Means over squares of pixels of large images."""
+        return small(open_data(X, like=self.spec_), self.small_spec_).values
 
     def _enlarged(self, values: Array, seed: int, start: int, recipe: Recipe, noise: float) -> Array:
         name, n, device = derive(seed, "enlarge"), len(values), self.device_
