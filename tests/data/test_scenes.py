@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import genlearn as gl
+from genlearn.data import open_data
 from genlearn.data.scenes import ATTRIBUTES, COLOURS, caption, draw_attributes, held_out, scenes
 
 
@@ -41,6 +42,16 @@ def test_colour_place_size_and_number_are_in_the_pixels(side):
     for count in range(3):
         small, large = (area[(drawn.attributes[:, 0] == count) & (drawn.attributes[:, 1] == size)] for size in (0, 1))
         assert small.mean() < 0.5 * large.mean()
+
+
+def test_the_named_set_is_drawn_at_the_size_asked_for():
+    large = open_data("scenes", resolution=64, split="test")
+    assert large.spec.shape == (3, 64, 64)
+    np.testing.assert_array_equal(large.values[:100], scenes(5000, 1, 64).values[:100])
+    assert large.captions == open_data("scenes", split="test").captions
+    for wrong in (8, (32, 64)):
+        with pytest.raises(ValueError, match="they are square, and at least 16 high"):
+            open_data("scenes", resolution=wrong)
 
 
 def test_nothing_is_cut_off():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..core.errors import UserError
 from .arrays import from_array
 from .dataset import Dataset
 from .options import Options
@@ -37,6 +38,7 @@ PLACES = {"at the top": (0.25, 0.5), "at the bottom": (0.75, 0.5), "on the left"
 ATTRIBUTES = {"count": COUNTS, "size": SIZES, "colour": tuple(COLOURS), "shape": SHAPES, "place": tuple(PLACES)}
 _HELD_OUT = {(colour, (colour + colour // 4) % len(SHAPES)) for colour in range(len(COLOURS))}  # one shape of each colour
 _RADIUS = (0.07, 0.12)  # small and large, in sides of the picture
+_SIDE = 32  # of the picture in pixels, where nothing else is asked for
 _APART = 0.3  # centres of neighbours
 _SPLITS = {"train": (30_000, 0, False), "test": (5_000, 1, False), "held-out": (5_000, 2, True)}  # how many, seed, pairs held out
 
@@ -57,9 +59,13 @@ class Captioned(Source):
         return list(_SPLITS)
 
     def read(self, split: str | None, options: Options) -> Dataset:
+        """Drawn at the size that is asked for, which is square. Raises `UserError` for any other, and for one too small to show anything."""
+        height, width = options.size or (_SIDE, _SIDE)
+        if height != width or height < _SIDE // 2:
+            raise UserError(f"scenes of {height}x{width} were asked for; they are square, and at least {_SIDE // 2} high: give resolution=64, say")
         count, seed, held = _SPLITS[split or "train"]
-        drawn = scenes(count, seed, held=held)
-        data = from_array(drawn.values, None, options, extent=Range(0, 255, 256))
+        drawn = scenes(count, seed, height, held)
+        data = from_array(drawn.values, None, replace(options, resolution=None), extent=Range(0, 255, 256))
         return replace(data, captions=[caption(row) for row in drawn.attributes], spec=replace(data.spec, captions=True))
 
 
@@ -86,7 +92,7 @@ def draw_attributes(n: int, seed: int, held: bool | None = False) -> Indices:
     return rows[:n]
 
 
-def scenes(n: int, seed: int, side: int = 32, held: bool | None = False) -> Scenes:
+def scenes(n: int, seed: int, side: int = _SIDE, held: bool | None = False) -> Scenes:
     """``n`` scenes."""
     attributes = draw_attributes(n, seed, held)
     rng = np.random.default_rng([seed, 1])

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
+from .attention import attend
 from .modulation import zero
 
 
@@ -65,5 +65,5 @@ class Reading(nn.Module):
         assert told.tokens is not None  # a network that reads is given tokens, if only the one for no caption
         q = rearrange(self.q(x), "b n (head c) -> b head n c", head=self.heads)
         k, v = rearrange(self.kv(told.tokens), "b n (part head c) -> part b head n c", part=2, head=self.heads)
-        y: Tensor = self.out(rearrange(F.scaled_dot_product_attention(q, k, v, attn_mask=told.mask), "b head n c -> b n (head c)"))
+        y: Tensor = self.out(rearrange(attend(q, k, v, told.mask), "b head n c -> b n (head c)"))
         return y

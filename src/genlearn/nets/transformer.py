@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
+from .attention import attend
 from .condition import Condition, Given
 from .conv import padding
 from .modulation import Modulation, zero
@@ -41,7 +42,7 @@ class TransformerBlock(nn.Module):
 
     def _attend(self, h: Tensor) -> Tensor:
         q, k, v = rearrange(self.qkv(h), "b n (part head c) -> part b head n c", part=3, head=self.heads)
-        y: Tensor = self.join(rearrange(F.scaled_dot_product_attention(q, k, v), "b head n c -> b n (head c)"))
+        y: Tensor = self.join(rearrange(attend(q, k, v), "b head n c -> b n (head c)"))
         return y
 
 

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .attention import attend
 from .condition import Condition, Given
 from .conv import padding
 from .modulation import Modulation, zero
@@ -67,7 +68,7 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, told: Told) -> Tensor:
         b, c, h, w = x.shape
         q, k, v = self.qkv(self.norm(x)).reshape(b, 3, self.heads, c // self.heads, h * w).transpose(-1, -2).unbind(1)
-        y = F.scaled_dot_product_attention(q, k, v).transpose(-1, -2).reshape(b, c, h, w)
+        y = attend(q, k, v).transpose(-1, -2).reshape(b, c, h, w)
         z: Tensor = x + self.out(y)
         return z
 
