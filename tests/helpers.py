@@ -64,7 +64,7 @@ def _suits(name):
 
 def small(name, **hyper):
     """A model that is fitted in a second; hyper-parameters that it does not have are left out."""
-    hyper = {"size": "tiny", "steps": 30, "batch_size": 32, "sampling_steps": 8, "ode_steps": 8, "condition": "none", **hyper}
+    hyper = {"size": "tiny", "steps": 20, "batch_size": 32, "sampling_steps": 8, "ode_steps": 8, "condition": "none", **hyper}
     return gl.create(name, **{key: value for key, value in hyper.items() if key in hypers(find(name))})
 
 

@@ -1,26 +1,31 @@
 """Images that were enlarged: judged apart from the small ones, by the runs of a cascade's parts and by the cascade."""
 
-import numpy as np
 import pytest
 from helpers import blobs, small
 from texts import captioned, language_model
 
-import genlearn as gl
 from genlearn.contest.single import evaluate
 from genlearn.core.capabilities import Enlarges
 from genlearn.data import open_data
 from genlearn.data.holdout import hold_out
 from genlearn.evaluate import enlarging
 from genlearn.evaluate.features import choose
+from genlearn.evaluate.judge import Amounts, judge
 from genlearn.evaluate.yardstick import Yardstick
 from genlearn.models._shrinking import small as shrunken
 from genlearn.models._shrinking import small_spec
 
+FEW = Amounts(samples=20, scored=2, encoded=2, mapped=2, enlarged=20)
+
+
+def yardstick_of(images):
+    split = hold_out(images)
+    return Yardstick(split, tuple(choose(split.train, 0, 0.5, lambda text: None)), 0)
+
 
 @pytest.fixture(scope="module")
 def yardstick():
-    split = hold_out(blobs(300, 16, 16))
-    return Yardstick(split, tuple(choose(split.train, 0, 1.0, lambda text: None)), 0)
+    return yardstick_of(blobs(2000, 16, 16))
 
 
 class Known(Enlarges):
@@ -40,39 +45,40 @@ class Known(Enlarges):
 
 
 def figures(yardstick, model):
-    return enlarging.figures(model, yardstick, *enlarging.enlarged(model, yardstick, 60))
+    return enlarging.figures(model, yardstick, *enlarging.enlarged(model, yardstick, 1000))
 
 
 def test_what_was_there_is_at_no_distance_and_blocks_of_pixels_are_faithful_but_far(yardstick):
     held = yardstick.split.held_out.values
-    exact, blocks = (figures(yardstick, Known(held, blocks)) for blocks in (False, True))
+    exact, blocks, wrong = (figures(yardstick, model) for model in (Known(held), Known(held, blocks=True), Known(held[::-1].copy())))
     assert exact["unfaithful"].value == blocks["unfaithful"].value == 0
-    assert exact["enlarged"].value < 0.5 * blocks["enlarged"].value
-    wrong = figures(yardstick, Known(held[::-1].copy()))
     assert wrong["unfaithful"].low > 0.001
+    assert exact["enlarged"].value == pytest.approx(0, abs=1e-6)
+    assert blocks["enlarged"].low > exact["enlarged"].value
 
 
-def test_a_cascade_and_each_of_its_parts_are_judged(tmp_path):
-    images = blobs(200, 16, 16, channels=3)
-    model, found = small("cascade", stages=1).fit(images, out=tmp_path / "run"), {}
-    for part, data in (("", images), ("base", model.shrink(images)), ("16x16", images)):
-        report = evaluate(tmp_path / "run" / part, data, evaluation="2s")
-        found[part] = report["models"][0]["figures"]
-    sampled, enlarged = ({part for part, keys in found.items() if any(key.startswith(what) for key in keys)} for what in ("frechet", "enlarged"))
-    assert sampled == {"", "base"}
-    assert enlarged == {"", "16x16"}
-    assert "enlarging_speed" in found["16x16"]
-    np.testing.assert_allclose(found[""]["enlarged"]["value"], found["16x16"]["enlarged"]["value"], rtol=1e-6)  # of one stage
+def test_a_cascade_is_judged_by_samples_and_by_what_it_enlarges(tmp_path):
+    images = blobs(60, 16, 16, channels=3)
+    model = small("cascade", stages=1, steps=8).fit(images)
+    found = judge(model, tmp_path, yardstick_of(images), FEW)
+    assert found.figures.keys() >= {"enlarged", "unfaithful", "enlarging_speed", "sampling_speed"}
+    assert any(key.startswith("frechet") for key in found.figures)
+    assert "Enlarging" in {panel.title for panel in found.panels}
+
+
+def test_a_run_that_only_enlarges_has_its_page(tmp_path):
+    images = blobs(60, 16, 16)
+    small("upscale", steps=8).fit(images, out=tmp_path / "run")
+    report = evaluate(tmp_path / "run", images, evaluation="1s")
+    assert report["models"][0]["figures"].keys() >= {"enlarged", "unfaithful", "enlarging_speed"}
+    assert "<h2" in (tmp_path / "run/evaluation/report.html").read_text()
 
 
 def test_a_model_that_reads_is_judged_by_what_it_draws_for_captions(tmp_path, monkeypatch):
-    model = small("flow", condition="auto", steps=3, text_encoder=language_model(tmp_path / "words"))
-    model.fit(captioned(200), out=tmp_path / "run")
-    asked = []
-    draw = type(model).sample
+    model = small("flow", condition="auto", steps=3, text_encoder=language_model(tmp_path / "words")).fit(captioned(60))
+    asked, draw = [], type(model).sample
     monkeypatch.setattr(type(model), "sample", lambda self, n, **how: asked.append(how.get("prompt")) or draw(self, n, **how))
-    report = evaluate(tmp_path / "run", captioned(200), evaluation="2s")
-    captions = hold_out(captioned(200), like=model.spec_).held_out.captions
-    assert captions in asked
-    assert any("captions of held-out examples" in note for note in report["models"][0]["notes"])
-    assert gl.load(tmp_path / "run").reads_
+    yardstick = yardstick_of(captioned(60))
+    found = judge(model, tmp_path, yardstick, FEW)
+    assert yardstick.split.held_out.captions in asked
+    assert any("captions of held-out examples" in note for note in found.notes)

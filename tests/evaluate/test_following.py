@@ -14,6 +14,8 @@ from genlearn.data.scenes import ATTRIBUTES, caption, draw_attributes, draw_scen
 class Oracle(Guided):
     """Draws what a prompt says as a real scene, but for one attribute of some."""
 
+    reads_ = True
+
     def __init__(self, wrong=0.0):
         self.spec_ = open_data(scenes(2, 0).values).spec
         every = draw_attributes(40_000, 0, None)
@@ -32,6 +34,7 @@ def _quick():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(following, "_LESSONS", 5000)
         patch.setattr(following, "_STEPS", 150)
+        patch.setattr(following, "_BATCH", 48)
         yield
 
 

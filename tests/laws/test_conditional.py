@@ -24,7 +24,7 @@ def taught():
 
     def get(name):
         if name not in cache:
-            cache[name] = small(name, condition="label", steps=500, batch_size=64, optimizer="adamw", lr=1e-2, ema=0.9, sampling_steps=18).fit(
+            cache[name] = small(name, condition="label", steps=300, batch_size=64, optimizer="adamw", lr=1e-2, ema=0.9, sampling_steps=18).fit(
                 *clusters()
             )
         return cache[name]
