@@ -1,6 +1,6 @@
 """Text to image from scratch: a model learns captioned scenes for so many core minutes, and is asked for pairs that it has seen and has not.
 
-    OMP_NUM_THREADS=1 python benchmarks/prompts.py flow 10 [key=value ...]
+    OMP_NUM_THREADS=1 python benchmarks/prompts.py flow 10 [resolution=64] [key=value ...]
 
 Shares of 1,000 pictures that show what was asked, by guidance; for comparison, real scenes, and a model that is asked for nothing. The picture shows
 pairs held out, at the guidance of the best line of theirs.
@@ -28,9 +28,10 @@ ASKED, SHOWN, COLUMNS = 1000, 64, 16
 
 def main(name: str, minutes: float, settings: list[str]) -> None:
     torch.set_num_threads(1)
-    known = hypers(find(name))
-    hyper = {"condition": "text"} | {key: parse(known[key], value) for key, value in (setting.split("=", 1) for setting in settings)}
-    model, spent = trained(name, open_data("scenes"), minutes, hyper)
+    known, asked = hypers(find(name)), dict(setting.split("=", 1) for setting in settings)
+    data = open_data("scenes", resolution=int(asked.pop("resolution", 32)))
+    hyper = {"condition": "text"} | {key: parse(known[key], value) for key, value in asked.items()}
+    model, spent = trained(name, data, minutes, hyper)
     speed = model.n_steps_ * model.batch_size / spent
     print(f"{spent / 60:.1f} core minutes, {speed:.0f} images/s", flush=True)
     rows: list[dict[str, Any]] = []
@@ -40,8 +41,10 @@ def main(name: str, minutes: float, settings: list[str]) -> None:
     rows += [{"guidance": "", "asked for": what, **found[what]} for what in ("real, seen", "real, held out", "asked for nothing")]
     best = max((row for row in rows if row["asked for"] == "held out"), key=lambda row: float(row["all"]))
     shown = [caption(row) for row in draw_attributes(SHOWN, 0, held=True)]
-    grid(model.sample(SHOWN, seed=3, prompt=shown, guidance=best["guidance"]), model.spec_, COLUMNS).save(HERE / "out" / "prompts.png")
-    model.save(HERE / "out" / f"run-scenes-{name}-{minutes:g}")
+    grid(model.sample(SHOWN, seed=3, prompt=shown, guidance=best["guidance"]), model.spec_, COLUMNS).save(
+        HERE / "out" / f"prompts-{data.spec.shape[1]}.png"
+    )
+    model.save(HERE / "out" / f"run-scenes-{name}-{minutes:g}-{data.spec.shape[1]}")
     report("prompts", rows, minutes=spent / 60, settings=settings, speed=speed)
 
 

@@ -97,6 +97,15 @@ def test_it_goes_through_the_commands(unprompted, tmp_path, monkeypatch, capsys)
     assert "prompt='a cat' was given; DDPMPipeline" in capsys.readouterr().err
 
 
+def test_it_stands_on_the_scoreboard_beside_others(unprompted, tmp_path):
+    entrants = ["ppca", f"pipeline source={unprompted} sampling_steps=1"]
+    report = gl.compare(blobs(240, 16, 16), tmp_path / "out", models=entrants, budget="5s", evaluation="4s")
+    models = {model["model"]: model for model in report["models"]}
+    assert {model["status"] for model in models.values()} == {"done"}
+    assert models["pipeline"]["figures"].keys() >= {report["protocol"]["primary"], "sampling_speed"}
+    assert models["ppca"]["rank"] == 1, "its weights are random"
+
+
 @pytest.fixture
 def copied(unprompted, tmp_path):
     return shutil.copytree(unprompted, tmp_path / "copy")

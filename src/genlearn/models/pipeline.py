@@ -48,6 +48,8 @@ class Pipeline(Estimated, Chunked, Guided, Stepwise):
     previews: ClassVar[int] = 0  # each may take minutes
 
     source: str | None = hyper(None, "folder of a diffusers pipeline, or an id of the Hugging Face hub, such as google/ddpm-cat-256")
+    sampling_steps: int | None = hyper(None, "steps of a sample (default: as many as the pipeline takes by itself)", low=1)
+    guidance: float | None = hyper(None, "how far to exaggerate a prompt (default: as the pipeline does by itself)", low=0)
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for a pipeline that is not there or brings code along, and for what is no image."""
@@ -78,7 +80,7 @@ class Pipeline(Estimated, Chunked, Guided, Stepwise):
         """``n`` new images in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
 
         ``prompt``: what they show, or several, in turn (default: nothing in particular); ``negative``: what guidance leads away from; ``guidance``
-        and ``steps``: by default the pipeline's. Raises `UserError` for classes, for steps below 1, and for what this pipeline does not take.
+        and ``steps``: by default the model's. Raises `UserError` for classes, for steps below 1, and for what this pipeline does not take.
         """
         check_is_fitted(self)
         if label is not None:
@@ -88,6 +90,8 @@ class Pipeline(Estimated, Chunked, Guided, Stepwise):
         pipeline = _opened(str(self.source))
         known = _arguments(pipeline)
         asked = {"prompt": prompt, "negative_prompt": negative, "guidance_scale": guidance, "num_inference_steps": steps}
+        usual = {"guidance_scale": self.guidance, "num_inference_steps": self.sampling_steps}
+        asked |= {name: value for name, value in usual.items() if asked[name] is None}
         given = {name: value for name, value in asked.items() if value is not None}
         unknown = next((name for name in given if name not in known), None)
         if unknown is not None:
