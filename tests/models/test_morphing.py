@@ -11,7 +11,7 @@ A, B = "a dark disc", "a bright disc"
 @pytest.fixture(scope="module", params=["flow", "latent", "cascade"])
 def model(request, tmp_path_factory):
     words = language_model(tmp_path_factory.mktemp("words"))
-    return small(request.param, condition="text", text_encoder=words, steps=600 if request.param == "latent" else 120).fit(captioned(100))
+    return small(request.param, condition="text", text_encoder=words, steps=300 if request.param == "latent" else 60).fit(captioned(100))
 
 
 def test_the_ends_are_what_the_prompts_give(model):

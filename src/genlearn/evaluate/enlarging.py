@@ -60,9 +60,9 @@ def figures(model: Enlarges, yardstick: Yardstick, small: Array, large: Array) -
 
 def panels(yardstick: Yardstick, small: Array, large: Array) -> Iterator[Panel]:
     """Small, large and real, one above the other."""
-    real = yardstick.split.held_out.user(slice(0, _ACROSS))
+    real = yardstick.split.held_out.user(slice(0, min(_ACROSS, len(small))))
     assert isinstance(yardstick.spec, ImageSpec)
-    rows = np.concatenate([_magnified(small[:_ACROSS], yardstick.spec), large[:_ACROSS], real])
+    rows = np.concatenate([_magnified(small[: len(real)], yardstick.spec), large[: len(real)], real])
     meaning = "Small versions of held-out images, what was made of them, and what they were. Details are drawn, not known."
     yield Pictures(title="Enlarging", meaning=meaning, values=rows, columns=len(real), rows=("small", "enlarged", "real"))
 

@@ -109,7 +109,7 @@ def judge(
         _scores(result, shards, yardstick, amounts.scored)
     if isinstance(model, Encodes):
         _codes(result, model, yardstick, amounts)
-    if isinstance(model, Enlarges) and model.small_spec_ != yardstick.spec:
+    if isinstance(model, Enlarges) and amounts.enlarged and model.small_spec_ != yardstick.spec:
         _enlarging(result, model, yardstick, amounts.enlarged)
     if isinstance(model, Denoises):
         result.show("denoising", lambda: denoising_panels(model, yardstick))
