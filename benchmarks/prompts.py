@@ -41,10 +41,9 @@ def main(name: str, minutes: float, settings: list[str]) -> None:
     rows += [{"guidance": "", "asked for": what, **found[what]} for what in ("real, seen", "real, held out", "asked for nothing")]
     best = max((row for row in rows if row["asked for"] == "held out"), key=lambda row: float(row["all"]))
     shown = [caption(row) for row in draw_attributes(SHOWN, 0, held=True)]
-    grid(model.sample(SHOWN, seed=3, prompt=shown, guidance=best["guidance"]), model.spec_, COLUMNS).save(
-        HERE / "out" / f"prompts-{data.spec.shape[1]}.png"
-    )
-    model.save(HERE / "out" / f"run-scenes-{name}-{minutes:g}-{data.spec.shape[1]}")
+    picture, side = model.sample(SHOWN, seed=3, prompt=shown, guidance=best["guidance"]), data.spec.shape[1]
+    grid(picture, model.spec_, COLUMNS).save(HERE / "out" / f"prompts-{side}.png")
+    model.save(HERE / "out" / f"run-scenes-{name}-{minutes:g}-{side}")
     report("prompts", rows, minutes=spent / 60, settings=settings, speed=speed)
 
 

@@ -45,7 +45,7 @@ def sample(run: str, number: int, seed: int, out: str | None, typed: tuple[str, 
         given["init"] = examples(given["init"], model.spec_, number)
     given, out, total = _settled(model, given), out or default(model.spec_, "sample"), number * len(each)
     columns = asked.columns * number if asked and asked.columns else None
-    captions = [text for text in asked.texts for _ in range(number)] if asked else None
+    captions = (text for text in asked.texts for _ in range(number)) if asked else None
     with writing(out, Form(model.spec_, total, columns, captions=captions)) as put, Bar("sampling") as bar:
         for index, prompt in enumerate(each):
             for start in range(0, number, CHUNK):

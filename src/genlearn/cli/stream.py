@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -39,7 +39,7 @@ class Form:
     n: int
     columns: int | None = None
     names: Sequence[str] | None = None
-    captions: Sequence[str] | None = None
+    captions: Iterator[str] | None = None
 
 
 def writing(out: str, form: Form) -> AbstractContextManager[Put]:
@@ -53,7 +53,7 @@ def writing(out: str, form: Form) -> AbstractContextManager[Put]:
     if images and path.suffix == "":
         return _to_folder(path, form)
     if images and path.suffix == ".parquet":
-        return _to_parquet(path, _captioned(form))
+        return _to_parquet(path, lambda values: _captioned(pd.DataFrame({"image": [_png(image) for image in storable(values, form.spec)]}), form))
     if not images and path.suffix in (".png", ""):
         raise UserError(f"{out} was given; a table is written to .csv, .parquet or .npy")
     return writing_numbers(out, form.n, list(form.spec.columns) if isinstance(form.spec, VectorSpec) else [])
@@ -100,31 +100,29 @@ def _to_grid(path: Path, form: Form) -> Iterator[Put]:
 
 @contextmanager
 def _to_folder(folder: Path, form: Form) -> Iterator[Put]:
-    stems = iter(_stems(form.names)) if form.names else (f"{index:06d}" for index in range(form.n))
-    written: list[str] = []
+    names = (f"{stem}.png" for stem in (_stems(form.names) if form.names else (f"{index:06d}" for index in range(form.n))))
+    with whole_file(folder / "metadata.csv") if form.captions else nullcontext() as captions:
 
-    def put(values: Array) -> None:
-        with told(folder):
-            for image in storable(values, form.spec):
-                path = folder / f"{next(stems)}.png"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _save(image, path)
-                written.append(path.relative_to(folder).as_posix())
+        def put(values: Array) -> None:
+            part = list(islice(names, len(values)))
+            with told(folder):
+                for name, image in zip(part, storable(values, form.spec), strict=True):
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    _save(image, folder / name)
+            if captions:
+                _add(captions, _captioned(pd.DataFrame({"file_name": part}), form))
 
-    yield put
-    if form.captions:
-        write(folder / "metadata.csv", pd.DataFrame({"file_name": written, "text": form.captions}).to_csv(index=False).encode())
+        yield put
 
 
-def _captioned(form: Form) -> Callable[[Array], pd.DataFrame]:
-    """Images to rows of a table, beside their captions."""
-    captions = iter(form.captions or ())
+def _captioned(part: pd.DataFrame, form: Form) -> pd.DataFrame:
+    """The next rows of a table of images, beside their captions, where they have any."""
+    return part.assign(text=list(islice(form.captions, len(part)))) if form.captions else part
 
-    def table(values: Array) -> pd.DataFrame:
-        images = pd.DataFrame({"image": [_png(image) for image in storable(values, form.spec)]})
-        return images.assign(text=list(islice(captions, len(images)))) if form.captions else images
 
-    return table
+def _add(file: BinaryIO, part: pd.DataFrame) -> None:
+    """The next rows of a .csv file."""
+    part.to_csv(file, index=False, header=not file.tell())
 
 
 def _stems(names: Sequence[str]) -> list[str]:
@@ -159,7 +157,7 @@ def _to_npy(path: Path, n: int) -> Iterator[Put]:
 @contextmanager
 def _to_csv(path: Path, columns: Sequence[str]) -> Iterator[Put]:
     with whole_file(path) as file:
-        yield lambda values: named(values, columns).to_csv(file, index=False, header=not file.tell())
+        yield lambda values: _add(file, named(values, columns))
 
 
 @contextmanager

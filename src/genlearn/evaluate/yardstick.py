@@ -88,13 +88,12 @@ class Yardstick:
     def judge(self, samples: Array) -> dict[str, Figure]:
         """All figures of ``samples`` (n, *user_shape)."""
         vectors = {scale.space: scale.vectors(samples) for scale in self._one_of_each_space()}
-        measured = [scale.named(figures(scale.metric, scale.reference, vectors[scale.space], self.seed)) for scale in self.scales]
+        measured = [self._figures(scale, vectors[scale.space]) for scale in self.scales]
         return {key: figure for part in measured for key, figure in part.items()} | self._usefulness(samples)
 
     def distance(self, samples: Array) -> Figure:
         """The one that ranks the models, of ``samples``."""
-        scale = self.scales[0]
-        return scale.named(figures(scale.metric, scale.reference, scale.vectors(samples), self.seed))[self.primary]
+        return self._figures(self.scales[0], self.scales[0].vectors(samples))[self.primary]
 
     def floor(self, n: int) -> dict[str, Figure]:
         """Real data, ``n`` at a time, against real data."""
@@ -179,6 +178,9 @@ class Yardstick:
 
         value, error = useful(test, fake)[0], 1.96 * float(half_sample_error(useful, test, fake, self.seed, draws=6, largest=_LEARNT)[0])
         return {USEFULNESS.key: Figure(value, value - error, value + error, len(fake))}
+
+    def _figures(self, scale: Scale, vectors: Array) -> dict[str, Figure]:
+        return scale.named(figures(scale.metric, scale.reference, vectors, self.seed))
 
     def _one_of_each_space(self) -> list[Scale]:
         return list({scale.space: scale for scale in self.scales}.values())

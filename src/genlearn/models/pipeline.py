@@ -89,9 +89,8 @@ class Pipeline(Estimated, Chunked, Guided, Stepwise):
             raise UserError(f"steps={steps} was given; a sample takes at least 1 step")
         pipeline = _opened(str(self.source))
         known = _arguments(pipeline)
-        asked = {"prompt": prompt, "negative_prompt": negative, "guidance_scale": guidance, "num_inference_steps": steps}
-        usual = {"guidance_scale": self.guidance, "num_inference_steps": self.sampling_steps}
-        asked |= {name: value for name, value in usual.items() if asked[name] is None}
+        strength = self.guidance if guidance is None else guidance
+        asked = {"prompt": prompt, "negative_prompt": negative, "guidance_scale": strength, "num_inference_steps": steps or self.sampling_steps}
         given = {name: value for name, value in asked.items() if value is not None}
         unknown = next((name for name in given if name not in known), None)
         if unknown is not None:
