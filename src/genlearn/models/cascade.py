@@ -33,7 +33,7 @@ _BASE, _SMALL = "base", 32  # the smaller side of the base's images is at most t
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Cascade(Combined, Enlarges, Morphs, Stepwise):
-    r"""Cascade of diffusion models: x_0 by the ``base``, x_k given x_(k-1) by a ``stage`` of super-resolution each.
+    r"""Cascade of diffusion models: x_0 by a base, x_k given x_(k-1) by a stage of super-resolution each.
 
     Ho et al. 2021, "Cascaded diffusion models for high fidelity image generation", arXiv 2106.15282; Saharia et al. 2022, "Photorealistic
     text-to-image diffusion models with deep language understanding" (Imagen), arXiv 2205.11487.

@@ -1,8 +1,8 @@
 """Attention in the way that is fastest where it is computed.
 
 torch's fused attention spares memory that grows with the square of the tokens. On a CPU in bf16 its backward pass is slow where tokens are few:
-with 64 examples, 2 heads, 256 pixels and a caption of 12 tokens, forward and backward took 92 ms, written out 33 ms; with 4 heads among 64 tokens 84
-and 36 ms (one core with AVX512-bf16, torch 2.13).
+with 64 examples, 2 heads, 256 pixels and a caption of 12 tokens, forward and backward took 41 ms, written out 14 ms; with 4 heads among 64 tokens 37
+and 13 ms (one core with AVX512-bf16, torch 2.13; benchmarks/attention.py).
 """
 
 from __future__ import annotations
