@@ -58,7 +58,7 @@ class Upscale(Straight, Steering, Enlarges):
 
     @property
     def target(self) -> Target:
-        # Details are few, so most of what is asked for is the noise that is seen: errors fall by a fifth against a velocity (benchmarks/enlarging.py).
+        # Details are few, so most of what is asked for is noise that is seen: errors fall by a fifth against a velocity (benchmarks/enlarging.py).
         return Preconditioned(self.spread_)
 
     def check_data(self, spec: DataSpec) -> None:
