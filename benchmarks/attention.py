@@ -14,16 +14,20 @@ import torch
 from common import report
 from torch.nn.functional import scaled_dot_product_attention
 
-from genlearn.nets.attention import attend
+from genlearn.nets.layers.attention import attend
 
-CASES = {"256 pixels to a caption of 12": (64, 2, 256, 12), "among 64 tokens": (64, 4, 64, 64)}  # examples, heads, rows, tokens
+# examples, heads, rows, tokens
+CASES = {"256 pixels to a caption of 12": (64, 2, 256, 12), "among 64 tokens": (64, 4, 64, 64)}
 NUMBERS, TURNS = 32, 15
 
 
 def timed(of: Callable[..., Any], case: tuple[int, ...]) -> float:
     """Milliseconds of one pass there and back."""
     examples, heads, rows, tokens = case
-    parts = [torch.randn(examples, heads, count, NUMBERS, dtype=torch.bfloat16, requires_grad=True) for count in (rows, tokens, tokens)]
+    parts = [
+        torch.randn(examples, heads, count, NUMBERS, dtype=torch.bfloat16, requires_grad=True)
+        for count in (rows, tokens, tokens)
+    ]
     start = time.perf_counter()
     of(*parts).square().sum().backward()
     return 1e3 * (time.perf_counter() - start)
@@ -33,9 +37,18 @@ def main() -> None:
     torch.set_num_threads(1)
     rows: list[dict[str, Any]] = []
     for what, case in CASES.items():
-        turns = [(timed(scaled_dot_product_attention, case), timed(attend, case)) for _ in range(TURNS)]
+        turns = [
+            (timed(scaled_dot_product_attention, case), timed(attend, case)) for _ in range(TURNS)
+        ]
         fused, written = np.median(turns[2:], 0).tolist()
-        rows.append({"attention": what, "fused ms": fused, "written out ms": written, "ratio": fused / written})
+        rows.append(
+            {
+                "attention": what,
+                "fused ms": fused,
+                "written out ms": written,
+                "ratio": fused / written,
+            }
+        )
     report("attention", rows)
 
 

@@ -36,8 +36,16 @@ def report(name: str, rows: list[dict[str, Any]], **more: Any) -> None:
     """Print ``rows`` and write them, with the machine and ``more``, to out/NAME.json."""
     print(table(rows))
     (HERE / "out").mkdir(exist_ok=True)
-    (HERE / "out" / f"{name}.json").write_text(json.dumps({"machine": machine(), "rows": rows, **more}, indent=1))
+    (HERE / "out" / f"{name}.json").write_text(
+        json.dumps({"machine": machine(), "rows": rows, **more}, indent=1)
+    )
 
 
 def _text(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}" if isinstance(value, float) else str(value)
+    return (
+        f"{value:,}"
+        if isinstance(value, int)
+        else f"{value:.4g}"
+        if isinstance(value, float)
+        else str(value)
+    )

@@ -1,4 +1,5 @@
-"""The peers that `peers` trains, each with its own library's objective, optimiser, moving average and samplers."""
+"""The peers that `peers` trains, each with its own library's objective, optimiser, moving average
+and samplers."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ WAYS = [Way(bf16, last) for bf16 in (False, True) for last in (False, True)]
 
 
 def mend_torchvision() -> None:
-    """Both libraries import torchvision without needing it; a build for CUDA loads beside a torch for CPUs only if two operators are declared."""
+    """Both libraries import torchvision without needing it; a build for CUDA loads beside a torch
+    for CPUs only if two operators are declared."""
     try:
         import torchvision  # noqa: F401
     except RuntimeError:
@@ -65,7 +67,8 @@ class Peer(ABC):
 
 
 class Diffusers(Peer):
-    """The recipe of diffusers' examples/unconditional_image_generation, at a tenfold rate and with 100 steps of warm-up for 500."""
+    """The recipe of diffusers' examples/unconditional_image_generation, at a tenfold rate and with
+    100 steps of warm-up for 500."""
 
     batch, rate, warm_up = 64, 1e-3, 100
     samplers = ("dpm++ 20", "dpm++ clipped 20", "ddim 20")
@@ -74,20 +77,36 @@ class Diffusers(Peer):
         from diffusers import DDPMScheduler, UNet2DModel
         from diffusers.training_utils import EMAModel
 
-        blocks = {"down_block_types": ("DownBlock2D",) * 3, "up_block_types": ("UpBlock2D",) * 3, "block_out_channels": (16, 32, 64)}
-        self.network = UNet2DModel(shape[1:], shape[0], shape[0], layers_per_block=1, norm_num_groups=8, **blocks)
+        blocks = {
+            "down_block_types": ("DownBlock2D",) * 3,
+            "up_block_types": ("UpBlock2D",) * 3,
+            "block_out_channels": (16, 32, 64),
+        }
+        self.network = UNet2DModel(
+            shape[1:], shape[0], shape[0], layers_per_block=1, norm_num_groups=8, **blocks
+        )
         self.way, self.shape, self.steps = way, shape, 0
         way.place(self.network)
         self.noise = DDPMScheduler(1000)
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.rate, betas=(0.95, 0.999), weight_decay=1e-6, fused=True)
-        self.average = EMAModel(self.network.parameters(), decay=0.9999, use_ema_warmup=True, power=3 / 4, foreach=True)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(),
+            lr=self.rate,
+            betas=(0.95, 0.999),
+            weight_decay=1e-6,
+            fused=True,
+        )
+        self.average = EMAModel(
+            self.network.parameters(), decay=0.9999, use_ema_warmup=True, power=3 / 4, foreach=True
+        )
 
     def step(self, x: Tensor, rate: float) -> None:
         eps, t = torch.randn_like(x), torch.randint(0, 1000, (len(x),))
         mse_loss(self.epsilon(self.noise.add_noise(2 * x - 1, eps, t), t), eps).backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.steps += 1
-        self.optimizer.param_groups[0]["lr"] = self.rate * rate * min(1.0, self.steps / self.warm_up)
+        self.optimizer.param_groups[0]["lr"] = (
+            self.rate * rate * min(1.0, self.steps / self.warm_up)
+        )
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.average.step(self.network.parameters())
@@ -121,7 +140,8 @@ class Diffusers(Peer):
 
 @dataclass
 class Recipe:
-    """What a `Lucidrains` is given; ``even`` is the least common divisor of the sides that its halvings need."""
+    """What a `Lucidrains` is given; ``even`` is the least common divisor of the sides that its
+    halvings need."""
 
     network: dict[str, Any]
     rate: float
@@ -139,11 +159,21 @@ SMALL = Recipe(
     64,
     average={"beta": 0.9999, "update_every": 1, "use_foreach": True},
 )
-README = Recipe({"dim": 64, "dim_mults": (1, 2, 4, 8)}, 8e-5, 16, 2, 8, 0.0, {"beta": 0.995, "update_every": 10}, ["ddim 20"])
+README = Recipe(
+    {"dim": 64, "dim_mults": (1, 2, 4, 8)},
+    8e-5,
+    16,
+    2,
+    8,
+    0.0,
+    {"beta": 0.995, "update_every": 10},
+    ["ddim 20"],
+)
 
 
 class Lucidrains(Peer):
-    """The loop of denoising-diffusion-pytorch's Trainer, without its folder of images, its flips, which digits do not bear, and its Inception."""
+    """The loop of denoising-diffusion-pytorch's Trainer, without its folder of images, its flips,
+    which digits do not bear, and its Inception."""
 
     def __init__(self, shape: tuple[int, ...], way: Way, recipe: Recipe) -> None:
         from denoising_diffusion_pytorch import GaussianDiffusion, Unet
@@ -151,11 +181,19 @@ class Lucidrains(Peer):
 
         self.margin = [(-side % recipe.even) // 2 for side in shape[:0:-1] for _ in range(2)]
         size = (shape[1] + 2 * self.margin[2], shape[2] + 2 * self.margin[0])
-        self.shape, self.way, self.recipe, self.batch, self.samplers = shape, way, recipe, recipe.batch * recipe.accumulate, recipe.samplers
+        self.shape = shape
+        self.way = way
+        self.recipe = recipe
+        self.batch = recipe.batch * recipe.accumulate
+        self.samplers = recipe.samplers
         self.decay = recipe.decay
         self.network = way.place(Unet(**recipe.network, channels=shape[0], flash_attn=False))
-        self.diffusion = GaussianDiffusion(self.network, image_size=size, timesteps=1000, sampling_timesteps=250)
-        self.optimizer = torch.optim.Adam(self.diffusion.parameters(), lr=recipe.rate, betas=(0.9, 0.99), fused=True)
+        self.diffusion = GaussianDiffusion(
+            self.network, image_size=size, timesteps=1000, sampling_timesteps=250
+        )
+        self.optimizer = torch.optim.Adam(
+            self.diffusion.parameters(), lr=recipe.rate, betas=(0.9, 0.99), fused=True
+        )
         self.average = EMA(self.diffusion, **recipe.average)
 
     def step(self, x: Tensor, rate: float) -> None:
@@ -171,7 +209,11 @@ class Lucidrains(Peer):
     def copy(self) -> Peer:
         """By its state, since an EMA has no copies."""
         other = Lucidrains(self.shape, self.way, self.recipe)
-        for mine, its in ((self.diffusion, other.diffusion), (self.optimizer, other.optimizer), (self.average, other.average)):
+        for mine, its in (
+            (self.diffusion, other.diffusion),
+            (self.optimizer, other.optimizer),
+            (self.average, other.average),
+        ):
             its.load_state_dict(mine.state_dict())
         return other
 
@@ -185,39 +227,64 @@ class Lucidrains(Peer):
 
 
 class DCGAN(Peer):
-    """The recipe of pytorch/examples/dcgan: its loss, rates and initial weights; images of 28 x 28 are padded to 32 x 32."""
+    """The recipe of pytorch/examples/dcgan: its loss, rates and initial weights; images of 28 x 28
+    are padded to 32 x 32."""
 
     batch, decay = 64, 0.0
     samplers = ("statistics of the batch", "running statistics")
 
     def __init__(self, shape: tuple[int, ...], way: Way) -> None:
         self.way, self.margin = way, [(32 - side) // 2 for side in shape[:0:-1] for _ in range(2)]
-        self.network, self.critic = way.place(self.generator(shape[0])), way.place(self.discriminator(shape[0]))
+        self.network = way.place(self.generator(shape[0]))
+        self.critic = way.place(self.discriminator(shape[0]))
         for layer in [*self.network.modules(), *self.critic.modules()]:
             if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
                 nn.init.normal_(layer.weight, 0.0, 0.02)
             elif isinstance(layer, nn.BatchNorm2d):
                 nn.init.normal_(layer.weight, 1.0, 0.02)
-        self.optimizers = [torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.5, 0.999), fused=True) for net in (self.critic, self.network)]
+        self.optimizers = [
+            torch.optim.Adam(net.parameters(), lr=2e-4, betas=(0.5, 0.999), fused=True)
+            for net in (self.critic, self.network)
+        ]
 
     @staticmethod
     def generator(channels: int, noise: int = 100, width: int = 64) -> nn.Module:
-        layers: list[nn.Module] = [nn.ConvTranspose2d(noise, 4 * width, 4, 1, 0, bias=False), nn.BatchNorm2d(4 * width), nn.ReLU()]
+        layers: list[nn.Module] = [
+            nn.ConvTranspose2d(noise, 4 * width, 4, 1, 0, bias=False),
+            nn.BatchNorm2d(4 * width),
+            nn.ReLU(),
+        ]
         for factor in (2, 1):
-            layers += [nn.ConvTranspose2d(2 * factor * width, factor * width, 4, 2, 1, bias=False), nn.BatchNorm2d(factor * width), nn.ReLU()]
-        return nn.Sequential(*layers, nn.ConvTranspose2d(width, channels, 4, 2, 1, bias=False), nn.Tanh())
+            layers += [
+                nn.ConvTranspose2d(2 * factor * width, factor * width, 4, 2, 1, bias=False),
+                nn.BatchNorm2d(factor * width),
+                nn.ReLU(),
+            ]
+        return nn.Sequential(
+            *layers, nn.ConvTranspose2d(width, channels, 4, 2, 1, bias=False), nn.Tanh()
+        )
 
     @staticmethod
     def discriminator(channels: int, width: int = 64) -> nn.Module:
-        layers: list[nn.Module] = [nn.Conv2d(channels, width, 4, 2, 1, bias=False), nn.LeakyReLU(0.2)]
+        layers: list[nn.Module] = [
+            nn.Conv2d(channels, width, 4, 2, 1, bias=False),
+            nn.LeakyReLU(0.2),
+        ]
         for factor in (2, 4):
-            layers += [nn.Conv2d(factor // 2 * width, factor * width, 4, 2, 1, bias=False), nn.BatchNorm2d(factor * width), nn.LeakyReLU(0.2)]
+            layers += [
+                nn.Conv2d(factor // 2 * width, factor * width, 4, 2, 1, bias=False),
+                nn.BatchNorm2d(factor * width),
+                nn.LeakyReLU(0.2),
+            ]
         return nn.Sequential(*layers, nn.Conv2d(4 * width, 1, 4, 1, 0, bias=False), nn.Flatten(0))
 
     def step(self, x: Tensor, rate: float) -> None:
         fake = self.made(torch.randn(len(x), 100, 1, 1))
         for optimizer, judged in (
-            (self.optimizers[0], [(pad(2 * x - 1, self.margin, value=-1.0), 1.0), (fake.detach(), 0.0)]),
+            (
+                self.optimizers[0],
+                [(pad(2 * x - 1, self.margin, value=-1.0), 1.0), (fake.detach(), 0.0)],
+            ),
             (self.optimizers[1], [(fake, 1.0)]),
         ):
             optimizer.zero_grad()

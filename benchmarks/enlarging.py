@@ -1,9 +1,11 @@
-"""What a stage of super-resolution learns in equal steps, by what its network is asked for: the target of Karras et al., or a velocity.
+"""What a stage of super-resolution learns in equal steps, by what its network is asked for: the
+target of Karras et al., or a velocity.
 
     OMP_NUM_THREADS=1 python benchmarks/enlarging.py DATA 420 16
 
-Images of 64x64, enlarged from 32x32; so many steps of so many images. By the noise on the small image: mean squared error of the velocity that the
-denoiser means, for each number of held-out details, at the times of training and without captions.
+Images of 64x64, enlarged from 32x32; so many steps of so many images. By the noise on the small
+image: mean squared error of the velocity that the denoiser means, for each number of held-out
+details, at the times of training and without captions.
 """
 
 from __future__ import annotations
@@ -17,11 +19,11 @@ import torch
 from common import report
 from torch import Tensor
 
-from genlearn.core.random import scope
 from genlearn.core.registry import find
+from genlearn.core.seeding import seeded
 from genlearn.data import open_data
-from genlearn.nets.condition import Beside
-from genlearn.prob.targets import Target, Velocity
+from genlearn.nets.layers.conditioning import ImageConditioning
+from genlearn.prob.diffusion.predictions import Prediction, VelocityPrediction
 
 NOISE, CHUNK = (0.0, 0.1, 0.3), 50
 
@@ -30,23 +32,26 @@ class ByVelocity(find("upscale")):  # type: ignore[misc]
     """A stage that is asked for a velocity."""
 
     @property
-    def target(self) -> Target:
-        return Velocity()
+    def prediction(self) -> Prediction:
+        return VelocityPrediction()
 
 
 @torch.inference_mode()
 def error(model: Any, x: Tensor, noise: float) -> float:
     """Of images ``x`` (n, C, H, W) whose small versions have so much noise."""
     errors = []
-    with scope(0):
+    with seeded(0):
         for part in x.split(CHUNK):
             small = torch.nn.functional.avg_pool2d(part, 2)
-            seen = torch.nn.functional.interpolate(small + noise * torch.randn_like(small), scale_factor=2, mode="bilinear")
-            r, t = model.units(part - seen), model.times(torch.rand(len(part)).clamp(0.01, 0.99))
-            far = t[:, None, None, None]
-            beside = Beside(seen, torch.full((len(part),), noise), None)
-            expected = model._expected_at((1 - far) * r + far * torch.randn_like(r), 1 - t, t, beside)
-            errors.append(((expected - r) / far).square().flatten(1).mean(1))
+            seen = torch.nn.functional.interpolate(
+                small + noise * torch.randn_like(small), scale_factor=2, mode="bilinear"
+            )
+            r, t = model.normalizer(part - seen), torch.rand(len(part)).clamp(0.01, 0.99)
+            level = model.schedule.at(t).like(r)
+            beside = ImageConditioning(seen, torch.full((len(part),), noise), None)
+            r_t = level.noised(r, torch.randn_like(r))
+            expected = model.denoiser.posterior_mean(r_t, level, beside)
+            errors.append(((expected - r) / level.sigma).square().flatten(1).mean(1))
     return float(torch.cat(errors).mean())
 
 
@@ -60,7 +65,13 @@ def main(source: str, steps: int, batch: int) -> None:
         start = time.process_time()
         model = kind(steps=steps, batch_size=batch).fit(train)
         minutes = (time.process_time() - start) / 60
-        rows.append({"asked for": what, **{f"error, noise {noise:g}": error(model, x, noise) for noise in NOISE}, "core minutes": minutes})
+        rows.append(
+            {
+                "asked for": what,
+                **{f"error, noise {noise:g}": error(model, x, noise) for noise in NOISE},
+                "core minutes": minutes,
+            }
+        )
         print(rows[-1], flush=True)
     report("enlarging", rows, steps=steps, batch=batch)
 

@@ -1,8 +1,9 @@
-"""A yardstick that no contender knows: the Fréchet distance on 128 features of one small classifier, trained on the labelled training images and
-frozen.
+"""A yardstick that no contender knows: the Fréchet distance on 128 features of one small
+classifier, trained on the labelled training images and frozen.
 
-The classifier is trained once for each data set (a minute or two), from a fixed seed, and kept in ``out/``; beside every distance stands the floor,
-what the training images themselves score against the test images. Distances of other classifiers are other numbers.
+The classifier is trained once for each data set (a minute or two), from a fixed seed, and kept in
+``out/``; beside every distance stands the floor, what the training images themselves score against
+the test images. Distances of other classifiers are other numbers.
 
     python benchmarks/frozen.py mnist
 """
@@ -23,10 +24,10 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from genlearn.core.random import scope
+from genlearn.core.seeding import seeded
 from genlearn.data import open_data
 from genlearn.evaluate.metrics.frechet import frechet
-from genlearn.evaluate.metrics.manifold import manifold
+from genlearn.evaluate.metrics.prdc import prdc
 
 Array = NDArray[Any]
 EPOCHS = {"mnist": 3, "cifar10": 10}
@@ -65,7 +66,10 @@ class Frozen:
     def features(self, images: Array) -> Array:
         spec = self.train.spec
         with torch.inference_mode():
-            parts = [self.network.features(spec.to_internal(images[i : i + 500])) for i in range(0, len(images), 500)]
+            parts = [
+                self.network.features(spec.to_internal(images[i : i + 500]))
+                for i in range(0, len(images), 500)
+            ]
         return torch.cat(parts).double().numpy()
 
     def distance(self, images: Array) -> float:
@@ -80,7 +84,10 @@ class Frozen:
     def coverage(self, images: Array) -> dict[str, float]:
         """Precision and recall of ``images`` by as many test images."""
         n = min(len(images), len(self.real))
-        found = manifold(self.real[np.random.default_rng(0).permutation(len(self.real))[:n]], self.features(images[:n]))
+        found = prdc(
+            self.real[np.random.default_rng(0).permutation(len(self.real))[:n]],
+            self.features(images[:n]),
+        )
         return {"precision": found.precision, "recall": found.recall}
 
     def accuracy(self) -> float:
@@ -92,7 +99,7 @@ class Frozen:
 def _classifier(name: str, data: Any) -> Classifier:
     channels, side = data.spec.shape[0], data.spec.shape[1]
     path = HERE / "out" / f"frozen-{name}.safetensors"
-    with scope(0):
+    with seeded(0):
         network = Classifier(channels, side)
         if path.exists():
             network.load_state_dict(load_file(path))
@@ -113,7 +120,10 @@ def _batches(name: str, data: Any, size: int = 128) -> Iterator[tuple[float, Ten
 
 
 def _step(network: Classifier, rate: float, x: Tensor, y: Tensor) -> None:
-    optimizer = network.__dict__.setdefault("_optimizer", torch.optim.SGD(network.parameters(), momentum=0.9, weight_decay=5e-4, lr=rate))
+    optimizer = network.__dict__.setdefault(
+        "_optimizer",
+        torch.optim.SGD(network.parameters(), momentum=0.9, weight_decay=5e-4, lr=rate),
+    )
     optimizer.param_groups[0]["lr"] = rate
     optimizer.zero_grad()
     F.cross_entropy(network.train()(x), y).backward()

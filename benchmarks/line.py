@@ -1,4 +1,5 @@
-"""Ten years of GANs on one data set: each family learns MNIST for as many core minutes, with its defaults; one table, one picture.
+"""Ten years of GANs on one data set: each family learns MNIST for as many core minutes, with its
+defaults; one table, one picture.
 
 OMP_NUM_THREADS=1 python benchmarks/line.py 3 gan dcgan progan stylegan r3gan
 """
@@ -15,7 +16,7 @@ from frozen import Frozen
 from PIL import Image, ImageDraw
 from quality import judged, trained
 
-from genlearn.core.picture import grid
+from genlearn.core.image_grid import image_grid
 
 YEARS = {"gan": 2014, "dcgan": 2015, "cogan": 2016, "progan": 2017, "stylegan": 2018, "r3gan": 2025}
 SHOWN, COLUMNS, LABEL = 32, 16, 110
@@ -31,11 +32,21 @@ def main(minutes: float, names: list[str]) -> None:
         model, spent = trained(name, frozen.train, minutes, {})
         speed = model.n_steps_ * model.batch_size / spent
         parameters = sum(p.numel() for p in model.networks_["generator"].parameters())
-        rows.append({"year": YEARS[name], "model": name, "core minutes": spent / 60, "training images/s": speed, "G": parameters})
+        rows.append(
+            {
+                "year": YEARS[name],
+                "model": name,
+                "core minutes": spent / 60,
+                "training images/s": speed,
+                "G": parameters,
+            }
+        )
         rows[-1] |= judged(frozen, model, N)
         print(rows[-1], flush=True)
-        pictures[f"{YEARS[name]} {name}"] = grid(model.sample(SHOWN, seed=3), model.spec_, COLUMNS)
-    pictures["data"] = grid(frozen.train.user(np.arange(SHOWN)), frozen.train.spec, COLUMNS)
+        pictures[f"{YEARS[name]} {name}"] = image_grid(
+            model.sample(SHOWN, seed=3), model.spec_, COLUMNS
+        )
+    pictures["data"] = image_grid(frozen.train.user(np.arange(SHOWN)), frozen.train.spec, COLUMNS)
     report("line", rows, minutes=minutes)
     stacked(pictures).save(HERE / "out" / "line.png")
 

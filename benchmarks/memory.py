@@ -1,7 +1,9 @@
-"""Memory while training, on MNIST and on a set ten times as large: flat, because examples stay in a memory map until a batch asks for them.
+"""Memory while training, on MNIST and on a set ten times as large: flat, because examples stay in a
+memory map until a batch asks for them.
 
-Each training runs in a process of its own, from opening the file to the last step. What counts is *anonymous* memory (RssAnon): pages of the
-mapped file are a cache that the system takes back when it needs them, so VmHWM, which includes them, is given beside it.
+Each training runs in a process of its own, from opening the file to the last step. What counts is
+*anonymous* memory (RssAnon): pages of the mapped file are a cache that the system takes back when
+it needs them, so VmHWM, which includes them, is given beside it.
 
     GENLEARN_DATA=... python benchmarks/memory.py
 """
@@ -32,7 +34,9 @@ def train(path: str) -> None:
 def grow(path: Path, small: Path) -> None:
     """``small``, ten times over."""
     images = np.load(small, mmap_mode="r")
-    big = np.lib.format.open_memmap(path, "w+", images.dtype, (TIMES * len(images), *images.shape[1:]))
+    big = np.lib.format.open_memmap(
+        path, "w+", images.dtype, (TIMES * len(images), *images.shape[1:])
+    )
     for i in range(TIMES):
         big[i * len(images) : (i + 1) * len(images)] = images
 
@@ -49,7 +53,12 @@ def watch(path: Path) -> dict[str, Any]:
     if child.returncode:
         sys.exit(child.returncode)
     count = len(np.load(path, mmap_mode="r"))
-    return {"examples": count, "file MiB": path.stat().st_size / 2**20, "anonymous MiB": anonymous, "with mapped pages MiB": highest}
+    return {
+        "examples": count,
+        "file MiB": path.stat().st_size / 2**20,
+        "anonymous MiB": anonymous,
+        "with mapped pages MiB": highest,
+    }
 
 
 def read_status(pid: int) -> dict[str, float]:
@@ -57,7 +66,11 @@ def read_status(pid: int) -> dict[str, float]:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return {}
-    return {name: int(rest.split()[0]) / KIB_PER_MIB for name, _, rest in (line.partition(":") for line in lines) if rest.endswith("kB")}
+    return {
+        name: int(rest.split()[0]) / KIB_PER_MIB
+        for name, _, rest in (line.partition(":") for line in lines)
+        if rest.endswith("kB")
+    }
 
 
 def main() -> None:

@@ -1,10 +1,12 @@
-"""A student beside its teacher: Fréchet distance and speed of the teacher's own steps, and of one, two and four of the student's.
+"""A student beside its teacher: Fréchet distance and speed of the teacher's own steps, and of one,
+two and four of the student's.
 
     python benchmarks/one_step.py TEACHER STUDENT [mnist]
 
-Distances are those of the frozen classifier of `frozen.py`, of 5,000 samples to the test images; ``lost`` is how many of the classes that the
-classifier sees come less than a tenth as often as they should. Speeds are of batches of 500, in a second of processor time; ratios are to the teacher
-at its model's usual number of steps.
+Distances are those of the frozen classifier of `frozen.py`, of 5,000 samples to the test images;
+``lost`` is how many of the classes that the classifier sees come less than a tenth as often as they
+should. Speeds are of batches of 500, in a second of processor time; ratios are to the teacher at
+its model's usual number of steps.
 """
 
 from __future__ import annotations
@@ -31,7 +33,11 @@ def main(teacher: str, student: str, name: str = "mnist") -> None:
     frozen, first, second = Frozen(name), gl.load(teacher), gl.load(student)
     usual = type(first)().sampling_steps
     ways = [("teacher", first, (usual, 8)), ("student", second, (1, 2, 4))]
-    rows = [{"sampler": f"{who}, {k} steps", **_judged(frozen, partial(model.sample, steps=k))} for who, model, steps in ways for k in steps]
+    rows = [
+        {"sampler": f"{who}, {k} steps", **_judged(frozen, partial(model.sample, steps=k))}
+        for who, model, steps in ways
+        for k in steps
+    ]
     for row in rows:
         row["faster"] = row["images/s"] / rows[0]["images/s"]
         row["further"] = row["distance"] / rows[0]["distance"]
@@ -49,7 +55,9 @@ def _judged(frozen: Frozen, sample: Any) -> dict[str, float]:
 
 def _lost(frozen: Frozen, images: Array) -> int:
     with torch.inference_mode():
-        classes = frozen.network.head(torch.from_numpy(frozen.features(images)).float()).argmax(1).numpy()
+        classes = (
+            frozen.network.head(torch.from_numpy(frozen.features(images)).float()).argmax(1).numpy()
+        )
     return int((np.bincount(classes, minlength=10) < len(images) / 100).sum())
 
 

@@ -1,12 +1,14 @@
 """Overhead of the engine: a bare PyTorch loop against ``fit`` with all its defaults on.
 
-Both train the same network on the same objective with the same batch size, precision and optimiser (fused AdamW). The bare loop holds MNIST as uint8
-in memory and does nothing but index, scale, forward, backward, step; ``fit`` also seeds every step, averages the weights, clips the
-gradients, moves the learning rate, watches for divergence, reports, and with a run folder saves checkpoints and draws samples.
+Both train the same network on the same objective with the same batch size, precision and optimiser
+(fused AdamW). The bare loop holds MNIST as uint8 in memory and does nothing but index, scale,
+forward, backward, step; ``fit`` also seeds every step, averages the weights, clips the gradients,
+moves the learning rate, watches for divergence, reports, and with a run folder saves checkpoints
+and draws samples.
 
-The two take turns in one process, ten steps each, so that whatever else the machine does falls on both: the listener that ``fit`` reports to
-every ten steps runs the bare loop before it returns. The figure is the ratio of the medians; saving, which falls on one turn in twenty, is
-told apart.
+The two take turns in one process, ten steps each, so that whatever else the machine does falls on
+both: the listener that ``fit`` reports to every ten steps runs the bare loop before it returns. The
+figure is the ratio of the medians; saving, which falls on one turn in twenty, is told apart.
 
     GENLEARN_DATA=... python benchmarks/overhead.py [turns]
 """
@@ -27,9 +29,9 @@ from torch import Tensor, nn
 
 import genlearn as gl
 from genlearn.engine.fit import fit
-from genlearn.engine.keeping import Keeping
-from genlearn.prob.gaussian import posterior
-from genlearn.prob.likelihood import Logistic
+from genlearn.engine.runs.run_options import RunOptions
+from genlearn.prob.observation_models import Logistic
+from genlearn.prob.posteriors import posterior
 
 TURN = 10  # steps, the rhythm of the reports of a run of 2,000
 WARM = 2  # turns that are not counted
@@ -68,7 +70,9 @@ def bare(model: Any, data: Any) -> Iterator[None]:
     images = torch.from_numpy(data.user(slice(None)))
     with torch.random.fork_rng():
         nets = nn.ModuleDict(model.build(data.spec)).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(nets.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.0, fused=True)
+    optimizer = torch.optim.AdamW(
+        nets.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.0, fused=True
+    )
     objective = squared_error if isinstance(model, gl.Autoencoder) else negative_elbo
     while True:
         for rows in torch.randperm(len(images)).split(model.batch_size)[:-1]:
@@ -99,10 +103,12 @@ def negative_elbo(nets: nn.ModuleDict, x: Tensor) -> Tensor:
 def compare(model: Any, data: Any, out: str | None, count: int) -> dict[str, Any]:
     """Milliseconds a step, and the ratio."""
     steps = bare(model, data)
-    turns = Turns(lambda: [next(steps) for _ in range(TURN)] and None, count, since=time.perf_counter())
+    turns = Turns(
+        lambda: [next(steps) for _ in range(TURN)] and None, count, since=time.perf_counter()
+    )
     try:
         model.spec_ = data.spec
-        fit(model, data, out, Keeping(), turns)
+        fit(model, data, out, RunOptions(), turns)
     except Enough:
         pass
     ours, theirs = turns.ours[WARM:], turns.theirs[WARM:]
@@ -119,7 +125,11 @@ def compare(model: Any, data: Any, out: str | None, count: int) -> dict[str, Any
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 24
     data = gl.open_data("mnist")
-    cases = {"autoencoder, conv": gl.Autoencoder(), "vae, conv": gl.VAE(), "autoencoder, mlp": gl.Autoencoder(network="mlp")}
+    cases = {
+        "autoencoder, conv": gl.Autoencoder(),
+        "vae, conv": gl.VAE(),
+        "autoencoder, mlp": gl.Autoencoder(network="mlp"),
+    }
     rows = []
     for name, model in cases.items():
         for kept in ("no run folder", "run folder"):

@@ -1,8 +1,11 @@
-"""Pairs without ever seeing one: how often do a digit and a negative from the same noise show the same digit?
+"""Pairs without ever seeing one: how often do a digit and a negative from the same noise show the
+same digit?
 
-Half of the digits of MNIST are turned into negatives; no image is in both halves. A coupled GAN learns both domains; the control are two GANs of the
-same networks that share nothing, each on its half, given the same noise. A classifier that was trained on digits judges both images of a pair, the
-negative turned back; by chance, they agree as often as two digits drawn at random. ``own`` are the stages that each domain has to itself.
+Half of the digits of MNIST are turned into negatives; no image is in both halves. A coupled GAN
+learns both domains; the control are two GANs of the same networks that share nothing, each on its
+half, given the same noise. A classifier that was trained on digits judges both images of a pair,
+the negative turned back; by chance, they agree as often as two digits drawn at random. ``own`` are
+the stages that each domain has to itself.
 
     OMP_NUM_THREADS=1 python benchmarks/pairs.py 3000
 """
@@ -19,7 +22,7 @@ from frozen import Frozen
 from numpy.typing import NDArray
 
 import genlearn as gl
-from genlearn.core.picture import grid
+from genlearn.core.image_grid import image_grid
 
 Array = NDArray[Any]
 PAIRS, SHOWN = 2000, 12
@@ -29,7 +32,9 @@ OWN = (1, 2)
 def classes(frozen: Frozen, images: Array) -> Array:
     """The digit that the classifier sees in each image."""
     with torch.inference_mode():
-        guesses: Array = frozen.network.head(torch.from_numpy(frozen.features(images)).float()).argmax(1).numpy()
+        guesses: Array = (
+            frozen.network.head(torch.from_numpy(frozen.features(images)).float()).argmax(1).numpy()
+        )
     return guesses
 
 
@@ -53,13 +58,18 @@ def main(steps: int) -> None:
     values[half:] = 255 - values[half:]
     domains, rows = np.repeat(["digit", "negative"], [half, len(values) - half]), []
     for own in OWN:
-        model = gl.CoGAN(own_stages=own, steps=steps).fit(values, domains)
+        model = gl.CoGAN(unshared_stages=own, steps=steps).fit(values, domains)
         pair = [model.sample(PAIRS, seed=1, label=domain) for domain in ("digit", "negative")]
         rows.append({"model": f"CoGAN, own stages {own}", **agreement(frozen, *pair)})
         print(rows[-1], flush=True)
         if own == OWN[0]:
-            grid(np.concatenate([part[:SHOWN] for part in pair]), model.spec_, SHOWN).save(HERE / "out" / "pairs.png")
-    alone = [gl.DCGAN(steps=steps // 2, seed=seed).fit(part).sample(PAIRS, seed=1) for seed, part in enumerate((values[:half], values[half:]))]
+            image_grid(np.concatenate([part[:SHOWN] for part in pair]), model.spec_, SHOWN).save(
+                HERE / "out" / "pairs.png"
+            )
+    alone = [
+        gl.DCGAN(steps=steps // 2, seed=seed).fit(part).sample(PAIRS, seed=1)
+        for seed, part in enumerate((values[:half], values[half:]))
+    ]
     rows.append({"model": "two GANs that share nothing", **agreement(frozen, *alone)})
     report("pairs", rows, steps=steps)
 

@@ -1,19 +1,26 @@
-"""Peers that generate images, each driven as its own library drives it, for a given number of core minutes on one thread.
+"""Peers that generate images, each driven as its own library drives it, for a given number of core
+minutes on one thread.
 
-A core minute is a minute of the process's CPU time; choosing the faster arithmetic beforehand, sampling and judging do not count. Every peer has what
-helps it: bfloat16 and channels_last where they make it faster (measured first), Adam's fused kernel, images held in memory instead of a data loader,
-and at each mark the best of several samplers. Towards each mark a copy goes its own way, whose rate falls linearly to 0 in the last fifth of its time
-(Hägele et al. 2024, scaling laws and compute-optimal training beyond fixed training durations), so that the earlier mark is not a run cut short; the
-README's recipe has no decay and gets none. What is judged is the moving average of the weights, by `frozen`'s distance, beside which stands the floor
-of as many training images.
+A core minute is a minute of the process's CPU time; choosing the faster arithmetic beforehand,
+sampling and judging do not count. Every peer has what helps it: bfloat16 and channels_last where
+they make it faster (measured first), Adam's fused kernel, images held in memory instead of a data
+loader, and at each mark the best of several samplers. Towards each mark a copy goes its own way,
+whose rate falls linearly to 0 in the last fifth of its time (Hägele et al. 2024, scaling laws and
+compute-optimal training beyond fixed training durations), so that the earlier mark is not a run cut
+short; the README's recipe has no decay and gets none. What is judged is the moving average of the
+weights, by `frozen`'s distance, beside which stands the floor of as many training images.
 
-* ``diffusers``, 0.42.1: a small ``UNet2DModel``; epsilon objective, linear schedule, AdamW, clipping and ``EMAModel`` as its script for unconditional
+* ``diffusers``, 0.42.1: a small ``UNet2DModel``; epsilon objective, linear schedule, AdamW,
+clipping and ``EMAModel`` as its script for unconditional
   training has them, at a tenfold rate and with a shorter warm-up, which serve it better in minutes.
-* ``ddpm``: denoising-diffusion-pytorch 2.3.4, a small network; its default objective (v) and schedule (sigmoid), Adam with betas (0.9, 0.99),
+* ``ddpm``: denoising-diffusion-pytorch 2.3.4, a small network; its default objective (v) and
+schedule (sigmoid), Adam with betas (0.9, 0.99),
   clipping at 1, a higher rate, the moving average at every step.
-* ``dcgan``: the network and recipe of PyTorch's examples/dcgan (64 channels, batches of 64, Adam 2e-4, beta1 0.5, no averaging or decay), on 32 x 32
+* ``dcgan``: the network and recipe of PyTorch's examples/dcgan (64 channels, batches of 64, Adam
+2e-4, beta1 0.5, no averaging or decay), on 32 x 32
   images where it has 64 x 64: one stage less, which saves it nine tenths of the work.
-* ``ddpm-readme``: the same library with the network, rate and averaging of its README; images of 28 x 28 are padded to 32 x 32, which its three
+* ``ddpm-readme``: the same library with the network, rate and averaging of its README; images of 28
+x 28 are padded to 32 x 32, which its three
   halvings need.
 
     pip install -r benchmarks/requirements.txt
@@ -80,7 +87,8 @@ class Run:
 
 
 def train(peer: Peer, images: Tensor, marks: Sequence[float]) -> Iterator[Run]:
-    """The run as it stands at each of ``marks``, seconds of CPU time, rising. The time in between does not count."""
+    """The run as it stands at each of ``marks``, seconds of CPU time, rising. The time in between
+    does not count."""
     trunk = Run(peer, batches(images, peer.batch))
     for mark in marks:
         trunk.until(mark * (1 - peer.decay))
@@ -88,7 +96,8 @@ def train(peer: Peer, images: Tensor, marks: Sequence[float]) -> Iterator[Run]:
 
 
 def fastest(name: str, images: Tensor, seconds: float) -> tuple[Way, dict[str, float]]:
-    """The way in which ``name`` trains most images in ``seconds``, after a step to warm up; and the images per second of each."""
+    """The way in which ``name`` trains most images in ``seconds``, after a step to warm up; and the
+    images per second of each."""
     speeds = {}
     for way in WAYS:
         peer = PEERS[name](tuple(images.shape[1:]), way)
@@ -96,11 +105,14 @@ def fastest(name: str, images: Tensor, seconds: float) -> tuple[Way, dict[str, f
         run = Run(peer, batches(images, peer.batch))
         run.until(seconds)
         speeds[way] = run.seen / run.spent
-    return max(speeds, key=speeds.__getitem__), {str(way): round(speed, 1) for way, speed in speeds.items()}
+    return max(speeds, key=speeds.__getitem__), {
+        str(way): round(speed, 1) for way, speed in speeds.items()
+    }
 
 
 def draw(peer: Peer, n: int, sampler: str, seconds: float) -> tuple[Array, float]:
-    """``n`` images, or as many as ``seconds`` of CPU time allow, as users see them, (n, H, W) or (n, H, W, C) uint8; and the images per second."""
+    """``n`` images, or as many as ``seconds`` of CPU time allow, as users see them, (n, H, W) or
+    (n, H, W, C) uint8; and the images per second."""
     parts, start, size = [], time.process_time(), min(n, PART)
     while len(parts) * size < n and (not parts or time.process_time() - start < seconds):
         parts.append((255 * peer.sample(size, sampler).clamp(0, 1)).round().byte())
@@ -113,7 +125,10 @@ def judged(peer: Peer, frozen: Frozen, n: int, seconds: float) -> tuple[Array, d
     """Images of the sampler that does best with `TRIED`, and how good they are."""
     tried = {}
     if len(peer.samplers) > 1:
-        tried = {name: frozen.distance(draw(peer, min(TRIED, n), name, seconds)[0]) for name in peer.samplers}
+        tried = {
+            name: frozen.distance(draw(peer, min(TRIED, n), name, seconds)[0])
+            for name in peer.samplers
+        }
     sampler = min(tried, key=tried.__getitem__) if tried else peer.samplers[0]
     images, speed = draw(peer, n, sampler, seconds)
     distance, floor = frozen.distance(images), frozen.floor(len(images))
@@ -136,7 +151,9 @@ def main() -> None:
     parser.add_argument("marks", type=float, nargs="+", help="core minutes, rising")
     parser.add_argument("--images", type=int, default=5000, help="sampled at each mark")
     parser.add_argument("--seconds", type=float, default=300.0, help="at most, for sampling them")
-    parser.add_argument("--probe", type=float, default=30.0, help="seconds for each way of computing")
+    parser.add_argument(
+        "--probe", type=float, default=30.0, help="seconds for each way of computing"
+    )
     run(parser.parse_args())
 
 
@@ -153,7 +170,12 @@ def run(options: argparse.Namespace) -> None:
     rows = []
     for at in train(peer, images, [60 * mark for mark in options.marks]):
         made, figures = judged(at.peer, frozen, options.images, options.seconds)
-        head = {"peer": options.peer, "core minutes": round(at.spent / 60, 2), "images": at.seen, "images/s": round(at.seen / at.spent, 1)}
+        head = {
+            "peer": options.peer,
+            "core minutes": round(at.spent / 60, 2),
+            "images": at.seen,
+            "images/s": round(at.seen / at.spent, 1),
+        }
         rows.append({**head, **figures})
         name = f"peers-{options.data}-{options.peer}-{options.marks[-1]:g}"
         np.savez_compressed(HERE / "out" / f"{name}-at-{round(at.spent / 60)}.npz", images=made)

@@ -1,8 +1,10 @@
-"""Preparing 70,000 small PNG files: how long the first and the second opening take, and whether memory grows with the set.
+"""Preparing 70,000 small PNG files: how long the first and the second opening take, and whether
+memory grows with the set.
 
-The files are MNIST's images, made in a temporary folder. Each measurement runs in a process of its own with an empty cache; its memory is
-the proportional set size (what it shares counts once) of that process and all its children, read twenty times a second. Beside it, in the same
-run: `datasets.load_dataset("imagefolder")` and one loop that decodes every image to an array.
+The files are MNIST's images, made in a temporary folder. Each measurement runs in a process of its
+own with an empty cache; its memory is the proportional set size (what it shares counts once) of
+that process and all its children, read twenty times a second. Beside it, in the same run:
+`datasets.load_dataset("imagefolder")` and one loop that decodes every image to an array.
 
     GENLEARN_DATA=... python benchmarks/prepare.py [count]
 """
@@ -28,7 +30,9 @@ def make_files(folder: Path, count: int) -> None:
 
     from genlearn.data import open_data
 
-    images = [image for split in ("train", "test") for image in open_data("mnist", split=split).values]
+    images = [
+        image for split in ("train", "test") for image in open_data("mnist", split=split).values
+    ]
     folder.mkdir()
     for i in range(count):
         Image.fromarray(images[i % len(images)]).save(folder / f"{i:06d}.png")
@@ -52,7 +56,9 @@ def imagefolder(folder: Path) -> dict[str, Any]:
     import numpy as np
 
     start = time.perf_counter()
-    rows = datasets.load_dataset("imagefolder", data_dir=str(folder), split="train", cache_dir=os.environ["GENLEARN_CACHE"])
+    rows = datasets.load_dataset(
+        "imagefolder", data_dir=str(folder), split="train", cache_dir=os.environ["GENLEARN_CACHE"]
+    )
     loaded = time.perf_counter() - start
     count = sum(np.asarray(row["image"]).ndim > 0 for row in rows)
     return {"first": time.perf_counter() - start, "load": loaded, "count": count}
@@ -61,8 +67,18 @@ def imagefolder(folder: Path) -> dict[str, Any]:
 def measure(task: str, folder: Path) -> dict[str, Any]:
     """Run ``task`` in a process of its own and watch its memory."""
     cache = tempfile.mkdtemp(prefix="genlearn-bench-cache-")
-    environment = {**os.environ, "GENLEARN_CACHE": cache, "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
-    child = subprocess.Popen([sys.executable, __file__, task, str(folder)], stdout=subprocess.PIPE, env=environment, text=True)
+    environment = {
+        **os.environ,
+        "GENLEARN_CACHE": cache,
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+    }
+    child = subprocess.Popen(
+        [sys.executable, __file__, task, str(folder)],
+        stdout=subprocess.PIPE,
+        env=environment,
+        text=True,
+    )
     peak = 0.0
     while child.poll() is None:
         peak = max(peak, sum(memory(pid) for pid in family(child.pid)))
@@ -87,7 +103,9 @@ def memory(pid: int) -> float:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0.0
-    return next((int(line.split()[1]) / KIB_PER_MIB for line in lines if line.startswith("Pss:")), 0.0)
+    return next(
+        (int(line.split()[1]) / KIB_PER_MIB for line in lines if line.startswith("Pss:")), 0.0
+    )
 
 
 def main() -> None:
@@ -102,10 +120,16 @@ def main() -> None:
         make_files(many, count)
         for folder in (few, many):
             r = measure("ours", folder)
-            speed = f"first {r['first']:.2f} s ({r['count'] / r['first']:,.0f} files/s), second {r['second']:.2f} s"
+            speed = (
+                f"first {r['first']:.2f} s ({r['count'] / r['first']:,.0f} files/s), second"
+                f" {r['second']:.2f} s"
+            )
             print(f"{r['count']:>7,} files: {speed}, {r['peak']:.0f} MiB")
         r = measure("imagefolder", many)
-        print(f"{r['count']:>7,} files with datasets: {r['first']:.2f} s, of which reading the folder {r['load']:.2f} s, {r['peak']:.0f} MiB")
+        print(
+            f"{r['count']:>7,} files with datasets: {r['first']:.2f} s, of which reading the folder"
+            f" {r['load']:.2f} s, {r['peak']:.0f} MiB"
+        )
 
 
 if __name__ == "__main__":

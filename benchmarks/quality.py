@@ -1,10 +1,11 @@
-"""Quality of our models for so many core minutes, by a frozen classifier that no contender knows; beside the peers of `peers.py`.
+"""Quality of our models for so many core minutes, by a frozen classifier that no contender knows;
+beside the peers of `peers.py`.
 
-A core minute is a minute of processor time with one thread: what every contender gets the same of, whatever else the machine does. Two cores have ten
-in five minutes.
+A core minute is a minute of processor time with one thread: what every contender gets the same of,
+whatever else the machine does. Two cores have ten in five minutes.
 
     OMP_NUM_THREADS=1 python benchmarks/quality.py mnist flow 10 [seed=0] [key=value ...]
-    python benchmarks/quality.py judge mnist RUN 2500 [12]     # so many samples of a run that was kept, in so many steps
+    python benchmarks/quality.py judge mnist RUN 2500 [12]  # of a kept run: samples, steps
     python benchmarks/quality.py table
 """
 
@@ -20,11 +21,11 @@ from common import HERE, machine, table
 from frozen import Frozen
 
 import genlearn as gl
-from genlearn.contest.entrants import Entrant
-from genlearn.core.hyper import hypers, parse
+from genlearn.comparison.candidates import Candidate
+from genlearn.core.params import params_of, parse_param
 from genlearn.data import open_data
 from genlearn.engine.device import fabric_for
-from genlearn.engine.loop import Loop
+from genlearn.engine.trainer import Trainer
 
 SAMPLES = 5000
 TRIED = 200  # steps by which a step's time is known
@@ -32,7 +33,7 @@ TRIED = 200  # steps by which a step's time is known
 
 def seconds_per_step(model: Any, data: Any) -> float:
     """Processor time of a step, from steps that are thrown away."""
-    loop = Loop(model, data, fabric_for(model, data.spec), TRIED)
+    loop = Trainer(model, data, fabric_for(model, data.spec), TRIED)
     loop.build()
     loop.advance(TRIED // 10)
     start = time.process_time()
@@ -41,42 +42,67 @@ def seconds_per_step(model: Any, data: Any) -> float:
 
 
 def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tuple[Any, float]:
-    """A model after about ``minutes`` of processor time, by a trial of its steps, and the seconds that it took; labels are learned if asked for."""
-    entrant = Entrant(name, name, hyper)
-    trial = entrant.create()
+    """A model after about ``minutes`` of processor time, by a trial of its steps, and the seconds
+    that it took; labels are learned if asked for."""
+    candidate = Candidate(name, name, hyper)
+    trial = candidate.create()
     trial.spec_, trial.n_samples_ = data.spec, len(data)
-    trial.settle(data.spec)
+    trial.resolve_hyperparameters(data.spec)
     each = seconds_per_step(trial, trial.prepare(data, print))
     start = time.process_time()
-    model = entrant.create(steps=int(minutes * 60 / each)).fit(data)
+    model = candidate.create(steps=int(minutes * 60 / each)).fit(data)
     return model, time.process_time() - start
 
 
 def judged(frozen: Frozen, model: Any, n: int, steps: int | None = None) -> dict[str, float]:
-    """How near ``n`` samples come to the test images, beside as many training images, and how many come in a second of processor time."""
+    """How near ``n`` samples come to the test images, beside as many training images, and how many
+    come in a second of processor time."""
     start = time.process_time()
     samples = model.sample(n, seed=1, **({} if steps is None else {"steps": steps}))
     rate = n / (time.process_time() - start)
     distance, floor = frozen.distance(samples), frozen.floor(n)
-    figures = {"samples/s": rate, "n": n, "distance": distance, "floor": floor, "times floor": distance / floor}
+    figures = {
+        "samples/s": rate,
+        "n": n,
+        "distance": distance,
+        "floor": floor,
+        "times floor": distance / floor,
+    }
     return {**figures, **frozen.coverage(samples), "threads": torch.get_num_threads()}
 
 
 def main() -> None:
     if sys.argv[1] == "table":
-        print(machine(), table(sorted(_kept(), key=lambda row: (row["data"], row["core minutes"], row["distance"]))), sep="\n")
+        print(
+            machine(),
+            table(
+                sorted(_kept(), key=lambda row: (row["data"], row["core minutes"], row["distance"]))
+            ),
+            sep="\n",
+        )
         return
     if sys.argv[1] == "judge":
         source, run, n, *steps = sys.argv[2:]
         print(table([judged(Frozen(source), gl.load(run), int(n), *map(int, steps))]))
         return
     source, name, minutes, *settings = sys.argv[1:]
-    known = hypers(gl.core.registry.find(name))
-    hyper = {key: parse(known[key], value) for key, value in (setting.split("=") for setting in settings)}
+    known = params_of(gl.core.registry.find(name))
+    hyper = {
+        key: parse_param(known[key], value)
+        for key, value in (setting.split("=") for setting in settings)
+    }
     data, frozen = open_data(source, split="train"), Frozen(source)
     model, spent = trained(name, data, float(minutes), hyper)
-    row = {"data": source, "model": name, "settings": " ".join(settings), "core minutes": float(minutes), "spent": spent / 60}
-    row |= {"training images/s": model.n_steps_ * model.batch_size / spent} | judged(frozen, model, SAMPLES)
+    row = {
+        "data": source,
+        "model": name,
+        "settings": " ".join(settings),
+        "core minutes": float(minutes),
+        "spent": spent / 60,
+    }
+    row |= {"training images/s": model.n_steps_ * model.batch_size / spent} | judged(
+        frozen, model, SAMPLES
+    )
     _keep(row)
     model.save(HERE / "out" / "-".join(["run", source, name, minutes, *settings]))
     print(table([row]))

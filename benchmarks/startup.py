@@ -1,6 +1,8 @@
-"""How long starting takes: importing the package, and the commands that do no work. Medians over processes of their own, Python's start included.
+"""How long starting takes: importing the package, and the commands that do no work. Medians over
+processes of their own, Python's start included.
 
-The bars are 0.3 s for ``import genlearn`` and 0.7 s for ``genlearn --help``; the others load torch and are here for information.
+The bars are 0.3 s for ``import genlearn`` and 0.7 s for ``genlearn --help``; the others load torch
+and are here for information.
 
     python benchmarks/startup.py
 """
@@ -36,7 +38,9 @@ def main() -> None:
     for name, arguments in CASES.items():
         seconds(arguments)  # fills the caches of files
         times = [seconds(arguments) for _ in range(TIMES)]
-        rows.append({"what": name, "median s": round(median(times), 3), "slowest s": round(max(times), 3)})
+        rows.append(
+            {"what": name, "median s": round(median(times), 3), "slowest s": round(max(times), 3)}
+        )
     report("startup", rows)
 
 

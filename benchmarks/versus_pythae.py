@@ -1,13 +1,17 @@
-"""genlearn against pythae 0.1.2 on MNIST, at equal minutes on the same processor, one after the other in one run.
+"""genlearn against pythae 0.1.2 on MNIST, at equal minutes on the same processor, one after the
+other in one run.
 
-pythae trains the convolutional networks that it offers for MNIST, at its default batch size and in full precision, as its trainer does on a CPU, but
-in a plain loop that spares it the data loader, and at a learning rate ten times its default of 1e-4, which serves it better in minutes.
-genlearn is left at its defaults, once for the whole time and once for a quarter of it.
+pythae trains the convolutional networks that it offers for MNIST, at its default batch size and in
+full precision, as its trainer does on a CPU, but in a plain loop that spares it the data loader,
+and at a learning rate ten times its default of 1e-4, which serves it better in minutes. genlearn is
+left at its defaults, once for the whole time and once for a quarter of it.
 
-**VAE**, 16 latents, on MNIST cut at the middle grey, so that Bernoulli is a likelihood on both sides. log p(x) is measured by one function for
-both: L_K = log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x), which bounds log p(x) from below; genlearn's own ``score_samples``, with as many draws,
-checks it. **Autoencoder**, 16 latents, on grey MNIST. The error is the squared one for each pixel of 10,000 test images, black 0 and white 1,
-through the code's mean. Sampling is timed on all of what makes an image: codes, decoder, and for genlearn the way to uint8.
+**VAE**, 16 latents, on MNIST cut at the middle grey, so that Bernoulli is a likelihood on both
+sides. log p(x) is measured by one function for both: L_K = log 1/K sum_k p(x|z_k) p(z_k) /
+q(z_k|x), which bounds log p(x) from below; genlearn's own ``score_samples``, with as many draws,
+checks it. **Autoencoder**, 16 latents, on grey MNIST. The error is the squared one for each pixel
+of 10,000 test images, black 0 and white 1, through the code's mean. Sampling is timed on all of
+what makes an image: codes, decoder, and for genlearn the way to uint8.
 
     pip install -r benchmarks/requirements.txt && pip install --no-deps pythae==0.1.2
     GENLEARN_DATA=... python benchmarks/versus_pythae.py [seconds]
@@ -39,7 +43,8 @@ Normal = tuple[Tensor, Tensor]
 
 @dataclass
 class Trained:
-    """A model after ``seconds``: x (n, 1, 28, 28) in [0, 1] to the mean and log-variance of its code, and codes to the expected x."""
+    """A model after ``seconds``: x (n, 1, 28, 28) in [0, 1] to the mean and log-variance of its
+    code, and codes to the expected x."""
 
     name: str
     encode: Callable[[Tensor], Normal]
@@ -53,7 +58,11 @@ class Trained:
 
 def train_pythae(kind: str, x: Tensor, limit: float) -> Trained:
     from pythae.models import AE, VAE, AEConfig, VAEConfig
-    from pythae.models.nn.benchmarks.mnist import Decoder_Conv_AE_MNIST, Encoder_Conv_AE_MNIST, Encoder_Conv_VAE_MNIST
+    from pythae.models.nn.benchmarks.mnist import (
+        Decoder_Conv_AE_MNIST,
+        Encoder_Conv_AE_MNIST,
+        Encoder_Conv_VAE_MNIST,
+    )
 
     torch.manual_seed(0)
     shape: dict[str, Any] = {"input_dim": (1, 28, 28), "latent_dim": LATENT}
@@ -68,12 +77,23 @@ def train_pythae(kind: str, x: Tensor, limit: float) -> Trained:
 
     def encode(x: Tensor) -> Normal:
         code = model.encoder(x)
-        return code.embedding, code.log_covariance if kind == "vae" else torch.zeros_like(code.embedding)
+        return code.embedding, (
+            code.log_covariance if kind == "vae" else torch.zeros_like(code.embedding)
+        )
 
     def decode(z: Tensor) -> Tensor:
         return model.decoder(z).reconstruction
 
-    return Trained("pythae", encode, decode, lambda n: in_parts(decode, torch.randn(n, LATENT)), count(model), images, seconds, model)
+    return Trained(
+        "pythae",
+        encode,
+        decode,
+        lambda n: in_parts(decode, torch.randn(n, LATENT)),
+        count(model),
+        images,
+        seconds,
+        model,
+    )
 
 
 def train_plainly(model: nn.Module, x: Tensor, limit: float) -> tuple[int, float]:
@@ -97,19 +117,29 @@ def train_genlearn(kind: str, data: Any, limit: float, name: str) -> Trained:
 
     def encode(x: Tensor) -> Normal:
         if kind == "ae":
-            z = model._encode(inside(x, data))
+            z = model.encode_tensor(inside(x, data))
             return z, torch.zeros_like(z)
         q = model._posterior(inside(x, data))
         return q.mean, 2 * q.std.log()
 
     def decode(z: Tensor) -> Tensor:
-        return outside(model._decode(z), data)
+        return outside(model.decode_tensor(z), data)
 
-    return Trained(name, encode, decode, model.sample, count(model.networks_), model.n_steps_ * model.batch_size, seconds, model)
+    return Trained(
+        name,
+        encode,
+        decode,
+        model.sample,
+        count(model.networks_),
+        model.n_steps_ * model.batch_size,
+        seconds,
+        model,
+    )
 
 
 def inside(x: Tensor, data: Any) -> Tensor:
-    """From [0, 1] to the centres of the levels in [-1, 1], which is what genlearn's networks see."""
+    """From [0, 1] to the centres of the levels in [-1, 1], which is
+    what genlearn's networks see."""
     return (x * 2 - 1) * (1 - data.spec.bin_width / 2)
 
 
@@ -127,14 +157,18 @@ def in_parts(function: Callable[[Tensor], Tensor], values: Tensor) -> Tensor:
 
 
 def error(trained: Trained, x: Tensor) -> float:
-    return float((in_parts(lambda part: trained.decode(trained.encode(part)[0]), x) - x).square().mean())
+    return float(
+        (in_parts(lambda part: trained.decode(trained.encode(part)[0]), x) - x).square().mean()
+    )
 
 
 @torch.inference_mode()
 def log_likelihood(trained: Trained, x: Tensor) -> Tensor:
     """L_K of each x, K = `DRAWS`: (n,)."""
     mean, log_variance = trained.encode(x)
-    return torch.stack([importance(trained, *each) for each in zip(x, mean, log_variance, strict=True)])
+    return torch.stack(
+        [importance(trained, *each) for each in zip(x, mean, log_variance, strict=True)]
+    )
 
 
 def importance(trained: Trained, x: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -163,7 +197,11 @@ def row(kind: str, trained: Trained, x: Tensor, data: Any) -> dict[str, Any]:
     if kind == "ae":
         return {**figures, "log p(x)": "", "score_samples": ""}
     scores = log_likelihood(trained, x[:SCORED])
-    own = None if trained.name == "pythae" else trained.model.set_params(evaluation_samples=DRAWS).score(data.user(slice(0, SCORED)))
+    own = (
+        None
+        if trained.name == "pythae"
+        else trained.model.set_params(evaluation_samples=DRAWS).score(data.user(slice(0, SCORED)))
+    )
     told = f"{scores.mean():.2f} +- {scores.std() / math.sqrt(SCORED):.2f}"
     return {**figures, "log p(x)": told, "score_samples": "" if own is None else f"{own:.2f}"}
 
@@ -171,16 +209,32 @@ def row(kind: str, trained: Trained, x: Tensor, data: Any) -> dict[str, Any]:
 def main() -> None:
     limit = float(sys.argv[1]) if len(sys.argv) > 1 else 180.0
     kinds = {"vae": {"binarise": "threshold"}, "ae": {}}
-    sets = {kind: [gl.open_data("mnist", split=split, **options) for split in ("train", "test")] for kind, options in kinds.items()}
-    units = {kind: [outside(data.spec.to_internal(data.user(slice(None))), data) for data in pair] for kind, pair in sets.items()}
+    sets = {
+        kind: [gl.open_data("mnist", split=split, **options) for split in ("train", "test")]
+        for kind, options in kinds.items()
+    }
+    units = {
+        kind: [outside(data.spec.to_internal(data.user(slice(None))), data) for data in pair]
+        for kind, pair in sets.items()
+    }
     models, speeds = {}, {}
     for kind, (data, _) in sets.items():
         for name, share in {"pythae": 1.0, "genlearn": 1.0, "genlearn, a quarter": 0.25}.items():
             print(f"{kind}: {name}", file=sys.stderr, flush=True)
-            training = train_pythae(kind, units[kind][0], limit) if name == "pythae" else train_genlearn(kind, data, limit * share, name)
+            training = (
+                train_pythae(kind, units[kind][0], limit)
+                if name == "pythae"
+                else train_genlearn(kind, data, limit * share, name)
+            )
             models[kind, name], speeds[kind, name] = training, speed_of_sampling(training)
     print("trained; measuring", file=sys.stderr, flush=True)
-    rows = [{**row(key[0], trained, units[key[0]][1], sets[key[0]][1]), "images/s sampled": round(speeds[key])} for key, trained in models.items()]
+    rows = [
+        {
+            **row(key[0], trained, units[key[0]][1], sets[key[0]][1]),
+            "images/s sampled": round(speeds[key]),
+        }
+        for key, trained in models.items()
+    ]
     report("versus_pythae", rows, batch=BATCH, rate=RATE, draws=DRAWS, scored=SCORED)
 
 

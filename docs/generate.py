@@ -1,25 +1,36 @@
-"""Write docs/models/NAME.md for every model, from its docstrings and hyper-parameters, and docs/scoreboard.md from those of the measures.
+"""Write docs/models/NAME.md for every model, from its docstrings and hyper-parameters, and
+docs/scoreboard.md from those of the metrics.
 
 python docs/generate.py [--check]
 """
 
 import importlib
 import inspect
-import pkgutil
 import sys
 from pathlib import Path
 from typing import Any
 
-from genlearn.contest import contest, tune
-from genlearn.core import capabilities, drawing
-from genlearn.core.hyper import Hyper, hypers
-from genlearn.core.registry import available, find
-from genlearn.core.training import Common, Composer, Training
-from genlearn.evaluate import copies, cost, embedding, features, intervals, latents, latentspace, likelihood, metrics, reconstruction, yardstick
-from genlearn.evaluate import scoreboard as scores
-from genlearn.evaluate.judge import JUDGED
-from genlearn.evaluate.measure import Measure
-from genlearn.evaluate.metrics import FEATURE_METRICS, IMAGE_METRICS, TABLE_METRICS
+from genlearn.comparison import comparison, tune
+from genlearn.core import capabilities
+from genlearn.core.estimator_types import Composite, GenerativeModel, GradientTrained
+from genlearn.core.options import options_of
+from genlearn.core.params import Param, params_of
+from genlearn.core.registry import available, files_in, find
+from genlearn.evaluate import features, metrics, reference_set, uncertainty
+from genlearn.evaluate import ranking as scores
+from genlearn.evaluate.evaluate_model import JUDGED
+from genlearn.evaluate.metric import Metric
+from genlearn.evaluate.metrics import metrics_for
+from genlearn.evaluate.probes import (
+    latent_geometry,
+    latent_statistics,
+    likelihood,
+    memorization,
+    probing,
+    profiling,
+    reconstruction,
+    usefulness,
+)
 
 PAGES = Path(__file__).parent
 ABILITIES = {
@@ -27,17 +38,20 @@ ABILITIES = {
     capabilities.Encodes: "encodes and decodes",
     capabilities.Scores: "scores log p(x)",
     capabilities.Denoises: "denoises",
-    capabilities.Inpaints: "inpaints",
-    drawing.Conditional: "draws a class that is asked for",
-    drawing.Stepwise: "draws in steps of any number",
-    drawing.Converges: "trades steps for quality",
-    drawing.Steered: "starts from an example where asked to",
-    capabilities.Enlarges: "enlarges small examples",
-    drawing.Diffuses: "shows the way to noise and back",
+    capabilities.Restores: "removes noise of any strength and fills in what is missing",
+    capabilities.SuperResolves: "enlarges small examples",
+    capabilities.DiffusionProcess: "shows the way to noise and back, and trades steps for quality",
+}
+TAKEN = {
+    "label": "draws a class that is asked for",
+    "prompt": "draws what a text says",
+    "steps": "draws in steps of any number",
+    "init": "starts from an example where asked to",
 }
 
 
-_SETTINGS = {"pipeline": ('source="stable-diffusion/"', "--source stable-diffusion/")}  # of models that cannot do without
+# of models that cannot do without
+_SETTINGS = {"pipeline": ('source="stable-diffusion/"', "--source stable-diffusion/")}
 
 
 def page(name: str) -> str:
@@ -45,10 +59,20 @@ def page(name: str) -> str:
     model = find(name)
     theory = inspect.getdoc(sys.modules[model.__module__]) or ""
     title, _, text = theory.partition("\n\n")
-    abilities = ", ".join(word for kind, word in ABILITIES.items() if issubclass(model, kind))
-    composed, draws = issubclass(model, Composer), issubclass(model, capabilities.Samples)
-    steps, shared = composed or issubclass(model, Training), hypers(Composer if composed else Training)
-    own = {key: h for key, h in hypers(model).items() if key not in shared or h.default != shared[key].default}
+    composed, draws = issubclass(model, Composite), issubclass(model, capabilities.Samples)
+    options = options_of(model.sampling_options) if draws else {}
+    able = [word for kind, word in ABILITIES.items() if issubclass(model, kind)]
+    abilities = ", ".join([*able, *(word for option, word in TAKEN.items() if option in options)])
+    steps, shared = (
+        composed or issubclass(model, GradientTrained),
+        params_of(Composite if composed else GradientTrained),
+    )
+    setting = _SETTINGS.get(name, ("steps=2000" if steps else "",))[0]
+    own = {
+        key: h
+        for key, h in params_of(model).items()
+        if key not in shared or h.default != shared[key].default
+    }
     return "\n".join(
         [
             f"# {title.rstrip('.')}",
@@ -64,13 +88,22 @@ def page(name: str) -> str:
             "```python",
             "import genlearn as gl",
             "",
-            f'model = gl.{model.__name__}({_SETTINGS.get(name, ("steps=2000" if steps else "",))[0]}).fit("digits")',
-            "model.sample(16, seed=7)" if draws else "model.enlarge(small, seed=7)  # images of half the height and width",
+            f'model = gl.{model.__name__}({setting}).fit("digits")',
+            (
+                "model.sample(16, seed=7)"
+                if draws
+                else "model.enlarge(small, seed=7)  # images of half the height and width"
+            ),
             "```",
             "",
             "```",
-            f"genlearn fit {name} digits {_SETTINGS.get(name, ('', '--steps 2000' if steps else ''))[1]}".rstrip(),
-            f"genlearn sample runs/{name}-digits" if draws else f"genlearn enlarge runs/{name}-digits small/",
+            f"genlearn fit {name} digits"
+            f" {_SETTINGS.get(name, ('', '--steps 2000' if steps else ''))[1]}".rstrip(),
+            (
+                f"genlearn sample runs/{name}-digits"
+                if draws
+                else f"genlearn enlarge runs/{name}-digits small/"
+            ),
             "```",
             "",
             "## Hyper-parameters",
@@ -88,12 +121,12 @@ def _prose(text: str) -> str:
     return text.replace("``", "`")
 
 
-def _table(table: dict[str, Hyper]) -> str:
+def _table(table: dict[str, Param]) -> str:
     rows = [f"| `{h.name}` | {_kind(h)} | {_default(h)} | {h.help} |" for h in table.values()]
     return "\n".join(["| name | type | default | what |", "|---|---|---|---|", *rows])
 
 
-def _kind(h: Hyper) -> str:
+def _kind(h: Param) -> str:
     if h.choices:
         return " \\| ".join(h.choices)
     bounds = [f">= {h.low:g}"] if h.low is not None else []
@@ -101,30 +134,71 @@ def _kind(h: Hyper) -> str:
     return " ".join([{tuple: "integers"}.get(h.kind, h.kind.__name__), *bounds])
 
 
-def _default(h: Hyper) -> Any:
+def _default(h: Param) -> Any:
     return "derived" if h.default is None else h.default
 
 
-_TRAINING = ("## Training", "", "Shared by all models that are trained by gradient steps.", "", _table(hypers(Training)))
-_PARTS = ("## Training", "", "Shared by all models that are made of models.", "", _table(hypers(Composer)))
-_COMMON = ("## Fitting", "", "In one go, without training. Shared by all models:", "", _table(hypers(Common)))
+_TRAINING = (
+    "## Training",
+    "",
+    "Shared by all models that are trained by gradient steps.",
+    "",
+    _table(params_of(GradientTrained)),
+)
+_PARTS = (
+    "## Training",
+    "",
+    "Shared by all models that are made of models.",
+    "",
+    _table(params_of(Composite)),
+)
+_COMMON = (
+    "## Fitting",
+    "",
+    "In one go, without training. Shared by all models:",
+    "",
+    _table(params_of(GenerativeModel)),
+)
 
 
 def scoreboard() -> str:
-    """The page of the scoreboard: how it is made, what each number means, and each measure's theory."""
-    parts = [contest, yardstick, scores, tune, intervals, features]
-    theories = [*metric_modules(), likelihood, reconstruction, embedding, latentspace, latents, copies, cost]
+    """The page of the scoreboard: how it is made, what each number means,
+    and each metric's theory."""
+    parts = [comparison, reference_set, scores, tune, uncertainty, features]
+    theories = [
+        *metric_modules(),
+        likelihood,
+        reconstruction,
+        probing,
+        latent_geometry,
+        latent_statistics,
+        memorization,
+        usefulness,
+        profiling,
+    ]
     return (
         "\n\n".join(
             [
                 "# The scoreboard",
-                "```\ngenlearn compare DATA --budget 10m      # every model that suits the data; comparison-DATA/report.html\n"
-                "genlearn evaluate RUN DATA              # one run, by the same yardstick\n```",
+                (
+                    "```\ngenlearn compare DATA --budget 10m      # every model that suits the"
+                    " data; comparison-DATA/report.html\ngenlearn evaluate RUN DATA              #"
+                    " one run, against the same reference set\n```"
+                ),
                 *[_section(inspect.getdoc(part) or "", "##") for part in parts],
                 "## What each number means",
-                _measures([m for part in (FEATURE_METRICS, IMAGE_METRICS, TABLE_METRICS) for metric in part for m in metric.measures]),
-                _measures([yardstick.USEFULNESS, *(m for part in JUDGED for m in part.MEASURES)]),
-                "## Each measure's theory",
+                _metrics_table(
+                    [
+                        m
+                        for needs in ("features", "images", "table")
+                        for metric in metrics_for(needs)
+                        for m in metric.metrics
+                    ]
+                ),
+                _metrics_table(
+                    [usefulness.USEFULNESS, *(m for part in JUDGED for m in part.METRICS)]
+                ),
+                "## Each metric's theory",
                 *[_section(inspect.getdoc(theory) or "", "###") for theory in theories],
             ]
         )
@@ -134,8 +208,7 @@ def scoreboard() -> str:
 
 def metric_modules() -> list[Any]:
     """The modules of `genlearn.evaluate.metrics`, by name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(metrics.__path__) if module.name != "distances")
-    return [importlib.import_module(f"{metrics.__name__}.{name}") for name in names]
+    return [importlib.import_module(path) for _, path in sorted(files_in(metrics.__name__).items())]
 
 
 def _section(text: str, level: str) -> str:
@@ -143,18 +216,31 @@ def _section(text: str, level: str) -> str:
     return f"{level} {' '.join(title.split()).rstrip('.')}\n\n{rest}".rstrip()
 
 
-def _measures(measures: list[Measure]) -> str:
-    rows = [f"| {m.title} | `{m.key}` | {m.better} | {m.meaning} | {m.reference} |" for m in measures]
-    return "\n".join(["| measure | key | better | what it tells | reference |", "|---|---|---|---|---|", *rows])
+def _metrics_table(metrics: list[Metric]) -> str:
+    rows = [
+        f"| {m.title} | `{m.key}` | {m.better} | {m.meaning} | {m.reference} |" for m in metrics
+    ]
+    return "\n".join(
+        ["| metric | key | better | what it tells | reference |", "|---|---|---|---|---|", *rows]
+    )
 
 
 def main(check: bool) -> int:
     """Write all pages, or say which are out of date."""
-    pages = {f"models/{name}.md": page(name) for name in available()} | {"scoreboard.md": scoreboard()}
-    stale = [name for name, text in pages.items() if not (PAGES / name).exists() or (PAGES / name).read_text() != text]
+    pages = {f"models/{name}.md": page(name) for name in available()} | {
+        "scoreboard.md": scoreboard()
+    }
+    stale = [
+        name
+        for name, text in pages.items()
+        if not (PAGES / name).exists() or (PAGES / name).read_text() != text
+    ]
     for name in [] if check else stale:
         (PAGES / name).write_text(pages[name])
-    print("\n".join(f"{'out of date' if check else 'wrote'}: docs/{name}" for name in stale) or "all pages are up to date")
+    print(
+        "\n".join(f"{'out of date' if check else 'wrote'}: docs/{name}" for name in stale)
+        or "all pages are up to date"
+    )
     return int(check and bool(stale))
 
 

@@ -1,8 +1,10 @@
-"""What models are for, on the digits that come with scikit-learn, in about a minute: learn, sample, encode, denoise.
+"""What models are for, on the digits that come with scikit-learn, in about a minute: learn, sample,
+encode, denoise.
 
     python examples/tour.py [FOLDER] [DATA]
 
-Leaves runs and pictures in FOLDER (default: tour); ``overview.png`` shows all of them. DATA is any set of images with classes.
+Leaves runs and pictures in FOLDER (default: tour); ``overview.png`` shows all of them. DATA is any
+set of images with classes.
 """
 
 import sys
@@ -13,41 +15,89 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 import genlearn as gl
-from genlearn.core.picture import grid
+from genlearn.core.image_grid import image_grid
 
-COLOURS = ["#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499", "#555555"]  # Tol, colour-blind safe
+# Tol, colour-blind safe
+COLOURS = [
+    "#332288",
+    "#88ccee",
+    "#44aa99",
+    "#117733",
+    "#999933",
+    "#ddcc77",
+    "#cc6677",
+    "#882255",
+    "#aa4499",
+    "#555555",
+]
 
 
 def main(folder: Path, source: str = "digits") -> None:
     """Train three models and show what each is for."""
     folder.mkdir(exist_ok=True)
     data = gl.open_data(source)
-    pictures: dict[str, Image.Image] = {"what it learns from": grid(data.values[:24], data.spec, 12)}
+    pictures: dict[str, Image.Image] = {
+        "what it learns from": image_grid(data.values[:24], data.spec, 12)
+    }
 
     vae = fit("vae", data, folder, latent_dim=8, steps=1200)
     pairs = np.stack([data.values[:12], vae.reconstruct(data.values[:12])])
-    show(pictures, vae, "examples, and what eight numbers keep of them", pairs.reshape(-1, *data.spec.user_shape))
+    show(
+        pictures,
+        vae,
+        "examples, and what eight numbers keep of them",
+        pairs.reshape(-1, *data.spec.user_shape),
+    )
     show(pictures, vae, "new data: samples of a variational autoencoder", vae.sample(24, seed=0))
-    show(pictures, vae, "from one to another, through the latent space", np.concatenate([between(vae, data, 0, 5), between(vae, data, 13, 7)]))
+    show(
+        pictures,
+        vae,
+        "from one to another, through the latent space",
+        np.concatenate([between(vae, data, 0, 5), between(vae, data, 13, 7)]),
+    )
 
     plain = fit("autoencoder", data, folder, latent_dim=8, steps=800, latent_density="none")
-    show(pictures, plain, "a plain autoencoder has no structure to sample from: z ~ N(0, I)", plain.sample(24, seed=0))
-    plain.set_params(latent_density="gaussian").calibrate(data)
+    show(
+        pictures,
+        plain,
+        "a plain autoencoder has no structure to sample from: z ~ N(0, I)",
+        plain.sample(24, seed=0),
+    )
+    plain.set_params(latent_density="gaussian").post_training(data)
     show(pictures, plain, "the same, from a Gaussian fitted to its codes", plain.sample(24, seed=0))
 
-    denoiser = fit("autoencoder", data, folder / "denoising", latent_dim=24, steps=800, corruption="gaussian", level=0.6)
+    denoiser = fit(
+        "autoencoder",
+        data,
+        folder / "denoising",
+        latent_dim=24,
+        steps=800,
+        corruption="gaussian",
+        corruption_level=0.6,
+    )
     rng = np.random.default_rng(0)
-    noise = rng.normal(0, 0.3 * data.spec.high, (12, *data.spec.user_shape))  # inside, where the range is 2, that is 0.6
+    # inside, where the range is 2, that is 0.6
+    noise = rng.normal(0, 0.3 * data.spec.high, (12, *data.spec.user_shape))
     noisy = (data.values[:12] + noise).clip(0, data.spec.high).astype(np.uint8)
-    show(pictures, denoiser, "noise, and what a denoising autoencoder makes of it", np.concatenate([noisy, denoiser.denoise(noisy)]))
+    show(
+        pictures,
+        denoiser,
+        "noise, and what a denoising autoencoder makes of it",
+        np.concatenate([noisy, denoiser.denoise(noisy)]),
+    )
 
     flat = fit("vae", data, folder / "map", latent_dim=2, steps=1200)
-    pictures["all in two dimensions, coloured by class"] = scatter(flat.encode(data.values[:2000]), data.labels[:2000])
+    pictures["all in two dimensions, coloured by class"] = scatter(
+        flat.encode(data.values[:2000]), data.labels[:2000]
+    )
 
     for name, picture in pictures.items():
         picture.save(folder / f"{name.split(':')[0].replace(' ', '-').replace(',', '')}.png")
     overview(pictures).save(folder / "overview.png")
-    print(f"look at {folder / 'overview.png'}; what was drawn along the way is in {folder}/vae/samples")
+    print(
+        f"look at {folder / 'overview.png'}; what was drawn along the way is in"
+        f" {folder}/vae/samples"
+    )
 
 
 def fit(name: str, data: Any, folder: Path, **hyper: Any) -> Any:
@@ -62,7 +112,7 @@ def between(model: Any, data: Any, a: int, b: int) -> np.ndarray:
 
 def show(pictures: dict[str, Image.Image], model: Any, title: str, values: np.ndarray) -> None:
     """Add a grid of ``values``, twelve in a row."""
-    pictures[title] = grid(values, model.spec_, 12)
+    pictures[title] = image_grid(values, model.spec_, 12)
 
 
 def scatter(codes: np.ndarray, labels: np.ndarray, side: int = 376) -> Image.Image:
@@ -75,7 +125,15 @@ def scatter(codes: np.ndarray, labels: np.ndarray, side: int = 376) -> Image.Ima
         draw.ellipse((x - 2, y - 2, x + 2, y + 2), fill=COLOURS[label])
     for label, colour in enumerate(COLOURS):
         x, y = np.median(places[labels == label], axis=0)
-        draw.text((x, y), str(label), colour, ImageFont.load_default(26), anchor="mm", stroke_width=3, stroke_fill="white")
+        draw.text(
+            (x, y),
+            str(label),
+            colour,
+            ImageFont.load_default(26),
+            anchor="mm",
+            stroke_width=3,
+            stroke_fill="white",
+        )
     return picture
 
 

@@ -1,8 +1,10 @@
-"""What all tests share: their own cache, small data of known shape, and a watch over torch's global random state."""
+"""What all tests share: their own cache, small data of known shape, and a watch over torch's global
+random state."""
 
 import os
 
-os.environ["OMP_NUM_THREADS"] = "1"  # networks here are so small that threads only wait for one another; told before torch is loaded
+# networks here are so small that threads only wait for one another; told before torch is loaded
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import numpy as np
 import pytest
@@ -15,9 +17,14 @@ settings.load_profile("genlearn")
 
 
 def pytest_collection_modifyitems(items):
-    """Among processes: all laws of a model go to one of them, which trains it once; other tests go with their file."""
+    """Among processes: all laws of a model go to one of them, which trains it once; other tests go
+    with their file."""
     for item in items:
-        about = item.callspec.params.get("name") if item.path.parent.name == "laws" and hasattr(item, "callspec") else None
+        about = (
+            item.callspec.params.get("name")
+            if item.path.parent.name == "laws" and hasattr(item, "callspec")
+            else None
+        )
         item.add_marker(pytest.mark.xdist_group(about or "/".join(item.path.parts[-2:])))
 
 
@@ -30,8 +37,12 @@ def _own_cache(tmp_path_factory):
 def _global_random_state_is_untouched():
     before_torch, before_numpy = torch.get_rng_state(), np.random.get_state()[1].copy()
     yield
-    assert torch.equal(before_torch, torch.get_rng_state()), "torch's global random state was touched"
-    assert (before_numpy == np.random.get_state()[1]).all(), "numpy's global random state was touched"
+    assert torch.equal(before_torch, torch.get_rng_state()), (
+        "torch's global random state was touched"
+    )
+    assert (before_numpy == np.random.get_state()[1]).all(), (
+        "numpy's global random state was touched"
+    )
 
 
 @pytest.fixture(params=list(DATA))

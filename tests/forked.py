@@ -1,4 +1,5 @@
-"""The command line in a process of its own, forked from one that has loaded everything: as real as any other, without its seconds of imports."""
+"""The command line in a process of its own, forked from one that has loaded everything: as real as
+any other, without its seconds of imports."""
 
 import os
 import pkgutil
@@ -15,26 +16,35 @@ import genlearn as gl
 
 
 @cache
-def _loaded() -> ForkServerContext:
+def preloaded() -> ForkServerContext:
+    """What starts processes that have loaded everything."""
     context = get_context("forkserver")
-    ours = [module.name for module in pkgutil.walk_packages(gl.__path__, "genlearn.") if not module.name.endswith("__main__")]
-    context.set_forkserver_preload([*ours, "lightning_fabric", "scipy.stats", "sklearn.linear_model"])
+    ours = [
+        module.name
+        for module in pkgutil.walk_packages(gl.__path__, "genlearn.")
+        if not module.name.endswith("__main__")
+    ]
+    context.set_forkserver_preload(
+        [*ours, "lightning_fabric", "scipy.stats", "sklearn.linear_model"]
+    )
     return context
 
 
 class Command:
-    """``genlearn ARGUMENTS`` in the folder ``cwd``, started; ``first`` is called in the process before all else."""
+    """``genlearn ARGUMENTS`` in the folder ``cwd``, started; ``first`` is called in the process
+    before all else."""
 
     def __init__(self, *arguments, cwd, first=None):
         self.arguments = [str(argument) for argument in arguments]
         self._folder = tempfile.TemporaryDirectory()
         self._files = [str(Path(self._folder.name) / stream) for stream in ("out", "err")]
         how = (self.arguments, str(cwd), self._files, dict(os.environ), first)
-        self.process: BaseProcess = _loaded().Process(target=_run, args=how)
+        self.process: BaseProcess = preloaded().Process(target=_run, args=how)
         self.process.start()
 
     def ended(self) -> subprocess.CompletedProcess[str]:
-        """What it printed, and its exit code: minus the number of the signal that killed it, if one did."""
+        """What it printed, and its exit code: minus the number of the signal that killed it, if one
+        did."""
         self.process.join()
         out, error = (Path(file).read_text() if Path(file).exists() else "" for file in self._files)
         self._folder.cleanup()

@@ -1,4 +1,5 @@
-"""Small data of known shape, models that train in a second, and the command line in a process of its own."""
+"""Small data of known shape, models that train in a second, and the command line in a process of
+its own."""
 
 from functools import cache
 
@@ -6,9 +7,11 @@ import numpy as np
 from forked import Command
 
 import genlearn as gl
-from genlearn.core.capabilities import Denoises, Encodes, Scores
-from genlearn.core.hyper import hypers
-from genlearn.core.learning import Composable, Trainable
+from genlearn.core.capabilities import Denoises, Encodes, Restores, Samples, Scores
+from genlearn.core.estimator_types import Composite, GradientTrained
+from genlearn.core.image_grid import grid_zoom
+from genlearn.core.options import options_of
+from genlearn.core.params import params_of
 from genlearn.core.registry import find
 from genlearn.data import open_data
 
@@ -16,7 +19,10 @@ from genlearn.data import open_data
 def gaussian_table(n=600, dim=6, seed=0):
     """Correlated Gaussian columns of unequal means and scales."""
     rng = np.random.default_rng(seed)
-    return rng.normal(size=(n, dim)) @ rng.normal(size=(dim, dim)) * rng.uniform(0.5, 20, dim) + rng.normal(size=dim) * 10
+    return (
+        rng.normal(size=(n, dim)) @ rng.normal(size=(dim, dim)) * rng.uniform(0.5, 20, dim)
+        + rng.normal(size=dim) * 10
+    )
 
 
 def blobs(n=160, height=12, width=9, channels=0, seed=0):
@@ -35,7 +41,8 @@ DATA = {"table": gaussian_table, "grey": blobs, "colour": lambda: blobs(channels
 
 @cache
 def general():
-    """Names of the registered models that suit all data, so that the laws can be tried on them; others are for images alone."""
+    """Names of the registered models that suit all data, so that the laws can be tried on them;
+    others are for images alone."""
     return [name for name in gl.available() if _suits(name)]
 
 
@@ -44,14 +51,19 @@ def able(ability):
     return [name for name in general() if issubclass(find(name), ability)]
 
 
+def taking(option):
+    """Those whose `sample` takes an option."""
+    return [name for name in able(Samples) if option in options_of(find(name).sampling_options)]
+
+
 def reading():
     """Those that are given examples once they are fitted: those that only draw some are not."""
-    return able((Encodes, Scores, Denoises))
+    return able((Encodes, Scores, Denoises, Restores))
 
 
 def trained():
     """Those that learn by gradient steps."""
-    return able((Trainable, Composable))
+    return able((GradientTrained, Composite))
 
 
 def _suits(name):
@@ -64,20 +76,39 @@ def _suits(name):
 
 def small(name, **hyper):
     """A model that is fitted in a second; hyper-parameters that it does not have are left out."""
-    hyper = {"size": "tiny", "steps": 20, "batch_size": 32, "sampling_steps": 8, "ode_steps": 8, "condition": "none", **hyper}
-    return gl.create(name, **{key: value for key, value in hyper.items() if key in hypers(find(name))})
+    hyper = {
+        "size": "tiny",
+        "steps": 20,
+        "batch_size": 32,
+        "sampling_steps": 8,
+        "ode_steps": 8,
+        "condition": "none",
+        **hyper,
+    }
+    return gl.create(
+        name, **{key: value for key, value in hyper.items() if key in params_of(find(name))}
+    )
 
 
 def answer(model, examples):
-    """Codes if the model has them, else scores, else samples: something that depends on all that was learned."""
+    """Codes if the model has them, else scores, else samples: something that depends on all that
+    was learned."""
     if isinstance(model, Encodes):
         return model.encode(examples)
-    return model.score_samples(examples) if isinstance(model, Scores) else model.sample(len(examples), seed=0)
+    return (
+        model.score_samples(examples)
+        if isinstance(model, Scores)
+        else model.sample(len(examples), seed=0)
+    )
 
 
 def with_samples(model, count):
     """The model, with so many samples to score by if it takes any."""
-    return model.set_params(evaluation_samples=count) if "evaluation_samples" in hypers(model) else model
+    return (
+        model.set_params(evaluation_samples=count)
+        if "evaluation_samples" in params_of(model)
+        else model
+    )
 
 
 def genlearn(*arguments, cwd, check=True, first=None):
@@ -85,3 +116,25 @@ def genlearn(*arguments, cwd, check=True, first=None):
     done = Command(*arguments, cwd=cwd, first=first).ended()
     assert not check or done.returncode == 0, done.stderr
     return done
+
+
+def grid_cells(sheet, spec, rows, columns, gap=2):
+    """The images of the first ``rows`` of a `image_grid` of so many ``columns``, (rows * columns,
+    *user_shape), as finely as its 8 bits show them."""
+    pixels, (channels, height, width) = np.asarray(sheet), spec.shape
+    zoom = grid_zoom(height, width)
+    tall, wide = height * zoom + gap, width * zoom + gap
+    places = [
+        (row * tall + gap, column * wide + gap) for row in range(rows) for column in range(columns)
+    ]
+    images = np.stack(
+        [
+            pixels[top : top + height * zoom : zoom, left : left + width * zoom : zoom]
+            for top, left in places
+        ]
+    )
+    shown = (
+        images if images.shape[-1] == channels else np.repeat(images[..., :1], channels, axis=-1)
+    )
+    values = spec.low + shown / 255.0 * (spec.high - spec.low)
+    return values if spec.channel_axis else values[..., 0]

@@ -1,5 +1,5 @@
-"""Independent implementations. Both packages import torchvision, for images that are not used here; a torchvision that is missing or was built for
-another torch is stood in for while they load."""
+"""Independent implementations. Both packages import torchvision, for images that are not used here;
+a torchvision that is missing or was built for another torch is stood in for while they load."""
 
 import importlib
 import sys
@@ -8,7 +8,8 @@ from types import ModuleType
 
 import pytest
 
-_MISLED = ("torchvision", "transformers")  # what is not to be found again as it was loaded beside a stand-in
+# what is not to be found again as it was loaded beside a stand-in
+_MISLED = ("torchvision", "transformers")
 
 
 class StandIn(ModuleType):
@@ -26,7 +27,9 @@ class StandIn(ModuleType):
 
 class Finder:
     def find_spec(self, name, path=None, target=None):
-        return ModuleSpec(name, self, is_package=True) if name.split(".")[0] == "torchvision" else None
+        return (
+            ModuleSpec(name, self, is_package=True) if name.split(".")[0] == "torchvision" else None
+        )
 
     def create_module(self, spec):
         return StandIn(spec.name)
@@ -39,7 +42,10 @@ def load(name):
     """The module ``name``, or skip."""
     if sys.modules.get("torchvision"):
         return importlib.import_module(name)
-    hidden = {module: sys.modules.pop(module) for module in ["torchvision"] if module in sys.modules}  # by `core.pretrained`
+    # by `foreign.huggingface`
+    hidden = {
+        module: sys.modules.pop(module) for module in ["torchvision"] if module in sys.modules
+    }
     before = set(sys.modules)
     sys.meta_path.insert(0, finder := Finder())
     try:

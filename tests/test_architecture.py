@@ -18,37 +18,49 @@ def parsed(file):
 
 def test_layers_hold():
     done = subprocess.run(
-        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"], cwd=SOURCE.parent.parent, check=False, capture_output=True
+        [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
+        cwd=SOURCE.parent.parent,
+        check=False,
+        capture_output=True,
     )
     assert done.returncode == 0, done.stdout.decode()
 
 
 def test_nothing_above_names_a_model():
     """The registry is the only way up: no import of models by text either."""
-    for layer in ("engine", "evaluate", "contest", "cli"):
+    for layer in ("engine", "evaluate", "comparison", "cli"):
         for file in (SOURCE / layer).rglob("*.py"):
-            assert not re.search(r"genlearn\.models|\.\.models|\bVAE\b|Autoencoder", file.read_text()), file
+            assert not re.search(
+                r"genlearn\.models|\.\.models|\bVAE\b|Autoencoder", file.read_text()
+            ), file
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
 def test_files_and_functions_are_short(file):
-    assert len(file.read_text().splitlines()) <= 260
+    assert len(file.read_text().splitlines()) <= 300  # of at most 100 columns
     for node in ast.walk(parsed(file)):
         if isinstance(node, ast.FunctionDef):
-            assert node.end_lineno - node.lineno < 40, f"{file.name}: {node.name}"
+            body = node.body[ast.get_docstring(node) is not None :]
+            assert not body or node.end_lineno - body[0].lineno < 35, f"{file.name}: {node.name}"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(SOURCE)))
 def test_abilities_are_types_and_modules_say_what_they_are_about(file):
-    assert "hasattr(" not in file.read_text() or file.name == "hyper.py"
+    assert "hasattr(" not in file.read_text() or file.name == "params.py"
     assert ast.get_docstring(parsed(file))
 
 
 def test_import_and_help_load_no_torch():
-    code = "import sys, genlearn, genlearn.cli.main as m; m.run(['--help'], False); assert not {'torch', 'sklearn', 'pandas'} & set(sys.modules)"
+    code = (
+        "import sys, genlearn, genlearn.cli.main as m; m.run(['--help'], False); assert not"
+        " {'torch', 'sklearn', 'pandas'} & set(sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 def test_only_training_loads_what_trains():
-    code = "import sys, genlearn.cli.main as m; m.run(['models'], False); assert not {'lightning_fabric', 'torch._dynamo'} & set(sys.modules)"
+    code = (
+        "import sys, genlearn.cli.main as m; m.run(['models'], False); assert not"
+        " {'lightning_fabric', 'torch._dynamo'} & set(sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)

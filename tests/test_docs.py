@@ -12,7 +12,7 @@ from helpers import gaussian_table, genlearn
 from sklearn.utils.estimator_checks import check_estimator
 
 import genlearn as gl
-from genlearn.contest.entrants import gather
+from genlearn.comparison.candidates import candidates_for
 from genlearn.data import open_data
 
 ROOT = Path(__file__).parent.parent
@@ -31,7 +31,9 @@ def extension(tmp_path, monkeypatch):
     info = tmp_path / "my_package-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: my-package\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[genlearn.models]\ngaussian = my_package.gaussian:Gaussian\n")
+    (info / "entry_points.txt").write_text(
+        "[genlearn.models]\ngaussian = my_package.gaussian:Gaussian\n"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     return tmp_path
@@ -48,7 +50,12 @@ def test_it_is_a_model_like_any_other(extension, tmp_path):
     covariance = np.cov(data, rowvar=False)
     truth = -0.5 * (3 + np.linalg.slogdet(2 * np.pi * covariance)[1])
     assert model.score(data) == pytest.approx(truth, rel=2e-3)
-    np.testing.assert_allclose(np.cov(model.sample(20_000, seed=0), rowvar=False), covariance, rtol=0.1, atol=0.1 * covariance.max())
+    np.testing.assert_allclose(
+        np.cov(model.sample(20_000, seed=0), rowvar=False),
+        covariance,
+        rtol=0.1,
+        atol=0.1 * covariance.max(),
+    )
     model.save(tmp_path / "run")
     np.testing.assert_array_equal(gl.load(tmp_path / "run").sample(3), model.sample(3))
 
@@ -67,15 +74,35 @@ def test_it_has_flags_and_commands(extension):
 
 
 def test_it_takes_part_in_comparisons_by_itself(extension):
-    entrants, left_out = gather([], open_data(gaussian_table(300, 3)).spec)
-    assert {entrant.name for entrant in entrants} == set(gl.available()) - {"cogan", "upscale", "pipeline"}  # which take domains or images, not rows
+    candidates, left_out = candidates_for([], open_data(gaussian_table(300, 3)).spec)
+    # which take domains or images, not rows
+    assert {candidate.name for candidate in candidates} == set(gl.available()) - {
+        "cogan",
+        "upscale",
+        "pipeline",
+    }
     assert len(left_out) == 3
 
 
 def test_it_is_compared_with_others(extension):
-    np.savetxt(extension / "table.csv", gaussian_table(300, 3), delimiter=",", header="a,b,c", comments="")
-    some = [word for name in ("gaussian", "ppca", "latent", "cascade") for word in ("--model", name)]
-    done = genlearn("compare", "table.csv", "--budget", "8s", "--evaluation", "3s", "--size", "tiny", *some, cwd=extension)
+    np.savetxt(
+        extension / "table.csv", gaussian_table(300, 3), delimiter=",", header="a,b,c", comments=""
+    )
+    some = [
+        word for name in ("gaussian", "ppca", "latent", "cascade") for word in ("--model", name)
+    ]
+    done = genlearn(
+        "compare",
+        "table.csv",
+        "--budget",
+        "8s",
+        "--evaluation",
+        "3s",
+        "--size",
+        "tiny",
+        *some,
+        cwd=extension,
+    )
     report = json.loads((extension / "comparison-table/report.json").read_text())
     models = {model["name"]: model for model in report["models"]}
     assert len(models) == 4
@@ -90,5 +117,21 @@ def test_the_code_of_the_readme_runs(tmp_path):
 
 
 def test_the_pages_of_the_models_are_up_to_date():
-    done = subprocess.run([sys.executable, ROOT / "docs/generate.py", "--check"], check=False, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs/generate.py", "--check"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, f"{done.stdout}: run `make docs`"
+
+
+def test_every_model_is_in_the_overview_and_links_lead_somewhere():
+    overview = (ROOT / "docs/models.md").read_text()
+    assert {name for name in gl.available() if f"(models/{name}.md)" in overview} == set(
+        gl.available()
+    )
+    for page in [ROOT / "README.md", *ROOT.glob("docs/*.md"), ROOT / "benchmarks/README.md"]:
+        prose = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+        for link in re.findall(r"\]\((?!http|#)([^)#]+)", prose):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"

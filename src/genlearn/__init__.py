@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .models.autoencoder import Autoencoder as Autoencoder
-    from .models.gmm import GMM as GMM
-    from .models.kde import KDE as KDE
-    from .models.ppca import PPCA as PPCA
-    from .models.vae import VAE as VAE
+    from .models.autoencoders.autoencoder import Autoencoder as Autoencoder
+    from .models.autoencoders.vae import VAE as VAE
+    from .models.density.gmm import GMM as GMM
+    from .models.density.kde import KDE as KDE
+    from .models.density.ppca import PPCA as PPCA
 
 
 def available() -> list[str]:
@@ -27,35 +27,41 @@ def available() -> list[str]:
 
 
 def create(name: str, **hyper: Any) -> Any:
-    """A model by name: ``create("vae", latent_dim=16)``. Raises `UserError` for an unknown name or hyper-parameter."""
+    """A model by name: ``create("vae", latent_dim=16)``. Raises `UserError` for an unknown name or
+    hyper-parameter."""
     from .core.errors import UserError, nearest
-    from .core.hyper import hypers
+    from .core.params import params_of
     from .core.registry import find
 
     model = find(name)
     for key in hyper:
-        if key not in hypers(model):
-            raise UserError(f"{name} has no hyper-parameter {key!r}; {nearest(key, hypers(model))}")
+        if key not in params_of(model):
+            raise UserError(
+                f"{name} has no hyper-parameter {key!r}; {nearest(key, params_of(model))}"
+            )
     return model(**hyper)
 
 
 def load(path: Any) -> Any:
-    """The fitted model in the folder ``path``. Raises `UserError` where it is not one, or damaged."""
-    from .engine.run import load
+    """The fitted model in the folder ``path``. Raises `UserError` where
+    it is not one, or damaged."""
+    from .engine.runs.run import load
 
     return load(path)
 
 
 def open_data(source: Any, **options: Any) -> Any:
-    """Prepared data from a folder, a file, a named set, an array, a data-frame or a torch Dataset."""
+    """Prepared data from a folder, a file, a named set, an array, a
+    data-frame or a torch Dataset."""
     from .data import open_data
 
     return open_data(source, **options)
 
 
 def compare(source: Any, out: Any = "comparison", **options: Any) -> dict[str, Any]:
-    """Train every model that suits ``source`` within ``budget`` (10m by default), judge them, and write report.html and report.json to ``out``."""
-    from .contest import compare
+    """Train every model that suits ``source`` within ``budget`` (10m by default), judge them, and
+    write report.html and report.json to ``out``."""
+    from .comparison import compare
 
     return compare(source, out, **options)
 
@@ -63,7 +69,11 @@ def compare(source: Any, out: Any = "comparison", **options: Any) -> dict[str, A
 def __getattr__(name: str) -> Any:
     from .core.registry import available, find
 
-    if name.startswith("_") or name.lower() not in available() or (model := find(name.lower())).__name__ != name:
+    if (
+        name.startswith("_")
+        or name.lower() not in available()
+        or (model := find(name.lower())).__name__ != name
+    ):
         raise AttributeError(f"module 'genlearn' has no attribute {name!r}")
     return model
 

@@ -1,4 +1,5 @@
-"""The road of a user, in real processes, and all the ways to leave it: one clear line, exit code 2, nothing lost."""
+"""The road of a user, in real processes, and all the ways to leave it: one clear line, exit code 2,
+nothing lost."""
 
 import json
 import os
@@ -13,7 +14,7 @@ from PIL import Image
 
 import genlearn as gl
 from genlearn.cli.main import run
-from genlearn.cli.output import write_examples
+from genlearn.cli.outputs import write_examples
 
 FAST = ["--size", "tiny", "--steps", "20"]
 
@@ -42,7 +43,9 @@ def place(tmp_path_factory):
     (place / "images").mkdir()
     for index, image in enumerate(blobs(60)):
         Image.fromarray(image).save(place / "images" / f"{index:02d}.png")
-    pd.DataFrame(gaussian_table(80, 4), columns=list("abcd")).assign(kind="x").to_csv(place / "table.csv", index=False)
+    pd.DataFrame(gaussian_table(80, 4), columns=list("abcd")).assign(kind="x").to_csv(
+        place / "table.csv", index=False
+    )
     here = Path.cwd()
     os.chdir(place)
     done("fit", "vae", "images", *FAST, "--out", "runs/images", "--evaluation-samples", "20")
@@ -61,7 +64,9 @@ def test_a_run_describes_itself(place):
     assert manifest["model"] == "vae"
     assert manifest["hyper"]["steps"] == manifest["steps"] == 20
     assert manifest["data"]["spec"]["shape"] == [1, 12, 9]
-    rows = [json.loads(line) for line in (place / "runs/images/metrics.jsonl").read_text().splitlines()]
+    rows = [
+        json.loads(line) for line in (place / "runs/images/metrics.jsonl").read_text().splitlines()
+    ]
     assert rows[-1]["step"] == 20
     grids = sorted((place / "runs/images/samples").glob("*.png"))
     assert len(grids) == 10
@@ -93,13 +98,17 @@ def test_encode_and_decode_are_a_way_there_and_back():
 
 def test_folders_keep_the_names_of_their_files():
     done("reconstruct", "runs/images", "images", "--out", "again")
-    assert sorted(p.name for p in Path("again").iterdir()) == sorted(p.name for p in Path("images").iterdir())
+    assert sorted(p.name for p in Path("again").iterdir()) == sorted(
+        p.name for p in Path("images").iterdir()
+    )
 
 
 def test_files_that_differ_in_their_ending_alone_stay_apart(tmp_path):
     names = ["a/one.png", "a/one.jpg", "b/one.png", "two.png"]
     write_examples(blobs(4), gl.open_data(blobs(4)).spec, str(tmp_path / "out"), names=names)
-    found = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.png"))
+    found = sorted(
+        str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.png")
+    )
     assert found == ["a/one.jpg.png", "a/one.png.png", "b/one.png", "two.png"]
 
 
@@ -116,19 +125,39 @@ def test_denoise_and_interpolate_and_score(capsys):
 def test_evaluate_reports_what_the_model_can_do(capsys):
     done("evaluate", "runs/images", "images", "--out", "page", "--evaluation", "3s")
     report = json.loads(Path("page/report.json").read_text())
-    assert {"samples", "density", "reconstruction", "cost"} <= {measure["group"] for measure in report["measures"].values()}
+    assert {"samples", "density", "reconstruction", "cost"} <= {
+        metric["group"] for metric in report["metrics"].values()
+    }
     assert report["models"][0]["kind"] == "bound"
     shown = capsys.readouterr()
     assert "Bits per dimension" in shown.out
     assert "trained on all of this data" in shown.out
     assert "for about 3 s" in shown.err
     done("evaluate", "runs/table", "table.csv", "--evaluation", "3s")
-    assert "density" not in {measure["group"] for measure in json.loads(Path("runs/table/evaluation/report.json").read_text())["measures"].values()}
+    assert "density" not in {
+        metric["group"]
+        for metric in json.loads(Path("runs/table/evaluation/report.json").read_text())[
+            "metrics"
+        ].values()
+    }
     assert (Path("runs/table/evaluation") / "report.html").exists()
 
 
 def test_compare_ends_with_the_scoreboard(capsys):
-    done("compare", "images", "--model", "ppca latent_dim=2", "--model", "vae steps=20", "--budget", "30s", "--evaluation", "3s", "--size", "tiny")
+    done(
+        "compare",
+        "images",
+        "--model",
+        "ppca latent_dim=2",
+        "--model",
+        "vae steps=20",
+        "--budget",
+        "30s",
+        "--evaluation",
+        "3s",
+        "--size",
+        "tiny",
+    )
     shown = capsys.readouterr().out
     assert "rank model" in shown
     assert "the report: comparison-images/report.html" in shown
@@ -146,7 +175,13 @@ def test_inspect_and_models_speak(capsys):
 
 
 def test_help_comes_at_every_level(capsys):
-    for arguments in ([], ["--help"], ["fit", "--help"], ["fit", "vae", "--help"], ["sample", "--help"]):
+    for arguments in (
+        [],
+        ["--help"],
+        ["fit", "--help"],
+        ["fit", "vae", "--help"],
+        ["sample", "--help"],
+    ):
         run(arguments, debug=False)
         assert "Usage: genlearn" in capsys.readouterr().out
     done("fit", "vae", "--help")
@@ -156,7 +191,10 @@ def test_help_comes_at_every_level(capsys):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["fit", "vae", "images", "--latnet-dim", "3"], r"no flag is called --latnet-dim; did you mean .*--latent-dim"),
+        (
+            ["fit", "vae", "images", "--latnet-dim", "3"],
+            r"no flag is called --latnet-dim; did you mean .*--latent-dim",
+        ),
         (["fit", "vea", "images"], "did you mean 'vae'"),
         (["smaple", "runs/images"], "did you mean 'sample'"),
         (["fit", "vae", "imges"], "imges.*images"),
@@ -185,7 +223,15 @@ def test_help_comes_at_every_level(capsys):
     ],
 )
 def test_a_mistake_gets_one_line(capsys, arguments, says):
-    line = told(capsys, *arguments, *(FAST if arguments[0] == "fit" and "--steps" not in arguments and "--budget" not in arguments else []))
+    line = told(
+        capsys,
+        *arguments,
+        *(
+            FAST
+            if arguments[0] == "fit" and "--steps" not in arguments and "--budget" not in arguments
+            else []
+        ),
+    )
     assert re.search(says, line), line
 
 
@@ -205,7 +251,9 @@ def test_folders_without_images_and_files_without_content_are_told(capsys, tmp_p
 
 def test_bad_images_among_good_ones_are_named_and_left_out(capsys, tmp_path):
     for index, image in enumerate(blobs(20)):
-        Image.fromarray(image if index % 2 else np.repeat(np.repeat(image, 2, 0), 2, 1)).save(tmp_path / f"{index}.png")
+        Image.fromarray(image if index % 2 else np.repeat(np.repeat(image, 2, 0), 2, 1)).save(
+            tmp_path / f"{index}.png"
+        )
     Image.fromarray(blobs(1, channels=3)[0]).save(tmp_path / "colour.png")
     (tmp_path / "empty.png").touch()
     (tmp_path / "cut.png").write_bytes((tmp_path / "3.png").read_bytes()[:60])
@@ -222,7 +270,9 @@ def test_a_run_of_other_data_or_hyper_parameters_is_not_overwritten(capsys, plac
     line = told(capsys, "fit", "vae", "images", *FAST, "--latent-dim", "3", "--out", "runs/images")
     assert "latent_dim None there, 3 here" in line
     assert "--fresh" in line
-    assert "other data here" in told(capsys, "fit", "vae", "digits", *FAST, "--out", "runs/images", "--evaluation-samples", "20")
+    assert "other data here" in told(
+        capsys, "fit", "vae", "digits", *FAST, "--out", "runs/images", "--evaluation-samples", "20"
+    )
     assert (place / "runs/images/weights.safetensors").read_bytes() == before
 
 
@@ -252,5 +302,15 @@ def test_a_closed_pipe_is_no_error(place):
     import sys
 
     command = f"{sys.executable} -m genlearn --help | head -1"
-    done = subprocess.run(command, shell=True, cwd=place, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, shell=True, cwd=place, capture_output=True, text=True, check=True
+    )
     assert done.stderr == ""
+
+
+def test_none_is_a_value_like_any_other(tmp_path):
+    """DCGAN takes 100 numbers of noise unless it is told none, clipping is off unless it is on."""
+    fit = ["fit", "dcgan", "digits", "--steps", "1", "--size", "tiny", "--out", "run"]
+    genlearn(*fit, "--latent-dim", "none", "--clip", "2", cwd=tmp_path)
+    hyper = json.loads((tmp_path / "run/manifest.json").read_text())["hyper"]
+    assert (hyper["latent_dim"], hyper["clip"]) == (None, 2.0)

@@ -13,7 +13,21 @@ def place(tmp_path_factory):
     (folder / "photos").mkdir()
     for number, image in enumerate(blobs(40, 24, 16, channels=3)):
         Image.fromarray(image).save(folder / "photos" / f"{number:02d}.png")
-    fit = ("fit", "cascade", "photos", "--stages", 1, "--steps", 8, "--size", "tiny", "--batch-size", 8, "--out", "run")
+    fit = (
+        "fit",
+        "cascade",
+        "photos",
+        "--stages",
+        1,
+        "--steps",
+        8,
+        "--size",
+        "tiny",
+        "--batch-size",
+        8,
+        "--out",
+        "run",
+    )
     done = genlearn(*fit, "--only", "24x16", cwd=folder)
     assert "still to be trained: base" in done.stderr
     assert "all parts are together" in genlearn(*fit, cwd=folder).stderr
@@ -26,20 +40,36 @@ def test_a_folder_is_enlarged_under_its_names(place):
     for number, image in enumerate(blobs(3, 12, 8, channels=3)):
         Image.fromarray(image).save(place / "small" / f"s{number}.png")
     genlearn("enlarge", "run", "small", "--steps", 2, "--out", "large", cwd=place)
-    assert sorted(file.name for file in (place / "large").glob("*.png")) == ["s0.png", "s1.png", "s2.png"]
+    assert sorted(file.name for file in (place / "large").glob("*.png")) == [
+        "s0.png",
+        "s1.png",
+        "s2.png",
+    ]
     with Image.open(place / "large/s0.png") as image:
         assert image.size == (16, 24)
 
 
 def test_images_are_started_from(place):
-    genlearn("sample", "run", "-n", 4, "--init", "photos", "--strength", 0.1, "--out", "near.npy", cwd=place)
+    genlearn(
+        "sample",
+        "run",
+        "-n",
+        4,
+        "--init",
+        "photos",
+        "--strength",
+        0.1,
+        "--out",
+        "near.npy",
+        cwd=place,
+    )
     assert np.load(place / "near.npy").shape == (4, 24, 16, 3)
 
 
 @pytest.mark.parametrize(
     ("arguments", "what"),
     [
-        (("sample", "run", "--strength", 0.5), "without --init"),
+        (("sample", "run", "--strength", 0.5), "without init"),
         (("sample", "run", "--init", "photos", "--strength", 2), "strength=2.0 was given"),
         (("sample", "run", "--sampler", "ddim"), "no samplers to choose from"),
         (("enlarge", "run", "nowhere"), "nowhere"),

@@ -2,21 +2,27 @@
 
 import numpy as np
 import pytest
-from helpers import genlearn, small
+from helpers import genlearn, grid_cells, small
 from PIL import Image
-from texts import captioned, language_model
+from toy_text_encoder import captioned, language_model
 
 from genlearn.cli.prompts import expanded, prompts
 from genlearn.core.errors import UserError
-from genlearn.core.picture import cells
 from genlearn.data import open_data
 
 
 def test_alternatives_make_a_grid_of_which_the_last_are_the_columns():
     found = expanded("a {red, blue} {heart,star,moon} at night")
-    assert found.texts == [f"a {colour} {thing} at night" for colour in ("red", "blue") for thing in ("heart", "star", "moon")]
+    assert found.texts == [
+        f"a {colour} {thing} at night"
+        for colour in ("red", "blue")
+        for thing in ("heart", "star", "moon")
+    ]
     assert found.columns == 3
-    assert (expanded("a heart {plain}").texts, expanded("a heart {plain}").columns) == (["a heart {plain}"], None)
+    assert (expanded("a heart {plain}").texts, expanded("a heart {plain}").columns) == (
+        ["a heart {plain}"],
+        None,
+    )
 
 
 def test_prompts_come_from_flags_and_lines(tmp_path):
@@ -29,20 +35,54 @@ def test_prompts_come_from_flags_and_lines(tmp_path):
 
 
 def test_sampling_by_prompts(tmp_path):
-    model = small("flow", condition="auto", steps=3, text_encoder=language_model(tmp_path / "words")).fit(captioned(30))
+    model = small(
+        "flow", condition="auto", steps=3, text_encoder=language_model(tmp_path / "words")
+    ).fit(captioned(30))
     model.save(tmp_path / "run")
-    done = genlearn("sample", "run", "--prompt", "a {dark,bright} disc", "-n", 2, "--guidance", 2, "--seed", 4, "--out", "grid.png", cwd=tmp_path)
+    done = genlearn(
+        "sample",
+        "run",
+        "--prompt",
+        "a {dark,bright} disc",
+        "-n",
+        2,
+        "--guidance",
+        2,
+        "--seed",
+        4,
+        "--out",
+        "grid.png",
+        cwd=tmp_path,
+    )
     assert done.stdout == "grid.png: 4\n"
     with Image.open(tmp_path / "grid.png") as sheet:
-        shown = cells(sheet, model.spec_, 1, 4)
-    wanted = np.concatenate([model.sample(2, seed=4, prompt=f"a {which} disc", guidance=2.0) for which in ("dark", "bright")])
+        shown = grid_cells(sheet, model.spec_, 1, 4)
+    wanted = np.concatenate(
+        [
+            model.sample(2, seed=4, prompt=f"a {which} disc", guidance=2.0)
+            for which in ("dark", "bright")
+        ]
+    )
     np.testing.assert_allclose(shown, wanted, atol=2)
     for out in ("folder", "images.parquet"):  # which can be learned from
-        genlearn("sample", "run", "--prompt", "a {dark,bright} disc", "-n", 2, "--seed", 4, "--out", out, cwd=tmp_path)
+        genlearn(
+            "sample",
+            "run",
+            "--prompt",
+            "a {dark,bright} disc",
+            "-n",
+            2,
+            "--seed",
+            4,
+            "--out",
+            out,
+            cwd=tmp_path,
+        )
         assert open_data(tmp_path / out).captions == ["a dark disc"] * 2 + ["a bright disc"] * 2
     cut = genlearn("sample", "run", "--prompt", "dark " * 150, "-n", 1, cwd=tmp_path)
     assert cut.stderr.startswith("genlearn: 1 of 1 texts are longer than 128 tokens")
     small("ppca").fit(captioned(30)).save(tmp_path / "other")
     refused = genlearn("sample", "other", "--prompt", "a disc", cwd=tmp_path, check=False)
     assert refused.returncode == 2
-    assert refused.stderr == "genlearn: --prompt a disc was given; other is of model PPCA, which reads no captions\n"
+    said = "prompt='a disc' was given to a model of ppca in other, which reads no captions"
+    assert refused.stderr == f"genlearn: {said}\n"

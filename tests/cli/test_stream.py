@@ -1,4 +1,5 @@
-"""Results are written as they are made: what was drawn is on disk before the next part is, and files are whole or not there."""
+"""Results are written as they are made: what was drawn is on disk before the next part is, and
+files are whole or not there."""
 
 import os
 import signal
@@ -14,13 +15,14 @@ from helpers import blobs, gaussian_table, small
 from PIL import Image
 
 import genlearn as gl
+from genlearn.cli.commands.sample import CHUNK
 from genlearn.cli.main import run
-from genlearn.cli.sample import CHUNK
-from genlearn.cli.stream import GRID, Form, writing
+from genlearn.cli.writers import GRID, OutputSpec, writing
 from genlearn.core.errors import UserError
 from genlearn.data import open_data
 
-IMAGES, TABLE = open_data(blobs(20)).spec, open_data(pd.DataFrame(gaussian_table(20, 4), columns=list("abcd"))).spec
+IMAGES = open_data(blobs(20)).spec
+TABLE = open_data(pd.DataFrame(gaussian_table(20, 4), columns=list("abcd"))).spec
 N = 2 * CHUNK + 20
 
 
@@ -29,7 +31,9 @@ def runs(tmp_path_factory):
     """A run of images and one of rows, quickly learned."""
     place = tmp_path_factory.mktemp("runs")
     small("ppca", latent_dim=3).fit(blobs(), out=place / "images")
-    small("ppca", latent_dim=2).fit(pd.DataFrame(gaussian_table(200, 4), columns=list("abcd")), out=place / "table")
+    small("ppca", latent_dim=2).fit(
+        pd.DataFrame(gaussian_table(200, 4), columns=list("abcd")), out=place / "table"
+    )
     return place
 
 
@@ -40,10 +44,18 @@ def read(path):
         from io import BytesIO
 
         return np.stack([np.asarray(Image.open(BytesIO(one))) for one in table["image"]])
-    return np.load(path) if path.suffix == ".npy" else (pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)).to_numpy()
+    return (
+        np.load(path)
+        if path.suffix == ".npy"
+        else (pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)).to_numpy()
+    )
 
 
-@pytest.mark.parametrize(("kind", "form"), [("images", f) for f in ("", ".npy", ".parquet")] + [("table", f) for f in (".npy", ".csv", ".parquet")])
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [("images", f) for f in ("", ".npy", ".parquet")]
+    + [("table", f) for f in (".npy", ".csv", ".parquet")],
+)
 def test_a_file_holds_what_one_call_gives(runs, tmp_path, kind, form):
     out = tmp_path / f"out{form}"
     assert run(["sample", str(runs / kind), "-n", str(N), "--out", str(out)], debug=False) == 0
@@ -54,7 +66,7 @@ def test_a_file_holds_what_one_call_gives(runs, tmp_path, kind, form):
 
 def test_a_npy_file_is_numpys_own(tmp_path):
     values = blobs(7)
-    with writing(str(tmp_path / "a.npy"), Form(IMAGES, 7)) as put:
+    with writing(str(tmp_path / "a.npy"), OutputSpec(IMAGES, 7)) as put:
         put(values[:4])
         put(values[4:])
     np.save(tmp_path / "b.npy", values)
@@ -67,7 +79,7 @@ def test_memory_does_not_grow_with_the_number(tmp_path, form):
 
     def peak(parts):
         tracemalloc.start()
-        with writing(str(tmp_path / f"x{form}"), Form(TABLE, parts * len(part))) as put:
+        with writing(str(tmp_path / f"x{form}"), OutputSpec(TABLE, parts * len(part))) as put:
             for _ in range(parts):
                 put(part.copy())
         most = tracemalloc.get_traced_memory()[1]
@@ -82,8 +94,18 @@ def test_no_more_than_a_chunk_is_asked_for(runs, tmp_path, monkeypatch):
     asked = []
     kind = type(gl.load(runs / "images"))
     draw = kind.sample
-    monkeypatch.setattr(kind, "sample", lambda self, n, **how: asked.append((how["start"], n)) or draw(self, n, **how))
-    assert run(["sample", str(runs / "images"), "-n", str(N), "--out", str(tmp_path / "x")], debug=False) == 0
+    monkeypatch.setattr(
+        kind,
+        "sample",
+        lambda self, n, **how: asked.append((how["start"], n)) or draw(self, n, **how),
+    )
+    assert (
+        run(
+            ["sample", str(runs / "images"), "-n", str(N), "--out", str(tmp_path / "x")],
+            debug=False,
+        )
+        == 0
+    )
     assert asked == [(0, CHUNK), (CHUNK, CHUNK), (2 * CHUNK, 20)]
 
 
@@ -93,7 +115,7 @@ def test_a_file_that_fails_leaves_what_was_there(tmp_path, form):
     out.write_text("before")
 
     def interrupted():
-        with writing(str(out), Form(TABLE, 100)) as put:
+        with writing(str(out), OutputSpec(TABLE, 100)) as put:
             put(gaussian_table(50, 4))
             raise KeyboardInterrupt
 
@@ -105,7 +127,17 @@ def test_a_file_that_fails_leaves_what_was_there(tmp_path, form):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
 def test_a_killed_folder_holds_whole_images(runs, tmp_path):
-    command = [sys.executable, "-m", "genlearn", "sample", str(runs / "images"), "-n", "200000", "--out", str(tmp_path / "many")]
+    command = [
+        sys.executable,
+        "-m",
+        "genlearn",
+        "sample",
+        str(runs / "images"),
+        "-n",
+        "200000",
+        "--out",
+        str(tmp_path / "many"),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while process.poll() is None and len(list((tmp_path / "many").glob("*.png"))) < 700:
         time.sleep(0.05)
@@ -122,11 +154,15 @@ def test_a_killed_folder_holds_whole_images(runs, tmp_path):
 
 def test_a_grid_holds_so_many(tmp_path):
     with pytest.raises(UserError, match=r"at most 10,000: name a folder"):
-        writing(str(tmp_path / "x.png"), Form(IMAGES, GRID + 1))
+        writing(str(tmp_path / "x.png"), OutputSpec(IMAGES, GRID + 1))
 
 
-def test_a_form_that_there_is_not_is_told_before_anything_is_drawn(runs, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(type(gl.load(runs / "images")), "sample", lambda *a, **k: pytest.fail("drew"))
+def test_a_form_that_there_is_not_is_told_before_anything_is_drawn(
+    runs, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(
+        type(gl.load(runs / "images")), "sample", lambda *a, **k: pytest.fail("drew")
+    )
     for kind, name in (("images", "x.xyz"), ("table", "x.png"), ("table", "x")):
         assert run(["sample", str(runs / kind), "--out", str(tmp_path / name)], debug=False) == 2
         assert "extension" in (told := capsys.readouterr().err) or "table" in told

@@ -24,12 +24,21 @@ def noise():
 
 @pytest.fixture
 def save(tmp_path) -> Save:
-    """Save a picture of noise (mode, size as width and height) under ``tmp_path``; returns its path."""
+    """Save a picture of noise (mode, size as width and height) under ``tmp_path``; returns its
+    path."""
 
-    def saver(name: str, mode: str = "RGB", size: tuple[int, int] = (8, 8), seed: int | None = None, **options) -> Path:
+    def saver(
+        name: str,
+        mode: str = "RGB",
+        size: tuple[int, int] = (8, 8),
+        seed: int | None = None,
+        **options,
+    ) -> Path:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        picture(mode, size, len(name) + ord(name[-5]) if seed is None else seed).save(path, **options)
+        picture(mode, size, len(name) + ord(name[-5]) if seed is None else seed).save(
+            path, **options
+        )
         return path
 
     return saver
@@ -37,6 +46,8 @@ def save(tmp_path) -> Save:
 
 def picture(mode: str, size: tuple[int, int], seed: int) -> Image.Image:
     channels = {"L": (), "RGB": (3,), "RGBA": (4,)}.get(mode, (3,))
-    pixels = np.random.default_rng(seed).integers(0, 256, (size[1], size[0], *channels), dtype=np.uint8)
+    pixels = np.random.default_rng(seed).integers(
+        0, 256, (size[1], size[0], *channels), dtype=np.uint8
+    )
     image = Image.fromarray(pixels)
     return image if mode in ("L", "RGB", "RGBA") else image.convert(mode)

@@ -23,7 +23,10 @@ BYTES = RNG.integers(0, 256, (6, 4, 5), dtype=np.uint8)
         (BYTES.astype(np.int64), (0, 255, 256)),
         (BYTES.astype(np.float32), (0, 255, 256)),
         (BYTES.astype(np.uint16) * 257, (0, 65535, 65536)),
-        (BYTES.astype(np.int64) - 100, (int(BYTES.min()) - 100, int(BYTES.max()) - 100, int(np.ptp(BYTES)) + 1)),
+        (
+            BYTES.astype(np.int64) - 100,
+            (int(BYTES.min()) - 100, int(BYTES.max()) - 100, int(np.ptp(BYTES)) + 1),
+        ),
         (BYTES / 255, (0, 1, 256)),
         ((BYTES / 127.5 - 1).astype(np.float32), (-1, 1, 256)),
         (RNG.random((3, 4, 4)), (0, 1, None)),
@@ -66,7 +69,9 @@ def test_labels_of_all_kinds():
     assert data.spec.classes == ("a", "b", "c")
     assert data.labels.tolist() == [1, 0, 1, 2, 0, 1]
     assert open_data(BYTES, labels=np.array([5, 7, 5, 5, 5, 9.0])).spec.classes == ("5", "7", "9")
-    assert open_data(BYTES, labels=torch.tensor([[1], [0], [0], [0], [0], [0]])).labels.tolist() == [1, 0, 0, 0, 0, 0]
+    assert open_data(
+        BYTES, labels=torch.tensor([[1], [0], [0], [0], [0], [0]])
+    ).labels.tolist() == [1, 0, 0, 0, 0, 0]
     assert open_data(BYTES, labels=RNG.random(6)).labels is None
     assert "fractions" in open_data(BYTES, labels=RNG.random(6)).notes[0]
 
@@ -115,7 +120,9 @@ def test_resolution_resizes_arrays():
     assert data.values.shape == (6, 8, 10)
     assert data.values.dtype == np.uint8
     assert data.notes == ("resized from 5x4 to 10x8",)
-    assert open_data(np.stack([BYTES / 255] * 3, -1).astype(np.float32), resolution=2).values.shape == (6, 2, 2, 3)
+    assert open_data(
+        np.stack([BYTES / 255] * 3, -1).astype(np.float32), resolution=2
+    ).values.shape == (6, 2, 2, 3)
 
 
 def nan_at(*places, shape=(4, 3)):
@@ -132,12 +139,18 @@ def nan_at(*places, shape=(4, 3)):
         (np.float64(3), "Reshape your data"),
         ([], "Reshape your data"),
         (np.zeros((0, 3)), "0 sample"),
-        (np.zeros((12, 0)), r"0 feature\(s\) \(shape=\(12, 0\)\) while a minimum of 1 is required."),
+        (
+            np.zeros((12, 0)),
+            r"0 feature\(s\) \(shape=\(12, 0\)\) while a minimum of 1 is required.",
+        ),
         (np.zeros((3, 0, 4)), "0 feature"),
         (np.zeros((2, 3, 4, 5, 6)), r"\(N, H, W, C\)"),
         (np.zeros((2, 3, 32, 32)), "transpose"),
         (np.ones((3, 2)) * 1j, "Complex data not supported"),
-        (nan_at((0, 1), (2, 1)), r"2 values are NaN or infinite \(inf\), in 2 of 4 examples \(columns 1\)"),
+        (
+            nan_at((0, 1), (2, 1)),
+            r"2 values are NaN or infinite \(inf\), in 2 of 4 examples \(columns 1\)",
+        ),
         (nan_at((3, 0, 0), shape=(4, 3, 3)), r"images 3"),
         (np.array([[1.0, np.inf]]), "inf"),
         ([[1, 2], [3]], "one shape"),
@@ -183,4 +196,8 @@ def test_options_that_are_not_for_tables(options):
 
 
 def test_labels_beside_the_array_of_an_object_type():
-    assert open_data(np.eye(3), labels=np.array([1, 2, 1], dtype=object)).labels.tolist() == [0, 1, 0]
+    assert open_data(np.eye(3), labels=np.array([1, 2, 1], dtype=object)).labels.tolist() == [
+        0,
+        1,
+        0,
+    ]

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genlearn.data import cache, open_data
+from genlearn.data import open_data
+from genlearn.data.prepare import cache
 
 
 def entries(folder):
@@ -75,8 +76,13 @@ def test_a_cache_that_cannot_be_written(save, tmp_path, monkeypatch):
 def test_two_processes_at_once(save, tmp_path, cache):
     for i in range(20):
         save(f"{i}.png")
-    program = f"from genlearn.data import open_data; print(open_data({str(tmp_path)!r}).fingerprint)"
-    running = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    program = (
+        f"from genlearn.data import open_data; print(open_data({str(tmp_path)!r}).fingerprint)"
+    )
+    running = [
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
     prints = {process.communicate()[0] for process in running}
     assert len(prints) == 1
     assert all(process.returncode == 0 for process in running)

@@ -16,7 +16,13 @@ from genlearn.core.spec import ImageSpec, VectorSpec
 from genlearn.data import open_data, splits
 
 FRAME = pd.DataFrame(
-    {"age": [20, 30, 40, 50], "height": [1.5, 1.6, 1.7, 1.8], "tall": [False, False, True, True], "name": list("abcd"), "class": list("xyxy")}
+    {
+        "age": [20, 30, 40, 50],
+        "height": [1.5, 1.6, 1.7, 1.8],
+        "tall": [False, False, True, True],
+        "name": list("abcd"),
+        "class": list("xyxy"),
+    }
 )
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 4, 3), dtype=np.uint8)
 
@@ -28,7 +34,11 @@ def encoded(image):
 
 
 def idx(values):
-    return struct.pack(">BBBB", 0, 0, 8, values.ndim) + struct.pack(f">{values.ndim}I", *values.shape) + values.tobytes()
+    return (
+        struct.pack(">BBBB", 0, 0, 8, values.ndim)
+        + struct.pack(f">{values.ndim}I", *values.shape)
+        + values.tobytes()
+    )
 
 
 def test_data_frame():
@@ -39,18 +49,26 @@ def test_data_frame():
     np.testing.assert_array_equal(data.values[:, 2], [0, 0, 1, 1])
     assert data.spec.classes == ("x", "y")
     assert data.labels.tolist() == [0, 1, 0, 1]
-    assert data.notes == ("column 'class' gives the classes", "columns left out, they are not numbers: name")
+    assert data.notes == (
+        "column 'class' gives the classes",
+        "columns left out, they are not numbers: name",
+    )
     assert open_data(FRAME, label="name").spec.classes == ("a", "b", "c", "d")
     assert open_data(FRAME[["age"]]).values.dtype == np.int64
     assert open_data(FRAME[["height"]].astype("float32")).values.dtype == np.float32
 
 
 def test_a_continuous_target_stays_a_feature():
-    assert open_data(pd.DataFrame({"x": [1, 2], "target": [0.5, 1.5]})).spec.columns == ("x", "target")
+    assert open_data(pd.DataFrame({"x": [1, 2], "target": [0.5, 1.5]})).spec.columns == (
+        "x",
+        "target",
+    )
 
 
 def test_missing_values_are_counted_by_column():
-    frame = FRAME.assign(height=[1.5, None, None, np.inf], age=pd.array([1, None, 3, 4], dtype="Int64"))
+    frame = FRAME.assign(
+        height=[1.5, None, None, np.inf], age=pd.array([1, None, 3, 4], dtype="Int64")
+    )
     with pytest.raises(UserError, match=r"in 2 of 3 columns \(age: 1, height: 3\)"):
         open_data(frame)
 
@@ -118,7 +136,9 @@ def test_images_in_parquet(plain, noise, tmp_path):
     column = cells if plain else [{"bytes": cell, "path": None} for cell in cells]
     table = pa.table({"image": column, "label": [0, 1, 2, 1], "text": ["a", "b", "c", "d"]})
     if not plain:
-        features = {"info": {"features": {"label": {"names": ["cat", "dog", "eel"], "_type": "ClassLabel"}}}}
+        features = {
+            "info": {"features": {"label": {"names": ["cat", "dog", "eel"], "_type": "ClassLabel"}}}
+        }
         table = table.replace_schema_metadata({"huggingface": json.dumps(features)})
     parquet.write_table(table, tmp_path / "train.parquet")
     (tmp_path / "classes.txt").write_text("cat\ndog\neel\n")
@@ -149,7 +169,9 @@ def test_npy_is_mapped(tmp_path):
     assert x.shape == (2, 1, 4, 3)
 
 
-@pytest.mark.parametrize(("keys", "names"), [(("x", "y"), []), (("images", "labels"), []), (("pixels", "target"), [])])
+@pytest.mark.parametrize(
+    ("keys", "names"), [(("x", "y"), []), (("images", "labels"), []), (("pixels", "target"), [])]
+)
 def test_npz(keys, names, tmp_path):
     np.savez(tmp_path / "a.npz", **{keys[1]: np.array([1, 0, 1, 0, 2]), keys[0]: IMAGES})
     data = open_data(tmp_path / "a.npz")
@@ -158,7 +180,13 @@ def test_npz(keys, names, tmp_path):
 
 
 def test_npz_with_splits(tmp_path):
-    np.savez(tmp_path / "a.npz", x_train=IMAGES, y_train=np.arange(5), x_test=IMAGES[:2], y_test=np.arange(2))
+    np.savez(
+        tmp_path / "a.npz",
+        x_train=IMAGES,
+        y_train=np.arange(5),
+        x_test=IMAGES[:2],
+        y_test=np.arange(2),
+    )
     assert splits(tmp_path / "a.npz") == ["train", "test"]
     assert len(open_data(tmp_path)) == 5
     assert open_data(tmp_path / "a.npz", split="test").labels.tolist() == [0, 1]
@@ -168,9 +196,15 @@ def test_npz_with_splits(tmp_path):
 def test_idx(packed, tmp_path):
     folder = tmp_path / "own"
     folder.mkdir()
-    for name, values in (("train-images-idx3", IMAGES), ("train-labels-idx1", np.arange(5, dtype=np.uint8)), ("t10k-images-idx3", IMAGES[:2])):
+    for name, values in (
+        ("train-images-idx3", IMAGES),
+        ("train-labels-idx1", np.arange(5, dtype=np.uint8)),
+        ("t10k-images-idx3", IMAGES[:2]),
+    ):
         content = idx(values)
-        (folder / f"{name}-ubyte{'.gz' * packed}").write_bytes(gzip.compress(content) if packed else content)
+        (folder / f"{name}-ubyte{'.gz' * packed}").write_bytes(
+            gzip.compress(content) if packed else content
+        )
     assert splits(folder) == ["train", "test"]
     data = open_data(folder)
     np.testing.assert_array_equal(data.values, IMAGES)
@@ -226,7 +260,11 @@ def test_zip_of_class_folders(noise, tmp_path):
 def test_webdataset(mode, noise, tmp_path):
     with tarfile.open(tmp_path / ("a.tar" + mode[1:].replace(":", ".")), mode) as archive:
         for i in (2, 0, 1):
-            for suffix, content in (("png", encoded(noise("RGB", (4, 4), i))), ("txt", f"number {i}".encode()), ("cls", str(i % 2).encode())):
+            for suffix, content in (
+                ("png", encoded(noise("RGB", (4, 4), i))),
+                ("txt", f"number {i}".encode()),
+                ("cls", str(i % 2).encode()),
+            ):
                 info = tarfile.TarInfo(f"{i:04}.{suffix}")
                 info.size = len(content)
                 archive.addfile(info, io.BytesIO(content))

@@ -16,7 +16,12 @@ def test_flat_folder(save, tmp_path):
     assert isinstance(data.values, np.memmap)
     assert not data.values.flags.writeable
     assert data.user(slice(0, 2)).flags.writeable
-    assert (data.names, data.labels, data.captions, data.notes) == (["0.png", "1.png", "2.png"], None, None, ())
+    assert (data.names, data.labels, data.captions, data.notes) == (
+        ["0.png", "1.png", "2.png"],
+        None,
+        None,
+        (),
+    )
     assert data.fingerprint == open_data(np.array(data.values)).fingerprint
 
 
@@ -62,20 +67,32 @@ def test_images_beside_sub_folders_have_no_classes(save, tmp_path):
 def test_metadata_csv(save, tmp_path):
     for i in range(4):
         save(f"{i}.png", seed=i)
-    lines = ["file_name,text,label", '1.png,"one, two",x', "0.png,zero,y", "2.png,,x", "3.png,three,y", "9.png,gone,x"]
+    lines = [
+        "file_name,text,label",
+        '1.png,"one, two",x',
+        "0.png,zero,y",
+        "2.png,,x",
+        "3.png,three,y",
+        "9.png,gone,x",
+    ]
     (tmp_path / "metadata.csv").write_text("\n".join(lines))
     data = open_data(tmp_path)
     assert data.captions == ["zero", "one, two", "", "three"]
     assert data.spec.captions
     assert data.spec.classes == ("x", "y")
     assert data.labels.tolist() == [1, 0, 0, 1]
-    assert data.notes == ("1 files named in metadata.csv do not exist", "1 of 4 images have no caption")
+    assert data.notes == (
+        "1 files named in metadata.csv do not exist",
+        "1 of 4 images have no caption",
+    )
 
 
 def test_metadata_that_leaves_images_out(save, tmp_path):
     for name in ("a.png", "b.png"):
         save(name)
-    (tmp_path / "metadata.jsonl").write_text(json.dumps({"file_name": "b.png", "text": "b", "label": 3}) + "\n")
+    (tmp_path / "metadata.jsonl").write_text(
+        json.dumps({"file_name": "b.png", "text": "b", "label": 3}) + "\n"
+    )
     data = open_data(tmp_path)
     assert data.captions == ["", "b"]
     assert data.labels is None
@@ -112,7 +129,12 @@ def test_bad_files_are_named_and_left_out(save, tmp_path):
     assert data.names == ["good.png", "last.jpg"]
     assert data.labels.tolist() == [4, 5]
     assert reasons.pop("cut.png").startswith(("truncated", "damaged"))
-    assert reasons == {"cut.jpg": "truncated", "empty.png": "empty", "gone.png": "missing", "text.jpg": "not an image"}
+    assert reasons == {
+        "cut.jpg": "truncated",
+        "empty.png": "empty",
+        "gone.png": "missing",
+        "text.jpg": "not an image",
+    }
     assert data.notes[0].startswith("5 unreadable files left out: cut.jpg (truncated)")
 
 
@@ -127,7 +149,9 @@ def test_a_decompression_bomb_is_a_bad_file(save, tmp_path, monkeypatch):
 
 def test_all_files_unreadable(tmp_path):
     (tmp_path / "a.png").write_bytes(b"")
-    with pytest.raises(UserError, match=r"none of the 1 image files in .* can be read: a.png \(empty\)"):
+    with pytest.raises(
+        UserError, match=r"none of the 1 image files in .* can be read: a.png \(empty\)"
+    ):
         open_data(tmp_path)
 
 
@@ -136,7 +160,9 @@ def test_sizes_the_most_common_wins_and_the_rest_is_fitted(save, tmp_path):
         save(f"{i}.png", size=size)
     data = open_data(tmp_path)
     assert data.values.shape == (4, 6, 8, 3)
-    assert data.notes == ("resized from 3 sizes to 8x6, centre-cropped where the proportions differ",)
+    assert data.notes == (
+        "resized from 3 sizes to 8x6, centre-cropped where the proportions differ",
+    )
     assert open_data(tmp_path, resolution=5).values.shape == (4, 5, 5, 3)
     assert open_data(tmp_path, resolution=(3, 7)).values.shape == (4, 3, 7, 3)
 
@@ -163,7 +189,9 @@ def test_large_images_are_scaled_down(save, tmp_path):
 def test_kinds_of_pixels(modes, shape, dtype, save, tmp_path):
     for i, mode in enumerate(modes):
         if mode == "I;16":
-            Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000).save(tmp_path / f"{i}.png")
+            Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000).save(
+                tmp_path / f"{i}.png"
+            )
         else:
             save(f"{i}.png", mode)
     data = open_data(tmp_path)

@@ -8,7 +8,9 @@ from genlearn.core.errors import UserError
 from genlearn.data import open_data
 
 
-@pytest.mark.parametrize(("name", "message"), [("nothing", "is empty"), ("text", "holds 1 files but no images")])
+@pytest.mark.parametrize(
+    ("name", "message"), [("nothing", "is empty"), ("text", "holds 1 files but no images")]
+)
 def test_folders_without_images(name, message, tmp_path):
     (tmp_path / "nothing").mkdir()
     (tmp_path / "text").mkdir()
@@ -37,7 +39,10 @@ def test_pipes_are_not_waited_for(save, tmp_path):
     assert open_data(tmp_path).names == ["a.png"]
 
 
-@pytest.mark.parametrize("source", [None, {}, b"abc", "", "~nobody-of-this-name/a", "x" * 5000, "nosuch/deeper/a", iter([1])])
+@pytest.mark.parametrize(
+    "source",
+    [None, {}, b"abc", "", "~nobody-of-this-name/a", "x" * 5000, "nosuch/deeper/a", iter([1])],
+)
 def test_things_that_are_no_data(source):
     with pytest.raises(UserError) as caught:
         open_data(source)

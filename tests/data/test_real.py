@@ -7,7 +7,9 @@ import pytest
 
 from genlearn.data import inspect_data, open_data, splits
 
-pytestmark = pytest.mark.skipif("GENLEARN_DATA" not in os.environ, reason="GENLEARN_DATA is not set")
+pytestmark = pytest.mark.skipif(
+    "GENLEARN_DATA" not in os.environ, reason="GENLEARN_DATA is not set"
+)
 
 
 def test_mnist():

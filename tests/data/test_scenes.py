@@ -5,7 +5,14 @@ import pytest
 
 import genlearn as gl
 from genlearn.data import open_data
-from genlearn.data.scenes import ATTRIBUTES, COLOURS, caption, draw_attributes, held_out, scenes
+from genlearn.data.sources.toy_captions import (
+    ATTRIBUTES,
+    COLOURS,
+    caption,
+    draw_attributes,
+    held_out,
+    scenes,
+)
 
 
 def test_held_out_pairs_are_apart_and_every_colour_and_shape_is_seen():
@@ -13,7 +20,10 @@ def test_held_out_pairs_are_apart_and_every_colour_and_shape_is_seen():
     assert not held_out(seen).any()
     assert held_out(held).all()
     for rows in (seen, held):
-        assert all(set(rows[:, column]) == set(range(len(names))) for column, names in enumerate(ATTRIBUTES.values()))
+        assert all(
+            set(rows[:, column]) == set(range(len(names)))
+            for column, names in enumerate(ATTRIBUTES.values())
+        )
     assert not {tuple(pair) for pair in seen[:, 2:4]} & {tuple(pair) for pair in held[:, 2:4]}
 
 
@@ -35,12 +45,17 @@ def test_colour_place_size_and_number_are_in_the_pixels(side):
     along = np.where(place[:, None] < 2, centre, centre[:, ::-1])
     assert (np.sign(along[:, 0]) == np.where(place % 2 == 0, -1, 1)).all()
     assert (np.abs(along[:, 0]) > np.abs(along[:, 1])).all()
-    paint = drawn.values.reshape(600, -1, 3)[np.arange(600), apart.reshape(600, -1).argmax(1)].astype(float)
+    paint = drawn.values.reshape(600, -1, 3)[
+        np.arange(600), apart.reshape(600, -1).argmax(1)
+    ].astype(float)
     nearest = np.linalg.norm(paint[:, None] - np.array(list(COLOURS.values())), axis=2).argmin(1)
     assert (nearest == drawn.attributes[:, 2]).mean() > 0.97
     area = there.mean((1, 2))
     for count in range(3):
-        small, large = (area[(drawn.attributes[:, 0] == count) & (drawn.attributes[:, 1] == size)] for size in (0, 1))
+        small, large = (
+            area[(drawn.attributes[:, 0] == count) & (drawn.attributes[:, 1] == size)]
+            for size in (0, 1)
+        )
         assert small.mean() < 0.5 * large.mean()
 
 

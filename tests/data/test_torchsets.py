@@ -41,7 +41,9 @@ def test_pictures_of_several_sizes(noise):
 
 
 def test_text_beside_pictures(noise):
-    data = open_data(Items([(noise("L", (4, 4), i), text) for i, text in enumerate(["a dog", "a cat"])]))
+    data = open_data(
+        Items([(noise("L", (4, 4), i), text) for i, text in enumerate(["a dog", "a cat"])])
+    )
     assert data.captions == ["a dog", "a cat"]
     assert data.spec.captions
 

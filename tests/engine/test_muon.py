@@ -6,21 +6,21 @@ import pytest
 import torch
 from torch import nn
 
-from genlearn.core.random import scope
-from genlearn.engine.muon import Muon, hidden, orthogonal
+from genlearn.core.seeding import seeded
+from genlearn.engine.optimizers.muon import Muon, muon_parameters, newton_schulz
 
 SHAPES = [(16, 16), (20, 64), (64, 20), (32, 288)]
 
 
 def drawn(*shape):
-    with scope(0):
+    with seeded(0):
         return torch.randn(*shape)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("size", [1e-6, 1.0, 1e4])
 def test_singular_values_end_up_near_one_whatever_they_were(shape, size):
-    values = torch.linalg.svdvals(orthogonal(size * drawn(*shape)))
+    values = torch.linalg.svdvals(newton_schulz(size * drawn(*shape)))
     if size > 1e-5:
         assert values.min() > 0.4
     assert values.max() < 1.35
@@ -31,36 +31,46 @@ def test_the_direction_is_that_of_the_singular_value_decomposition(shape):
     """Nearest to U V^T of all orthogonal matrices: the same singular vectors."""
     matrix = drawn(*shape)
     u, _, vt = torch.linalg.svd(matrix, full_matrices=False)
-    inner = u.T @ orthogonal(matrix) @ vt.T
-    assert torch.nn.functional.cosine_similarity(orthogonal(matrix).flatten(), (u @ vt).flatten(), dim=0) > 0.97
+    inner = u.T @ newton_schulz(matrix) @ vt.T
+    assert (
+        torch.nn.functional.cosine_similarity(
+            newton_schulz(matrix).flatten(), (u @ vt).flatten(), dim=0
+        )
+        > 0.97
+    )
     assert (inner - torch.diag(inner.diag())).abs().max() < 0.1
 
 
 def test_zero_gradients_move_nothing():
-    assert not orthogonal(torch.zeros(20, 30)).any()
+    assert not newton_schulz(torch.zeros(20, 30)).any()
 
 
 class Net(nn.Module):
     def __init__(self):
         super().__init__()
-        self.stem, self.middle, self.conv = nn.Linear(3, 32), nn.Linear(32, 32), nn.Conv2d(16, 32, 3)
+        self.stem = nn.Linear(3, 32)
+        self.middle = nn.Linear(32, 32)
+        self.conv = nn.Conv2d(16, 32, 3)
         self.label, self.out = nn.Embedding(20, 32), nn.Linear(32, 2)
 
 
 @pytest.fixture
 def net():
-    with scope(0):
+    with seeded(0):
         return Net()
 
 
 def gradients(net, seed):
-    with scope(seed):
+    with seeded(seed):
         for parameter in net.parameters():
             parameter.grad = torch.randn_like(parameter)
 
 
 def test_hidden_are_matrices_with_channels_on_either_side(net):
-    assert {id(weight) for weight in hidden(net)} == {id(net.middle.weight), id(net.conv.weight)}
+    assert {id(weight) for weight in muon_parameters(net)} == {
+        id(net.middle.weight),
+        id(net.conv.weight),
+    }
 
 
 def test_a_step_of_a_matrix_is_as_large_as_one_of_adamw(net):
@@ -70,14 +80,20 @@ def test_a_step_of_a_matrix_is_as_large_as_one_of_adamw(net):
     optimiser.step()
     for name, value in net.state_dict().items():
         moved = (value - before[name]).square().mean().sqrt()
-        rate = 0.01 if id(dict(net.named_parameters())[name]) not in {id(w) for w in hidden(net)} else 0.002
+        rate = (
+            0.01
+            if id(dict(net.named_parameters())[name]) not in {id(w) for w in muon_parameters(net)}
+            else 0.002
+        )
         assert moved == pytest.approx(rate, rel=0.35), name
 
 
 def test_the_rest_is_moved_by_adamw_exactly(net):
     other = copy.deepcopy(net)
     ours = Muon(net, lr=0.01, betas=(0.9, 0.99), weight_decay=0.1)
-    theirs = torch.optim.AdamW(other.parameters(), lr=0.01, betas=(0.9, 0.99), weight_decay=0.1, fused=True)
+    theirs = torch.optim.AdamW(
+        other.parameters(), lr=0.01, betas=(0.9, 0.99), weight_decay=0.1, fused=True
+    )
     for step in range(3):
         gradients(net, step)
         gradients(other, step)
@@ -124,7 +140,7 @@ def test_a_matrix_without_a_gradient_stays(net):
 def test_a_quadratic_is_minimised():
     """|W A - B|^2: any direction is found, and the rate that falls to zero lets it settle."""
     a, b = drawn(64, 64).split(32)
-    with scope(0):
+    with seeded(0):
         layer = nn.Linear(32, 32, bias=False)
     optimiser = Muon(layer, lr=0.05, betas=(0.9, 0.99), weight_decay=0.0)
     best = (b - b @ torch.linalg.pinv(a) @ a).square().mean()

@@ -1,4 +1,5 @@
-"""Law 4, second half: a run that is killed anywhere and started again is the run it would have been, bit for bit."""
+"""Law 4, second half: a run that is killed anywhere and started again is the run it would have
+been, bit for bit."""
 
 import json
 import os
@@ -12,7 +13,19 @@ from forked import Command
 from helpers import genlearn
 
 STEPS = 300
-FIT = ["fit", "vae", "digits", "--size", "tiny", "--steps", STEPS, "--save-every", 20, "--out", "run"]
+FIT = [
+    "fit",
+    "vae",
+    "digits",
+    "--size",
+    "tiny",
+    "--steps",
+    STEPS,
+    "--save-every",
+    20,
+    "--out",
+    "run",
+]
 
 
 def weights(place):
@@ -43,7 +56,10 @@ def test_killed_and_resumed_is_the_same_run(uninterrupted, tmp_path):
     resumed = genlearn(*FIT, cwd=tmp_path)
     assert "going on at step" in resumed.stderr
     assert weights(tmp_path) == uninterrupted
-    steps = [json.loads(line)["step"] for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
+    steps = [
+        json.loads(line)["step"]
+        for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()
+    ]
     assert steps == sorted(set(steps))
     assert steps[-1] == STEPS
 
@@ -66,21 +82,44 @@ def test_a_damaged_checkpoint_is_passed_over(uninterrupted, tmp_path):
 
 
 def test_a_full_disk_leaves_the_previous_checkpoint(uninterrupted, tmp_path):
-    """A limit on the size of files stands for the full disk: the same write fails, at the same place."""
+    """A limit on the size of files stands for the full disk: the same write fails, at the same
+    place."""
     interrupted(tmp_path, signal.SIGTERM, 60)
     before = {path: path.read_bytes() for path in (tmp_path / "run/state").rglob("*.safetensors")}
     limit = min(len(content) for content in before.values()) // 2
-    full = genlearn(*FIT, cwd=tmp_path, check=False, first=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit)))
+    full = genlearn(
+        *FIT,
+        cwd=tmp_path,
+        check=False,
+        first=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit)),
+    )
     assert full.returncode == 2
     assert "disk is full" in full.stderr.strip().splitlines()[-1]
-    assert {path: path.read_bytes() for path in (tmp_path / "run/state").rglob("*.safetensors")} == before
+    assert {
+        path: path.read_bytes() for path in (tmp_path / "run/state").rglob("*.safetensors")
+    } == before
     genlearn(*FIT, cwd=tmp_path)
     assert weights(tmp_path) == uninterrupted
 
 
 def test_only_the_last_checkpoints_are_kept(tmp_path):
-    genlearn(*FIT[:5], "--steps", 40, "--save-every", 10, "--keep", 3, "--out", "run", cwd=tmp_path)
-    assert [path.name for path in sorted((tmp_path / "run/state").iterdir())] == ["00000020", "00000030", "00000040"]
+    genlearn(
+        *FIT[:5],
+        "--steps",
+        40,
+        "--save-every",
+        10,
+        "--keep-checkpoints",
+        3,
+        "--out",
+        "run",
+        cwd=tmp_path,
+    )
+    assert [path.name for path in sorted((tmp_path / "run/state").iterdir())] == [
+        "00000020",
+        "00000030",
+        "00000040",
+    ]
 
 
 def test_a_complete_run_is_left_alone_and_fresh_starts_again(tmp_path):
@@ -103,5 +142,17 @@ def test_a_budget_fixes_the_number_of_steps_and_resumes_with_it(tmp_path):
 
 
 def test_tensorboard_files_are_written_when_asked_for(tmp_path):
-    genlearn("fit", "vae", "digits", "--size", "tiny", "--steps", 10, "--tensorboard", "--out", "run", cwd=tmp_path)
+    genlearn(
+        "fit",
+        "vae",
+        "digits",
+        "--size",
+        "tiny",
+        "--steps",
+        10,
+        "--tensorboard",
+        "--out",
+        "run",
+        cwd=tmp_path,
+    )
     assert any(name.startswith("events") for name in os.listdir(tmp_path / "run/tensorboard"))

@@ -2,19 +2,20 @@
 
 import numpy as np
 import pytest
-from helpers import able, small
+from helpers import small, taking
 
-from genlearn.core.drawing import Conditional, Guided
-
-conditional = pytest.mark.parametrize("name", able(Conditional))
-guided = pytest.mark.parametrize("name", able(Guided))
+conditional = pytest.mark.parametrize("name", taking("label"))
+guided = pytest.mark.parametrize("name", taking("guidance"))
 
 
 def clusters(n=400, seed=0):
     """Two classes of rows, far apart in the first column."""
     rng = np.random.default_rng(seed)
     labels = np.array(["left", "right"])[np.arange(n) % 2]
-    return rng.normal(size=(n, 3)) + np.where(labels == "left", -8, 8)[:, None] * np.array([1, 0, 0]), labels
+    return (
+        rng.normal(size=(n, 3)) + np.where(labels == "left", -8, 8)[:, None] * np.array([1, 0, 0]),
+        labels,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +25,16 @@ def taught():
 
     def get(name):
         if name not in cache:
-            cache[name] = small(name, condition="label", steps=300, batch_size=64, optimizer="adamw", lr=1e-2, ema=0.9, sampling_steps=18).fit(
-                *clusters()
-            )
+            cache[name] = small(
+                name,
+                condition="label",
+                steps=300,
+                batch_size=64,
+                optimizer="adamw",
+                lr=1e-2,
+                ema=0.9,
+                sampling_steps=18,
+            ).fit(*clusters())
         return cache[name]
 
     return get
@@ -38,8 +46,12 @@ def test_labels_land_by_name_and_by_number(name, taught):
     left, right = (model.sample(60, seed=0, label=label)[:, 0] for label in ("left", "right"))
     assert (left < 0).mean() > 0.75
     assert (right > 0).mean() > 0.75
-    np.testing.assert_array_equal(model.sample(5, seed=1, label=1), model.sample(5, seed=1, label="right"))
-    np.testing.assert_array_equal(model.sample(5, seed=1, label="1"), model.sample(5, seed=1, label="right"))
+    np.testing.assert_array_equal(
+        model.sample(5, seed=1, label=1), model.sample(5, seed=1, label="right")
+    )
+    np.testing.assert_array_equal(
+        model.sample(5, seed=1, label="1"), model.sample(5, seed=1, label="right")
+    )
 
 
 @conditional
@@ -58,8 +70,11 @@ def test_guidance_changes_samples_and_one_is_none(name, taught):
 
 @conditional
 def test_a_sample_of_a_class_depends_on_seed_and_index_alone(name, taught):
-    model, how = taught(name), {"seed": 5, "label": "right"} | ({"guidance": 2.0} if name in able(Guided) else {})
-    np.testing.assert_allclose(model.sample(5, start=3, **how), model.sample(8, **how)[3:], rtol=1e-4, atol=1e-4)
+    model = taught(name)
+    how = {"seed": 5, "label": "right"} | ({"guidance": 2.0} if name in taking("guidance") else {})
+    np.testing.assert_allclose(
+        model.sample(5, start=3, **how), model.sample(8, **how)[3:], rtol=1e-4, atol=1e-4
+    )
 
 
 @conditional

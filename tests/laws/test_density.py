@@ -1,11 +1,12 @@
-"""Law 3: log p(x) is finite, in nats over the user's data space; on data of known entropy, bounds never exceed the truth."""
+"""Law 3: log p(x) is finite, in nats over the user's data space; on data of known entropy, bounds
+never exceed the truth."""
 
 import numpy as np
 import pytest
 from helpers import DATA, able, gaussian_table, small, trained, with_samples
 
 from genlearn.core.capabilities import Scores
-from genlearn.core.hyper import hypers
+from genlearn.core.params import params_of
 from genlearn.core.registry import find
 
 SCORING = able(Scores)
@@ -13,14 +14,27 @@ SCORING = able(Scores)
 
 def linear(name):
     """Linear networks, where a model has them; a flow needs fewer steps."""
-    known = hypers(find(name))
+    known = params_of(find(name))
     return {"steps": 800} if "ode_steps" in known else {"network": "linear", "steps": 1500}
 
 
 def thorough(name):
-    """Settings for a tight bound of few numbers: a sampled one takes many draws, one along a flow a well-trained network."""
-    flows = {"steps": 600, "lr": 1e-2, "ema": 0.99, "batch_size": 128, "evaluation_samples": 10, "ode_steps": 20, "optimizer": "adamw"}
-    return flows if "ode_steps" in hypers(find(name)) else {"steps": 400, "latent_dim": 1, "evaluation_samples": 400}
+    """Settings for a tight bound of few numbers: a sampled one takes many draws, one along a flow a
+    well-trained network."""
+    flows = {
+        "steps": 600,
+        "lr": 1e-2,
+        "ema": 0.99,
+        "batch_size": 128,
+        "evaluation_samples": 10,
+        "ode_steps": 20,
+        "optimizer": "adamw",
+    }
+    return (
+        flows
+        if "ode_steps" in params_of(find(name))
+        else {"steps": 400, "latent_dim": 1, "evaluation_samples": 400}
+    )
 
 
 @pytest.mark.parametrize("name", SCORING)
@@ -36,19 +50,28 @@ def test_scores_are_finite_and_score_is_their_mean(name, kind, fitted):
 
 @pytest.mark.parametrize("name", SCORING)
 def test_gaussian_data_are_scored_by_at_most_their_entropy(name):
-    """-E log p(x) = 1/2 log det(2 pi e S): on 2,000 fresh draws from the truth, a bound stays below and, trained, comes close."""
+    """-E log p(x) = 1/2 log det(2 pi e S): on 2,000 fresh draws from the truth, a score stays
+    below, but for chance, and within 1 %."""
     everything = gaussian_table(6000, 4, seed=2)
     train, test = everything[:4000], everything[4000:]
     covariance, mean = np.cov(train, rowvar=False), train.mean(0)
     inverse = np.linalg.inv(covariance)
     squares = np.einsum("ni,ij,nj->n", test - mean, inverse, test - mean)
     truth = float(np.mean(-0.5 * (squares + np.linalg.slogdet(2 * np.pi * covariance)[1])))
-    hyper = {"latent_dim": 3, "scale": "shared", "evaluation_samples": 300, "ema": 0.99, "ode_steps": 48, "optimizer": "adamw", **linear(name)}
+    hyper = {
+        "latent_dim": 3,
+        "scale": "shared",
+        "evaluation_samples": 300,
+        "ema": 0.99,
+        "ode_steps": 48,
+        "optimizer": "adamw",
+        **linear(name),
+    }
     model = small(name, lr=1e-2, batch_size=256, **hyper).fit(train)
     scores = model.score_samples(test)
     error = scores.std() / np.sqrt(len(scores))
     assert scores.mean() <= truth + 0.3 * error
-    assert scores.mean() >= truth - 0.1 * abs(truth)
+    assert scores.mean() >= truth - 0.01 * abs(truth)
 
 
 @pytest.mark.parametrize("name", SCORING)
@@ -57,7 +80,9 @@ def test_the_unit_of_a_column_moves_the_density_by_its_logarithm(name):
     metres = gaussian_table(400, 3)
     hyper = {"evaluation_samples": 50, "steps": 60}
     first, second = small(name, **hyper).fit(metres), small(name, **hyper).fit(metres * 1000)
-    assert first.score(metres) - second.score(metres * 1000) == pytest.approx(3 * np.log(1000), abs=1e-2)
+    assert first.score(metres) - second.score(metres * 1000) == pytest.approx(
+        3 * np.log(1000), abs=1e-2
+    )
 
 
 @pytest.mark.parametrize("name", SCORING)
@@ -69,6 +94,7 @@ def test_a_discrete_image_gets_a_probability_so_that_all_images_together_get_at_
     every = np.stack(np.meshgrid(*[range(3)] * 4), axis=-1).reshape(-1, 2, 2).astype(np.uint8)
     total = np.exp(model.score_samples(every)).sum()
     assert total < 1.01
-    assert total > 0.9 or name not in trained()  # a Gaussian spends some of its mass outside the cells
+    # a Gaussian spends some of its mass outside the cells
+    assert total > 0.9 or name not in trained()
     entropy = -4 * (0.6 * np.log(0.6) + 0.3 * np.log(0.3) + 0.1 * np.log(0.1))
     assert -model.score(images) > entropy - 0.15

@@ -2,40 +2,44 @@
 
 import numpy as np
 import pytest
-from helpers import DATA, able, small
+from helpers import DATA, general, small
 
-from genlearn.core.capabilities import Illustrates
-from genlearn.core.panel import Curves, Panel, Pictures
+from genlearn.core.panels import ImagePanel, LinePanel, Panel
 from genlearn.data import open_data
 
 
 @pytest.mark.parametrize("kind", list(DATA))
-@pytest.mark.parametrize("name", able(Illustrates))
+@pytest.mark.parametrize("name", general())
 def test_panels_can_be_drawn(name, kind, fitted):
     model, data = fitted(name, kind), open_data(DATA[kind]())
     for panel in model.panels(data):
         assert isinstance(panel, Panel)
         assert panel.title
         assert panel.meaning.endswith(".")
-        if isinstance(panel, Pictures):
+        if isinstance(panel, ImagePanel):
             assert panel.values.shape[1:] == data.spec.user_shape
             assert str(panel.values.dtype) == data.spec.dtype
             assert not panel.rows or len(panel.rows) * panel.columns == len(panel.values)
-        if isinstance(panel, Curves):
-            assert all(curve.ndim == 2 and curve.shape[1] == 2 and np.isfinite(curve).all() for curve in panel.series.values())
+        if isinstance(panel, LinePanel):
+            assert all(
+                curve.ndim == 2 and curve.shape[1] == 2 and np.isfinite(curve).all()
+                for curve in panel.series.values()
+            )
 
 
-@pytest.mark.parametrize("name", able(Illustrates))
+@pytest.mark.parametrize("name", general())
 def test_panels_are_the_same_twice(name, fitted):
     first, second = (fitted(name, "grey").panels(open_data(DATA["grey"]())) for _ in range(2))
     for a, b in zip(first, second, strict=True):
         assert a.title == b.title
-        if isinstance(a, Pictures):
+        if isinstance(a, ImagePanel):
             np.testing.assert_array_equal(a.values, b.values)
 
 
 def test_the_use_of_latents_is_sorted_and_an_unused_one_says_nothing():
-    (curves,) = small("vae", beta=200.0, steps=300).fit(DATA["table"]()).panels(open_data(DATA["table"]()))
+    (curves,) = (
+        small("vae", beta=200.0, steps=300).fit(DATA["table"]()).panels(open_data(DATA["table"]()))
+    )
     nats = curves.series["held out"][:, 1]
     assert (np.diff(nats) <= 0).all()
     assert nats[-1] < 0.1
@@ -44,8 +48,12 @@ def test_the_use_of_latents_is_sorted_and_an_unused_one_says_nothing():
 @pytest.mark.parametrize("corruption", ["gaussian", "mask", "salt_pepper"])
 def test_a_denoising_autoencoder_shows_growing_noise_and_a_plain_one_none(corruption):
     data = open_data(DATA["grey"]())
-    (strip,) = small("autoencoder", corruption=corruption, level=0.8).fit(data).panels(data)
-    noisy = strip.values.reshape(len(strip.rows) // 2, 2, strip.columns, *data.spec.user_shape)[:, 0].astype(float)
+    (strip,) = (
+        small("autoencoder", corruption=corruption, corruption_level=0.8).fit(data).panels(data)
+    )
+    noisy = strip.values.reshape(len(strip.rows) // 2, 2, strip.columns, *data.spec.user_shape)[
+        :, 0
+    ].astype(float)
     moved = np.abs(noisy - data.values[: strip.columns]).mean((1, 2, 3))
     assert moved[0] == 0
     assert (np.diff(moved) > 0).all()

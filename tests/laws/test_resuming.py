@@ -1,21 +1,22 @@
-"""Law 4: a training that was stopped anywhere goes on as if nothing had happened, whatever the model keeps beside its weights."""
+"""Law 4: a training that was stopped anywhere goes on as if nothing had happened, whatever the
+model keeps beside its weights."""
 
 import numpy as np
 import pytest
 import torch
 from helpers import blobs, small, trained
-from texts import captioned, language_model
+from toy_text_encoder import captioned, language_model
 
 import genlearn as gl
-from genlearn.engine.keeping import Keeping
-from genlearn.engine.watch import Silent
+from genlearn.engine.callbacks import NullCallback
+from genlearn.engine.runs.run_options import RunOptions
 
 
 class Stopped(Exception):
     """The training was stopped."""
 
 
-class Stopping(Silent):
+class Stopping(NullCallback):
     """Stops the training at its second preview."""
 
     previews = 0
@@ -28,20 +29,30 @@ class Stopping(Silent):
 
 @pytest.mark.parametrize("name", trained())
 def test_stopped_and_resumed_gives_the_same_weights(name, tmp_path):
-    check_resuming(blobs(40), small(name, steps=16, augment="on", lazy=2), tmp_path)
+    check_resuming(blobs(40), small(name, steps=16, augment="on", penalty_interval=2), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["flow", "distill"])
 def test_captions_are_the_same_after_a_stop(name, tmp_path):
-    check_resuming(captioned(40), small(name, steps=16, condition="text", text_encoder=language_model(tmp_path / "words")), tmp_path)
+    check_resuming(
+        captioned(40),
+        small(name, steps=16, condition="text", text_encoder=language_model(tmp_path / "words")),
+        tmp_path,
+    )
 
 
 def check_resuming(data, model, tmp_path):
-    whole = model.fit(data, out=tmp_path / "whole", keeping=Keeping(save_every=4)).networks_.state_dict()
+    whole = model.fit(
+        data, out=tmp_path / "whole", options=RunOptions(save_every=4)
+    ).networks_.state_dict()
     with pytest.raises(Stopped):
-        model.fit(data, out=tmp_path / "run", keeping=Keeping(save_every=4, watch=Stopping()))
-    resumed = model.fit(data, out=tmp_path / "run", keeping=Keeping(save_every=4)).networks_.state_dict()
+        model.fit(data, out=tmp_path / "run", options=RunOptions(save_every=4, callback=Stopping()))
+    resumed = model.fit(
+        data, out=tmp_path / "run", options=RunOptions(save_every=4)
+    ).networks_.state_dict()
     assert whole.keys() == resumed.keys()
     for key, value in whole.items():
         assert torch.equal(value, resumed[key]), key
-    np.testing.assert_array_equal(gl.load(tmp_path / "whole").sample(4, seed=0), gl.load(tmp_path / "run").sample(4, seed=0))
+    np.testing.assert_array_equal(
+        gl.load(tmp_path / "whole").sample(4, seed=0), gl.load(tmp_path / "run").sample(4, seed=0)
+    )

@@ -6,7 +6,10 @@ from helpers import DATA, able
 
 from genlearn.core.capabilities import Samples
 
-pytestmark = [pytest.mark.parametrize("kind", list(DATA)), pytest.mark.parametrize("name", able(Samples))]
+pytestmark = [
+    pytest.mark.parametrize("kind", list(DATA)),
+    pytest.mark.parametrize("name", able(Samples)),
+]
 
 
 def test_samples_have_the_users_dtype_shape_and_range(model, kind):
@@ -18,12 +21,22 @@ def test_samples_have_the_users_dtype_shape_and_range(model, kind):
 
 def test_a_sample_depends_on_seed_and_index_alone(model):
     many, few = model.sample(600, seed=5), model.sample(3, seed=5)
-    np.testing.assert_allclose(many[:3].astype(float), few.astype(float), rtol=1e-4, atol=1.0 if many.dtype == np.uint8 else 1e-4)
+    np.testing.assert_allclose(
+        many[:3].astype(float),
+        few.astype(float),
+        rtol=1e-4,
+        atol=1.0 if many.dtype == np.uint8 else 1e-4,
+    )
 
 
 def test_a_stream_of_samples_is_entered_anywhere(model):
     whole, end = model.sample(8, seed=5), model.sample(5, seed=5, start=3)
-    np.testing.assert_allclose(end.astype(float), whole[3:].astype(float), rtol=1e-4, atol=1.0 if end.dtype == np.uint8 else 1e-4)
+    np.testing.assert_allclose(
+        end.astype(float),
+        whole[3:].astype(float),
+        rtol=1e-4,
+        atol=1.0 if end.dtype == np.uint8 else 1e-4,
+    )
     assert (model.sample(5, seed=5) != end).any()
 
 

@@ -19,7 +19,14 @@ def test_load_gives_back_the_model(name, kind, fitted, tmp_path):
     model.save(tmp_path / "run")
     again = gl.load(tmp_path / "run")
     assert again.get_params() == model.get_params()
-    assert all(torch.equal(a, b) for a, b in zip(again.networks_.state_dict().values(), model.networks_.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(
+            again.networks_.state_dict().values(),
+            model.networks_.state_dict().values(),
+            strict=True,
+        )
+    )
     np.testing.assert_array_equal(again.sample(5, seed=1), model.sample(5, seed=1))
     if isinstance(model, Scores):
         again, model = (with_samples(one, 10) for one in (again, model))

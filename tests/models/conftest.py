@@ -3,14 +3,22 @@
 import numpy as np
 import pytest
 import torch
-from closed import Gaussian, Mixture
-from diffusing import inside
+from closed_forms import Gaussian, Mixture
+from denoising import inside
 from helpers import gaussian_table, small
 
-from genlearn.core.random import scope
+from genlearn.core import seeding
 
 DIFFUSION = ["flow", "edm", "ddpm"]
-TRAINED = {"steps": 600, "batch_size": 256, "lr": 1e-2, "ema": 0.99, "ode_steps": 24, "sampling_steps": 18, "optimizer": "adamw"}
+TRAINED = {
+    "steps": 600,
+    "batch_size": 256,
+    "lr": 1e-2,
+    "ema": 0.99,
+    "ode_steps": 24,
+    "sampling_steps": 18,
+    "optimizer": "adamw",
+}
 
 
 @pytest.fixture(params=DIFFUSION)
@@ -26,7 +34,8 @@ def trained_on():
 
     def get(name, key, data, y=None, **hyper):
         if (name, key) not in cache:
-            more = {"sampling_steps": 100} if name == "ddpm" else {}  # its sampler is of the first order
+            # its sampler is of the first order
+            more = {"sampling_steps": 100} if name == "ddpm" else {}
             cache[name, key] = small(name, **TRAINED | more | hyper).fit(data, y)
         return cache[name, key]
 
@@ -49,7 +58,8 @@ def gaussian(kind, trained_on, table):
 
 @pytest.fixture(scope="session")
 def corners():
-    """Rows around the corners of a triangle, one of them twice as often, and the number of the corner of each."""
+    """Rows around the corners of a triangle, one of them twice as often, and the number of the
+    corner of each."""
     rng = np.random.default_rng(0)
     which = rng.choice(3, size=4000, p=[0.25, 0.25, 0.5])
     centres = np.array([[0.0, 0.0], [4.0, 0.0], [0.0, 4.0]])
@@ -71,5 +81,5 @@ def mixture(kind, trained_on, corners):
 @pytest.fixture
 def seeded():
     """Inside the test, torch's generator may be drawn from."""
-    with scope(0):
+    with seeding.seeded(0):
         yield

@@ -1,18 +1,20 @@
-"""Cascades: the small image decides, stages enlarge; noise on small images by its formula; each part a run of its own."""
+"""Cascades: the small image decides, stages enlarge; noise on small images by its formula; each
+part a run of its own."""
 
 import numpy as np
 import pytest
 import torch
 from helpers import blobs, gaussian_table, small
-from texts import captioned, language_model
 from torch import nn
+from toy_text_encoder import captioned, language_model
 
 import genlearn as gl
-from genlearn.core.random import derive, scope
+from genlearn.core.seeding import seed_for, seeded
 from genlearn.data import open_data
-from genlearn.engine.keeping import Keeping
-from genlearn.engine.watch import Silent
-from genlearn.models._shrinking import shrunk, stretched
+from genlearn.data.downsample import downsample, upsample
+from genlearn.engine.callbacks import NullCallback
+from genlearn.engine.runs.run_options import RunOptions
+from genlearn.models.base import NoiseStream
 
 
 @pytest.fixture(scope="module")
@@ -39,39 +41,45 @@ class Zero(nn.Module):
 
 def test_a_stage_that_adds_nothing_returns_the_base(model):
     stage = model.stages_[0]
-    learned, scale = stage.networks_["denoiser"], stage.units.scale.clone()
+    learned, scale = stage.networks_["denoiser"], stage.normalizer.scale.clone()
     try:
         stage.networks_["denoiser"] = Zero()
-        stage.units.scale.fill_(1e-6)  # details of no size
-        stage.units.centre.zero_()
+        stage.normalizer.scale.fill_(1e-6)  # details of no size
+        stage.normalizer.centre.zero_()
         stage.noise_on_small = 0.0
         large, base = model.sample(6, seed=2), model.base_.sample(6, seed=2)
     finally:
         stage.networks_["denoiser"], stage.noise_on_small = learned, 0.1
-        stage.units.scale.copy_(scale)
-    expected = model.spec_.to_user(stretched(model.small_spec_.to_internal(base), model.spec_.shape))
+        stage.normalizer.scale.copy_(scale)
+    expected = model.spec_.to_user(upsample(model.small_spec_.to_internal(base), model.spec_.shape))
     np.testing.assert_allclose(large.astype(float), expected, atol=1)
 
 
 def test_noise_on_small_images_is_as_strong_as_it_is_said_to_be(upscale, images):
     x = upscale.spec_.to_internal(np.repeat(images[:1], 4000, 0))
-    with scope(0):
-        u, s = upscale._seen(x)
-    clean = torch.nn.functional.interpolate(shrunk(x[:1], (3, 12, 8)), (24, 16), mode="bilinear")
+    with seeded(0):
+        u, s = upscale.noisy_small(x)
+    clean = torch.nn.functional.interpolate(
+        downsample(x[:1], (3, 12, 8)), (24, 16), mode="bilinear"
+    )
     deviation = (u - clean).flatten(1).square().mean(1).sqrt()
     assert 0 <= s.min() < 0.01
     assert 0.29 < s.max() <= 0.3
-    kernel = 0.625  # (9 + 3 + 3 + 1 shares of a quarter each) squared and summed: what stretching leaves of the variance, away from edges
+    # (9 + 3 + 3 + 1 shares of a quarter each) squared and summed: what stretching leaves of the
+    # variance, away from edges
+    kernel = 0.625
     interior = (u - clean)[..., 4:-4, 4:-4].flatten(1).square().mean(1)
-    torch.testing.assert_close((interior / s**2)[s > 0.05].mean().sqrt().item(), kernel, atol=0.02, rtol=0)
+    torch.testing.assert_close(
+        (interior / s**2)[s > 0.05].mean().sqrt().item(), kernel, atol=0.02, rtol=0
+    )
     assert (deviation[s < 0.01] < 0.02).all()
 
 
 def test_enlarging_agrees_with_the_small_image(upscale, images):
     x = upscale.spec_.to_internal(images)
-    few = upscale.small_spec_.to_user(shrunk(x, upscale.small_spec_.shape))
+    few = upscale.small_spec_.to_user(downsample(x, upscale.small_spec_.shape))
     large = upscale.enlarge(few, seed=0, noise=0.0)
-    again = shrunk(upscale.spec_.to_internal(large), upscale.small_spec_.shape)
+    again = downsample(upscale.spec_.to_internal(large), upscale.small_spec_.shape)
     error = (again - upscale.small_spec_.to_internal(few)).square().mean().sqrt()
     assert error < 0.15
 
@@ -86,8 +94,12 @@ def test_each_enlarged_image_depends_on_seed_number_and_small_image_alone(upscal
 def test_stages_are_models_of_shrunk_data(model, images):
     assert model.base_.spec_.shape == (3, 12, 8)
     assert model.stages_[0].spec_.shape == (3, 24, 16)
-    np.testing.assert_array_equal(model.sample(4, seed=1), model.stages_[0].enlarge(model.base_.sample(4, seed=1), seed=1))
-    np.testing.assert_array_equal(model.enlarge(model.base_.sample(4, seed=1), seed=1), model.sample(4, seed=1))
+    np.testing.assert_array_equal(
+        model.sample(4, seed=1), model.stages_[0].enlarge(model.base_.sample(4, seed=1), seed=1)
+    )
+    np.testing.assert_array_equal(
+        model.enlarge(model.base_.sample(4, seed=1), seed=1), model.sample(4, seed=1)
+    )
 
 
 def test_a_class_is_told_to_all_stages(images):
@@ -96,25 +108,37 @@ def test_a_class_is_told_to_all_stages(images):
     by_name, by_number = (model.sample(4, seed=0, label=label) for label in ("right", 1))
     np.testing.assert_array_equal(by_name, by_number)
     base, stage = model.base_, model.stages_[0]
-    told = [one.told(50, derive(3, "sample"), 0, one._recipe()) for one in (base, stage)]
+    stream = NoiseStream(seed_for(3, "sample"), 0, 50, (), base.device_)
+    told = [one.conditions(stream, one.sampling_config({}))[0] for one in (base, stage)]
     assert torch.equal(*told)  # without a label, both draw the same ones
 
 
 def test_prompts_reach_all_stages(tmp_path):
     data = captioned(60, side=16)
-    model = small("cascade", stages=1, condition="text", text_encoder=language_model(tmp_path / "words")).fit(data)
-    a, b = (model.sample(4, seed=0, prompt=text, guidance=2.0) for text in ("a dark disc", "a bright disc"))
+    model = small(
+        "cascade", stages=1, condition="text", text_encoder=language_model(tmp_path / "words")
+    ).fit(data)
+    a, b = (
+        model.sample(4, seed=0, prompt=text, guidance=2.0)
+        for text in ("a dark disc", "a bright disc")
+    )
     assert (a != b).any()
-    new = model.sample(2, seed=0, prompt="a very very bright small disc on the left")  # a caption that training never saw
+    # a caption that training never saw
+    new = model.sample(2, seed=0, prompt="a very very bright small disc on the left")
     assert new.shape == (2, 16, 16)
     model.save(tmp_path / "run")
-    np.testing.assert_array_equal(gl.load(tmp_path / "run").sample(4, seed=0, prompt="a dark disc", guidance=2.0), a)
+    np.testing.assert_array_equal(
+        gl.load(tmp_path / "run").sample(4, seed=0, prompt="a dark disc", guidance=2.0), a
+    )
 
 
 def test_thresholds_act_on_the_image_not_on_its_details(upscale, images):
     few = images[:4, ::2, ::2]
-    plain, kept = (upscale.enlarge(few, seed=0, threshold=threshold) for threshold in ("none", "static"))
-    assert np.abs(plain.astype(float) - kept).mean() < 20  # thresholding details alone would put grey everywhere
+    plain, kept = (
+        upscale.enlarge(few, seed=0, threshold=threshold) for threshold in ("none", "static")
+    )
+    # thresholding details alone would put grey everywhere
+    assert np.abs(plain.astype(float) - kept).mean() < 20
     assert (plain != kept).any()
 
 
@@ -130,7 +154,7 @@ class Stopped(Exception):
     """The training was stopped."""
 
 
-class Stops(Silent):
+class Stops(NullCallback):
     """Stops the training at report number ``at``."""
 
     def __init__(self, at):
@@ -149,29 +173,38 @@ def whole(images):
 
 
 @pytest.mark.parametrize("at", [2, 7])
-def test_a_part_that_was_stopped_goes_on_and_those_before_it_are_not_trained_again(at, images, whole, tmp_path):
+def test_a_part_that_was_stopped_goes_on_and_those_before_it_are_not_trained_again(
+    at, images, whole, tmp_path
+):
     model = small("cascade", stages=1, steps=10)
     with pytest.raises(Stopped):
-        model.fit(images, out=tmp_path / "run", keeping=Keeping(watch=Stops(at), save_every=2))
+        model.fit(
+            images, out=tmp_path / "run", options=RunOptions(callback=Stops(at), save_every=2)
+        )
     heard = []
-    listens = Silent()
+    listens = NullCallback()
     listens.tell = heard.append
-    resumed = model.fit(images, out=tmp_path / "run", keeping=Keeping(watch=listens, save_every=2)).networks_.state_dict()
+    resumed = model.fit(
+        images, out=tmp_path / "run", options=RunOptions(callback=listens, save_every=2)
+    ).networks_.state_dict()
     assert all(torch.equal(resumed[key], value) for key, value in whole.items())
     assert any("going on at" in line for line in heard)
     assert ("is complete" in " ".join(heard)) == (at > 5)
-    steps = [line.split('"step": ')[1].split(",")[0] for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()]
+    steps = [
+        line.split('"step": ')[1].split(",")[0]
+        for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()
+    ]
     assert [int(step) for step in steps] == sorted({*range(1, 11)})
 
 
 def test_parts_are_trained_side_by_side(images, whole, tmp_path):
     model = small("cascade", stages=1, steps=10)
     for only in ("24x16", "base"):
-        model.fit(images, out=tmp_path / "run", keeping=Keeping(only=only))
+        model.fit(images, out=tmp_path / "run", options=RunOptions(only=only))
     apart = model.fit(images, out=tmp_path / "run").networks_.state_dict()
     assert all(torch.equal(apart[key], value) for key, value in whole.items())
     with pytest.raises(ValueError, match="--only 48x48 was given"):
-        model.fit(images, out=tmp_path / "run", keeping=Keeping(only="48x48"))
+        model.fit(images, out=tmp_path / "run", options=RunOptions(only="48x48"))
     with pytest.raises(ValueError, match="holds another run"):
         small("cascade", stages=1, steps=24).fit(images, out=tmp_path / "run")
 
@@ -180,10 +213,10 @@ def test_as_many_stages_as_bring_the_base_to_32():
     sides = {28: 0, 64: 1, 100: 2, 128: 2}
     for side, stages in sides.items():
         cascade = gl.create("cascade")
-        cascade.settle(open_data(np.zeros((4, side, side), np.uint8)).spec)
+        cascade.resolve_hyperparameters(open_data(np.zeros((4, side, side), np.uint8)).spec)
         assert len(cascade.specs_) == stages + 1
     cascade = gl.create("cascade", stage="upscale factor=4")
-    cascade.settle(open_data(np.zeros((4, 128, 128), np.uint8)).spec)
+    cascade.resolve_hyperparameters(open_data(np.zeros((4, 128, 128), np.uint8)).spec)
     assert [spec.shape[1] for spec in cascade.specs_] == [32, 128]
 
 
@@ -194,7 +227,11 @@ def test_as_many_stages_as_bring_the_base_to_32():
         ({"stages": 3}, blobs(20, 24, 16), "4x4 is the least"),
         ({"base": "vae"}, blobs(20, 24, 16), "no diffusion model"),
         ({"stage": "flow", "stages": 1}, blobs(20, 24, 16), "enlarges nothing"),
-        ({"stage": "upscale noise_on_small=0.9", "stages": 1}, blobs(20, 24, 16), "at most that of training"),
+        (
+            {"stage": "upscale noise_on_small=0.9", "stages": 1},
+            blobs(20, 24, 16),
+            "at most that of training",
+        ),
     ],
 )
 def test_what_cannot_be_a_cascade_is_refused(hyper, data, what):

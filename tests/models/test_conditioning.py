@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from diffusing import inside
+from denoising import inside
 from helpers import blobs, gaussian_table, small
 
 import genlearn as gl
-from genlearn.core.drawing import Conditional
-from genlearn.core.random import scope
-from genlearn.prob.guidance import guided
-from genlearn.prob.samplers import sample
+from genlearn.core.seeding import seeded
+from genlearn.prob.diffusion.guidance import ClassifierFreeGuidance
+from genlearn.prob.diffusion.samplers import Heun
 
 CENTRES = np.array([[-1.0, 0.5], [1.0, -0.5]])
 SPREAD = np.array([[0.5, 0.2], [0.2, 0.4]])
@@ -18,10 +17,15 @@ SPREAD = np.array([[0.5, 0.2], [0.2, 0.4]])
 
 @pytest.fixture(scope="session")
 def two():
-    """Rows of two Gaussians of equal covariance, the first three times as often, and their names."""
+    """Rows of two Gaussians of equal covariance, the first three times
+    as often, and their names."""
     rng = np.random.default_rng(0)
     which = rng.choice(2, size=4000, p=[0.75, 0.25])
-    return CENTRES[which] + rng.multivariate_normal([0, 0], SPREAD, 4000), np.array(["low", "high"])[which], which
+    return (
+        CENTRES[which] + rng.multivariate_normal([0, 0], SPREAD, 4000),
+        np.array(["low", "high"])[which],
+        which,
+    )
 
 
 @pytest.fixture
@@ -36,11 +40,12 @@ def number(model, name):
 @pytest.mark.parametrize("name", ["low", "high"])
 def test_a_class_that_is_asked_for_is_drawn(conditional, two, name):
     rows, names, _ = two
-    assert isinstance(conditional, Conditional)
     drawn = conditional.sample(2000, seed=0, label=name)
     np.testing.assert_allclose(drawn.mean(0), rows[names == name].mean(0), atol=0.12)
     np.testing.assert_allclose(np.cov(drawn, rowvar=False), SPREAD, atol=0.15)
-    np.testing.assert_array_equal(drawn[:5], conditional.sample(5, seed=0, label=number(conditional, name)))
+    np.testing.assert_array_equal(
+        drawn, conditional.sample(2000, seed=0, label=number(conditional, name))
+    )
 
 
 def test_without_a_class_they_come_as_often_as_in_the_data(conditional, two):
@@ -48,20 +53,24 @@ def test_without_a_class_they_come_as_often_as_in_the_data(conditional, two):
     nearest = np.linalg.norm(conditional.sample(2000, seed=0)[:, None] - CENTRES, axis=2).argmin(1)
     expected = np.linalg.norm(rows[:, None] - CENTRES, axis=2).argmin(1)
     assert nearest.mean() == pytest.approx(expected.mean(), abs=0.05)
-    assert conditional.units.frequencies.sum() == pytest.approx(1)
+    assert conditional.normalizer.frequencies.sum() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("weight", [0.5, 2.0])
-def test_guidance_between_equal_covariances_moves_the_mean_along_their_line(conditional, two, weight):
+def test_guidance_between_equal_covariances_moves_the_mean_along_their_line(
+    conditional, two, weight
+):
     """D_u + w (D_c - D_u) samples N(mu_u + w (mu_c - mu_u), S)."""
     rows, names, _ = two
     means = {name: inside(conditional, rows[names == name]).mean(0) for name in ("low", "high")}
     labels = {name: torch.full((2000,), number(conditional, name)) for name in means}
-    levels = conditional.path.levels(30)
-    with scope(0), torch.inference_mode():
+    levels = conditional.schedule.levels(30)
+    with seeded(0), torch.inference_mode():
         x = torch.randn(2000, 2) * (levels[0].alpha ** 2 + levels[0].sigma ** 2) ** 0.5
-        both = guided(conditional.denoiser(labels["high"]), conditional.denoiser(labels["low"]), weight)
-        drawn = sample(both, x, levels, "heun", lambda step: x)
+        both = ClassifierFreeGuidance(
+            *(conditional.denoiser.given(labels[name]) for name in ("high", "low")), weight
+        )
+        drawn = Heun().sample(both, x, levels, lambda step: x)
     moved = means["low"] + weight * (means["high"] - means["low"])
     torch.testing.assert_close(drawn.mean(0).double(), moved, atol=0.12 * max(1.0, weight), rtol=0)
     within = inside(conditional, rows[names == "low"])
@@ -69,7 +78,10 @@ def test_guidance_between_equal_covariances_moves_the_mean_along_their_line(cond
 
 
 def test_guidance_exaggerates_what_tells_a_class(conditional):
-    plain, strong, none = (conditional.sample(1000, seed=0, label="high", guidance=w)[:, 0].mean() for w in (1.0, 3.0, 0.0))
+    plain, strong, none = (
+        conditional.sample(1000, seed=0, label="high", guidance=w)[:, 0].mean()
+        for w in (1.0, 3.0, 0.0)
+    )
     assert none < plain < strong
 
 
@@ -101,20 +113,23 @@ def test_classes_survive_saving(conditional, tmp_path):
 def test_classes_are_withheld_as_often_as_asked(kind, two):
     model = small(kind, steps=1, condition="label", label_dropout=0.25).fit(*two[:2])
     labels = torch.arange(20_000) % 2
-    with scope(0):
-        seen = model._withheld(labels)
+    with seeded(0):
+        seen = model.dropped_condition(labels)
     kept = seen != 2
     assert 1 - kept.float().mean() == pytest.approx(0.25, abs=0.02)
     assert torch.equal(seen[kept], labels[kept])
 
 
 def test_labels_are_ignored_by_a_model_that_does_not_learn_from_them(two):
-    first, second = (small("flow", steps=2).fit(two[0], y).networks_.state_dict() for y in (None, two[1]))
+    first, second = (
+        small("flow", steps=2).fit(two[0], y).networks_.state_dict() for y in (None, two[1])
+    )
     assert all(torch.equal(first[key], second[key]) for key in first)
     assert "denoiser.condition.label.weight" not in first
 
 
-@pytest.mark.parametrize("name", ["flow", "edm"])  # a model that predicts noise takes longer to find the brightness
+# a model that predicts noise takes longer to find the brightness
+@pytest.mark.parametrize("name", ["flow", "edm"])
 def test_blobs_of_the_size_asked_for(name):
     """Discs of two sizes, told apart by their brightness."""
     rng = np.random.default_rng(0)
@@ -122,7 +137,9 @@ def test_blobs_of_the_size_asked_for(name):
     radius = np.where(np.arange(400) % 2, 4.0, 2.0)[:, None, None]
     cy, cx = rng.uniform(5, 7, (2, 400, 1, 1))
     images = (255 / (1 + np.exp(2 * (np.hypot(y - cy, x - cx) - radius)))).round().astype(np.uint8)
-    model = small(name, steps=150, lr=4e-3, ema=0.98, condition="label", sampling_steps=18, batch_size=64).fit(images, np.arange(400) % 2)
+    model = small(
+        name, steps=150, lr=4e-3, ema=0.98, condition="label", sampling_steps=18, batch_size=64
+    ).fit(images, np.arange(400) % 2)
     between = (images[::2].mean() + images[1::2].mean()) / 2
     small_ones, large_ones = (model.sample(40, seed=0, label=k).mean((1, 2)) for k in (0, 1))
     assert (small_ones < between).mean() > 0.8

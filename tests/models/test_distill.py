@@ -7,7 +7,7 @@ import pytest
 from helpers import blobs, gaussian_table, small
 
 import genlearn as gl
-from genlearn.engine.keeping import Keeping
+from genlearn.engine.runs.run_options import RunOptions
 
 
 @pytest.fixture(scope="module")
@@ -25,26 +25,35 @@ def taught(table, tmp_path_factory):
 
 
 def whitened(samples, table):
-    """Mean and eigenvalues of the covariance of ``samples`` where those of ``table`` are 0 and 1."""
+    """Mean and eigenvalues of the covariance of ``samples`` where those
+    of ``table`` are 0 and 1."""
     inverse = np.linalg.inv(np.linalg.cholesky(np.cov(table, rowvar=False)))
-    return inverse @ (samples.mean(0) - table.mean(0)), np.linalg.eigvalsh(inverse @ np.cov(samples, rowvar=False) @ inverse.T)
+    return inverse @ (samples.mean(0) - table.mean(0)), np.linalg.eigvalsh(
+        inverse @ np.cov(samples, rowvar=False) @ inverse.T
+    )
 
 
 def test_one_pass_has_the_mean_and_the_covariance_of_gaussian_data(table, taught):
-    student = small("distill", student_steps=1, steps=500, batch_size=128, teacher=str(taught)).fit(table)
+    student = small("distill", student_steps=1, steps=500, batch_size=128, teacher=str(taught)).fit(
+        table
+    )
     mean, spectrum = whitened(student.sample(4000, seed=0), table)
     assert abs(mean).max() < 0.1
     assert 0.7 < spectrum.min() <= spectrum.max() < 1.4
 
 
 def test_without_a_teacher_one_is_trained_first(table):
-    samples = small("distill", student_steps=1, steps=600, batch_size=128).fit(table).sample(4000, seed=0)
+    samples = (
+        small("distill", student_steps=1, steps=600, batch_size=128).fit(table).sample(4000, seed=0)
+    )
     deviations = table.std(0)
     assert abs((samples.mean(0) - table.mean(0)) / deviations).max() < 0.1
     np.testing.assert_allclose(samples.std(0), deviations, rtol=0.2)
 
 
-def test_a_student_takes_its_design_from_its_teacher_and_is_complete_without_it(table, taught, tmp_path):
+def test_a_student_takes_its_design_from_its_teacher_and_is_complete_without_it(
+    table, taught, tmp_path
+):
     shutil.copytree(taught, tmp_path / "teacher")
     student = small("distill", size="small", steps=5, teacher=str(tmp_path / "teacher")).fit(table)
     assert type(student.origin_).__name__ == "EDM"
@@ -58,16 +67,20 @@ def test_a_student_takes_its_design_from_its_teacher_and_is_complete_without_it(
 
 def test_a_student_starts_as_its_teachers_guess(table, taught):
     """Before it has learned anything, the student is the teacher's denoiser."""
-    student, teacher = small("distill", steps=1, lr=1e-9, teacher=str(taught)).fit(table), gl.load(taught)
-    own, theirs = (model.networks_[name].state_dict() for model, name in ((student, "student"), (teacher, "denoiser")))
+    student = small("distill", steps=1, lr=1e-9, teacher=str(taught)).fit(table)
+    teacher = gl.load(taught)
+    own, theirs = (
+        model.networks_[name].state_dict()
+        for model, name in ((student, "student"), (teacher, "denoiser"))
+    )
     assert all(np.allclose(own[key], theirs[key], atol=1e-6) for key in theirs)
 
 
 def test_steps_are_one_to_four(table, taught):
     student = small("distill", steps=2, teacher=str(taught)).fit(table)
     assert student.sample(3, steps=4).shape == (3, 3)
-    for steps in (0, 5):
-        with pytest.raises(ValueError, match=f"steps={steps} .* at most 4"):
+    for steps, most in ((0, "at least 1"), (5, "at most 4")):
+        with pytest.raises(ValueError, match=f"steps={steps} .* {most}"):
             student.sample(1, steps=steps)
 
 
@@ -78,7 +91,9 @@ def test_a_teacher_that_is_not_there_is_told(table, tmp_path):
 
 def test_a_teacher_that_is_no_diffusion_model_is_told(table, tmp_path):
     small("vae", steps=2).fit(table).save(tmp_path / "vae")
-    with pytest.raises(ValueError, match="is a run of vae; a student learns from a diffusion model"):
+    with pytest.raises(
+        ValueError, match="is a run of vae; a student learns from a diffusion model"
+    ):
         small("distill", teacher=str(tmp_path / "vae")).fit(table)
 
 
@@ -90,18 +105,32 @@ def test_a_teacher_of_other_data_is_told(other, taught):
 
 def test_a_teacher_of_other_classes_is_told(tmp_path):
     rows = gaussian_table(60, 3)
-    small("flow", condition="label", steps=2).fit(rows, np.array(["a", "b"])[np.arange(60) % 2]).save(tmp_path / "run")
+    small("flow", condition="label", steps=2).fit(
+        rows, np.array(["a", "b"])[np.arange(60) % 2]
+    ).save(tmp_path / "run")
     with pytest.raises(ValueError, match="knows the classes a, b"):
-        small("distill", teacher=str(tmp_path / "run")).fit(rows, np.array(["a", "c"])[np.arange(60) % 2])
+        small("distill", teacher=str(tmp_path / "run")).fit(
+            rows, np.array(["a", "c"])[np.arange(60) % 2]
+        )
     with pytest.raises(ValueError, match=r"classes|labels"):
         small("distill", teacher=str(tmp_path / "run")).fit(rows)
 
 
-def test_a_student_killed_while_its_teacher_learned_goes_on_as_if_nothing_had_happened(table, tmp_path):
+def test_a_student_killed_while_its_teacher_learned_goes_on_as_if_nothing_had_happened(
+    table, tmp_path
+):
     """The teacher is an average over all of its steps, so a run that goes on must have kept it."""
-    keeping = Keeping(keep=100)
-    whole = small("distill", steps=12).fit(table, out=tmp_path / "run", keeping=keeping).sample(4, seed=0)
+    options = RunOptions(keep_checkpoints=100)
+    whole = (
+        small("distill", steps=12)
+        .fit(table, out=tmp_path / "run", options=options)
+        .sample(4, seed=0)
+    )
     for late in sorted((tmp_path / "run" / "state").glob("*"))[2:]:
         shutil.rmtree(late)
-    again = small("distill", steps=12).fit(table, out=tmp_path / "run", keeping=keeping).sample(4, seed=0)
+    again = (
+        small("distill", steps=12)
+        .fit(table, out=tmp_path / "run", options=options)
+        .sample(4, seed=0)
+    )
     np.testing.assert_array_equal(again, whole)

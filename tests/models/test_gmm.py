@@ -1,4 +1,5 @@
-"""The mixture is scikit-learn's where its subspace is the whole space, and comes close to the truth that it can express."""
+"""The mixture is scikit-learn's where its subspace is the whole space, and comes close to the truth
+that it can express."""
 
 import numpy as np
 import pytest
@@ -28,7 +29,9 @@ def reference(model, kind):
     em = GaussianMixture(len(mixture.weights), covariance_type=kind)
     em.weights_, em.means_ = mixture.weights.numpy(), mixture.means.numpy()
     inverse = torch.linalg.inv(mixture.factors)
-    em.precisions_cholesky_ = inverse.mT.numpy() if kind == "full" else inverse.diagonal(dim1=1, dim2=2).numpy()
+    em.precisions_cholesky_ = (
+        inverse.mT.numpy() if kind == "full" else inverse.diagonal(dim1=1, dim2=2).numpy()
+    )
     return em
 
 
@@ -37,8 +40,16 @@ def test_scores_are_scikit_learns_where_the_subspace_is_the_whole_space(covarian
     data, _ = clouds()
     model = gl.GMM(latent_dim=4, components=3, covariance=covariance).fit(data[:2000])
     z = model.networks_["density"].split(model.spec_.to_internal(data))[0].numpy()
-    np.testing.assert_allclose(model.score_samples(data), reference(model, kind).score_samples(z) + model.spec_.log_volume, rtol=1e-9)
-    again = GaussianMixture(3, covariance_type=kind, reg_covar=1e-6, random_state=0, n_init=5).fit(z[:2000]).score(z)
+    np.testing.assert_allclose(
+        model.score_samples(data),
+        reference(model, kind).score_samples(z) + model.spec_.log_volume,
+        rtol=1e-9,
+    )
+    again = (
+        GaussianMixture(3, covariance_type=kind, reg_covar=1e-6, random_state=0, n_init=5)
+        .fit(z[:2000])
+        .score(z)
+    )
     assert model.score(data) == pytest.approx(again + model.spec_.log_volume, abs=0.05)
 
 
@@ -56,7 +67,9 @@ def test_the_subspace_and_the_noise_around_it_are_one_density():
     low, high = data.min(0) - 20, data.max(0) + 20
     axes = [np.linspace(a, b, 400) for a, b in zip(low, high, strict=True)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
-    assert np.exp(model.score_samples(points)).sum() * np.prod((high - low) / 399) == pytest.approx(1, abs=1e-3)
+    assert np.exp(model.score_samples(points)).sum() * np.prod((high - low) / 399) == pytest.approx(
+        1, abs=1e-3
+    )
 
 
 def test_draws_are_of_the_density():

@@ -1,4 +1,5 @@
-"""The kernel density is scikit-learn's, and its bandwidth is the one that cross-validation finds."""
+"""The kernel density is scikit-learn's, and its bandwidth is the one
+that cross-validation finds."""
 
 import numpy as np
 import pytest
@@ -21,20 +22,29 @@ def bandwidth(model):
 def test_scores_are_scikit_learns(hyper):
     data = gaussian_table(500, 3)
     model = gl.KDE(**hyper).fit(data[:400])
-    reference = KernelDensity(bandwidth=bandwidth(model)).fit(model.networks_["density"].centres.numpy())
-    np.testing.assert_allclose(model.score_samples(data), reference.score_samples(inside(model, data)) + model.spec_.log_volume, rtol=1e-7)
+    reference = KernelDensity(bandwidth=bandwidth(model)).fit(
+        model.networks_["density"].centres.numpy()
+    )
+    np.testing.assert_allclose(
+        model.score_samples(data),
+        reference.score_samples(inside(model, data)) + model.spec_.log_volume,
+        rtol=1e-7,
+    )
 
 
 def test_the_bandwidth_is_that_of_leave_one_out():
     data = gaussian_table(120, 2)
     model = gl.KDE().fit(data)
     widths = np.linspace(0.7, 1.4, 29) * bandwidth(model)
-    search = GridSearchCV(KernelDensity(), {"bandwidth": widths}, cv=LeaveOneOut()).fit(inside(model, data))
+    search = GridSearchCV(KernelDensity(), {"bandwidth": widths}, cv=LeaveOneOut()).fit(
+        inside(model, data)
+    )
     assert search.best_params_["bandwidth"] == pytest.approx(bandwidth(model), rel=0.03)
 
 
 def test_the_bandwidth_of_a_gaussian_follows_the_reference_rule():
-    """Silverman 1986: h = (4 / (n (d + 2)))^(1 / (d + 4)) for standard normals, by squared error; likelihood stays near it."""
+    """Silverman 1986: h = (4 / (n (d + 2)))^(1 / (d + 4)) for standard normals, by squared error;
+    likelihood stays near it."""
     data = np.random.default_rng(0).normal(size=(2000, 2))
     assert bandwidth(gl.KDE().fit(data)) == pytest.approx((4 / (2000 * 4)) ** (1 / 6), rel=0.25)
 

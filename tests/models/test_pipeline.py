@@ -1,4 +1,5 @@
-"""Pipelines in diffusers' format, made here: drawn from like any model, judged like any model, and nothing in them executed."""
+"""Pipelines in diffusers' format, made here: drawn from like any model, judged like any model, and
+nothing in them executed."""
 
 import json
 import shutil
@@ -9,24 +10,36 @@ from helpers import blobs, gaussian_table
 
 import genlearn as gl
 from genlearn.cli.main import run
-from genlearn.core import pretrained
-from genlearn.core.random import scope
+from genlearn.core.seeding import seeded
+from genlearn.foreign import huggingface
 
 LETTERS = [chr(code) for code in range(ord("a"), ord("z") + 1)]
 
 
 @pytest.fixture(scope="module")
 def diffusers():
-    return pretrained.diffusers("")
+    with huggingface.diffusers("") as library:
+        yield library
 
 
 @pytest.fixture(scope="module")
 def unprompted(diffusers, tmp_path_factory):
     """A small unconditional pipeline of random weights, 16x16 grey."""
     place = tmp_path_factory.mktemp("ddpm")
-    blocks = {"down_block_types": ("DownBlock2D",) * 2, "up_block_types": ("UpBlock2D",) * 2, "block_out_channels": (8, 8)}
-    with scope(0):
-        network = diffusers.UNet2DModel(sample_size=16, in_channels=1, out_channels=1, layers_per_block=1, norm_num_groups=4, **blocks)
+    blocks = {
+        "down_block_types": ("DownBlock2D",) * 2,
+        "up_block_types": ("UpBlock2D",) * 2,
+        "block_out_channels": (8, 8),
+    }
+    with seeded(0):
+        network = diffusers.UNet2DModel(
+            sample_size=16,
+            in_channels=1,
+            out_channels=1,
+            layers_per_block=1,
+            norm_num_groups=4,
+            **blocks,
+        )
         diffusers.DDPMPipeline(network, diffusers.DDPMScheduler()).save_pretrained(place)
     return place
 
@@ -34,24 +47,57 @@ def unprompted(diffusers, tmp_path_factory):
 @pytest.fixture(scope="module")
 def prompted(diffusers, tmp_path_factory):
     """A small text-to-image pipeline of random weights, 16x16 colours."""
-    transformers, place = pretrained.transformers(""), tmp_path_factory.mktemp("sd")
+    transformers, place = huggingface.library("transformers", ""), tmp_path_factory.mktemp("sd")
     words = ["<|startoftext|>", "<|endoftext|>", *LETTERS, *(f"{letter}</w>" for letter in LETTERS)]
-    (place / "vocab.json").write_text(json.dumps({word: number for number, word in enumerate(words)}))
+    (place / "vocab.json").write_text(
+        json.dumps({word: number for number, word in enumerate(words)})
+    )
     (place / "merges.txt").write_text("#version: 0.2\n")
-    tokeniser = transformers.CLIPTokenizer(str(place / "vocab.json"), str(place / "merges.txt"), model_max_length=16)
-    size = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 16}
-    unet = {"sample_size": 8, "cross_attention_dim": 16, "attention_head_dim": 4, "block_out_channels": (8, 16), "layers_per_block": 1}
-    with scope(0):
-        text = transformers.CLIPTextModel(transformers.CLIPTextConfig(vocab_size=len(words) + 2, bos_token_id=0, eos_token_id=1, **size))
+    tokeniser = transformers.CLIPTokenizer(
+        str(place / "vocab.json"), str(place / "merges.txt"), model_max_length=16
+    )
+    size = {
+        "hidden_size": 16,
+        "intermediate_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "max_position_embeddings": 16,
+    }
+    unet = {
+        "sample_size": 8,
+        "cross_attention_dim": 16,
+        "attention_head_dim": 4,
+        "block_out_channels": (8, 16),
+        "layers_per_block": 1,
+    }
+    with seeded(0):
+        text = transformers.CLIPTextModel(
+            transformers.CLIPTextConfig(
+                vocab_size=len(words) + 2, bos_token_id=0, eos_token_id=1, **size
+            )
+        )
         network = diffusers.UNet2DConditionModel(
-            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"), norm_num_groups=4, **unet
+            down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+            norm_num_groups=4,
+            **unet,
         )
         coder = diffusers.AutoencoderKL(
-            block_out_channels=(8, 8), down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2, norm_num_groups=4
+            block_out_channels=(8, 8),
+            down_block_types=("DownEncoderBlock2D",) * 2,
+            up_block_types=("UpDecoderBlock2D",) * 2,
+            norm_num_groups=4,
         )
         scheduler = diffusers.DDIMScheduler(clip_sample=False, steps_offset=1)
         diffusers.StableDiffusionPipeline(
-            coder, text, tokeniser, network, scheduler, safety_checker=None, feature_extractor=None, requires_safety_checker=False
+            coder,
+            text,
+            tokeniser,
+            network,
+            scheduler,
+            safety_checker=None,
+            feature_extractor=None,
+            requires_safety_checker=False,
         ).save_pretrained(place / "pipeline")
     return place / "pipeline"
 
@@ -60,7 +106,9 @@ def test_it_is_drawn_from_like_any_model(unprompted, tmp_path):
     model = gl.create("pipeline", source=str(unprompted)).fit(blobs(20, 16, 16))
     samples = model.sample(11, seed=3, steps=2)
     assert (samples.shape, samples.dtype) == ((11, 16, 16), np.uint8)
-    np.testing.assert_allclose(model.sample(4, seed=3, start=7, steps=2).astype(float), samples[7:], atol=1)
+    np.testing.assert_allclose(
+        model.sample(4, seed=3, start=7, steps=2).astype(float), samples[7:], atol=1
+    )
     assert (model.sample(4, seed=4, steps=2) != samples[:4]).any()
     model.save(tmp_path / "run")
     np.testing.assert_array_equal(gl.load(tmp_path / "run").sample(11, seed=3, steps=2), samples)
@@ -90,7 +138,13 @@ def test_it_goes_through_the_commands(unprompted, tmp_path, monkeypatch, capsys)
     """In this process, which has loaded the library: that takes most of a minute."""
     monkeypatch.chdir(tmp_path)
     np.savez("blobs.npz", x=blobs(200, 16, 16))
-    assert run(["fit", "pipeline", "blobs.npz", "--source", str(unprompted), "--out", "run"], debug=False) == 0
+    assert (
+        run(
+            ["fit", "pipeline", "blobs.npz", "--source", str(unprompted), "--out", "run"],
+            debug=False,
+        )
+        == 0
+    )
     assert run(["sample", "run", "-n", "4", "--steps", "2", "--out", "new.png"], debug=False) == 0
     assert (tmp_path / "new.png").exists()
     assert run(["sample", "run", "--prompt", "a cat"], debug=False) == 2
@@ -98,8 +152,10 @@ def test_it_goes_through_the_commands(unprompted, tmp_path, monkeypatch, capsys)
 
 
 def test_it_stands_on_the_scoreboard_beside_others(unprompted, tmp_path):
-    entrants = ["ppca", f"pipeline source={unprompted} sampling_steps=1"]
-    report = gl.compare(blobs(240, 16, 16), tmp_path / "out", models=entrants, budget="5s", evaluation="4s")
+    candidates = ["ppca", f"pipeline source={unprompted} sampling_steps=1"]
+    report = gl.compare(
+        blobs(240, 16, 16), tmp_path / "out", models=candidates, budget="5s", evaluation="4s"
+    )
     models = {model["model"]: model for model in report["models"]}
     assert {model["status"] for model in models.values()} == {"done"}
     assert models["pipeline"]["figures"].keys() >= {report["protocol"]["primary"], "sampling_speed"}
@@ -116,17 +172,23 @@ def index_of(place):
 
 
 def with_own_code(place):
-    (place / "model_index.json").write_text(json.dumps(index_of(place) | {"unet": ["my_unet", "MyUNet"]}))
+    (place / "model_index.json").write_text(
+        json.dumps(index_of(place) | {"unet": ["my_unet", "MyUNet"]})
+    )
     (place / "unet/my_unet.py").write_text("raise SystemExit('executed')")
 
 
 def with_own_class(place):
-    (place / "model_index.json").write_text(json.dumps(index_of(place) | {"_class_name": ["pipeline", "Mine"]}))
+    (place / "model_index.json").write_text(
+        json.dumps(index_of(place) | {"_class_name": ["pipeline", "Mine"]})
+    )
     (place / "pipeline.py").write_text("raise SystemExit('executed')")
 
 
 def pickled(place):
-    (place / "unet/diffusion_pytorch_model.safetensors").rename(place / "unet/diffusion_pytorch_model.bin")
+    (place / "unet/diffusion_pytorch_model.safetensors").rename(
+        place / "unet/diffusion_pytorch_model.bin"
+    )
 
 
 def damaged(place):
@@ -135,7 +197,12 @@ def damaged(place):
 
 @pytest.mark.parametrize(
     ("damage", "what"),
-    [(with_own_code, "brings code along"), (with_own_class, "brings code along"), (pickled, "could not be read"), (damaged, "is damaged")],
+    [
+        (with_own_code, "brings code along"),
+        (with_own_class, "brings code along"),
+        (pickled, "could not be read"),
+        (damaged, "is damaged"),
+    ],
 )
 def test_what_is_not_weights_alone_is_refused(copied, damage, what):
     damage(copied)
@@ -158,6 +225,10 @@ def test_mistakes_are_told(source, data, what):
 
 def test_what_it_does_not_take_is_told(unprompted):
     model = gl.create("pipeline", source=str(unprompted)).fit(blobs(20, 16, 16))
-    for how, what in (({"label": 1}, "knows no classes"), ({"steps": 0}, "at least 1"), ({"guidance": 2.0}, "takes none")):
+    for how, what in (
+        ({"label": 1}, "knows no classes"),
+        ({"steps": 0}, "at least 1"),
+        ({"guidance": 2.0}, "takes none"),
+    ):
         with pytest.raises(ValueError, match=what):
             model.sample(1, **how)

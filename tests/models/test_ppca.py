@@ -9,8 +9,8 @@ from helpers import blobs, gaussian_table
 from sklearn.decomposition import PCA
 
 import genlearn as gl
-from genlearn.core.panel import Curves, Pictures
-from genlearn.models import _subspace
+from genlearn.core.panels import ImagePanel, LinePanel
+from genlearn.models.density import _pca
 
 
 def inside(model, data):
@@ -41,9 +41,12 @@ def test_more_columns_than_examples():
 def test_beyond_a_size_the_axes_come_from_a_randomised_svd(monkeypatch):
     data = blobs(300)
     dense = gl.PPCA(latent_dim=4).fit(data)
-    monkeypatch.setattr(_subspace, "_DENSE", 100)
+    monkeypatch.setattr(_pca, "_MAX_DENSE_DIM", 100)
     sparse = gl.PPCA(latent_dim=4).fit(data)
-    overlap = np.linalg.svd(dense.networks_["density"].basis.numpy().T @ _basis(gl.PPCA(latent_dim=4).fit(data[:100])), compute_uv=False)
+    overlap = np.linalg.svd(
+        dense.networks_["density"].basis.numpy().T @ _basis(gl.PPCA(latent_dim=4).fit(data[:100])),
+        compute_uv=False,
+    )
     assert overlap.min() > 0.5
     assert sparse.score(data) == pytest.approx(dense.score(data), rel=0.05)
 
@@ -69,7 +72,13 @@ def test_draws_have_the_covariance_of_the_model():
     truth = u @ np.diag(model._scale.square().numpy() - noise) @ u.T + noise * np.eye(5)
     drawn = inside(model, model.sample(40_000, seed=0))
     np.testing.assert_allclose(np.cov(drawn, rowvar=False), truth, atol=0.04)
-    assert np.linalg.matrix_rank(np.cov(inside(model, model.set_params(output="mean").sample(500)), rowvar=False), tol=1e-6) == 2
+    assert (
+        np.linalg.matrix_rank(
+            np.cov(inside(model, model.set_params(output="mean").sample(500)), rowvar=False),
+            tol=1e-6,
+        )
+        == 2
+    )
 
 
 def test_denoising_beats_projection_at_every_noise_and_hardly_moves_clean_examples():
@@ -77,20 +86,29 @@ def test_denoising_beats_projection_at_every_noise_and_hardly_moves_clean_exampl
     model, rng = gl.PPCA(latent_dim=32).fit(data[:1200]), np.random.default_rng(0)
     error = lambda values: np.square(values.astype(float) - data[1200:]).mean()  # noqa: E731
     for level in (1.0, 2.0, 4.0):
-        noisy = (data[1200:] + level * rng.normal(size=data[1200:].shape)).round().clip(0, 16).astype(data.dtype)
+        noisy = (
+            (data[1200:] + level * rng.normal(size=data[1200:].shape))
+            .round()
+            .clip(0, 16)
+            .astype(data.dtype)
+        )
         assert error(model.denoise(noisy)) < error(model.reconstruct(noisy))
         assert level == 1.0 or error(model.denoise(noisy)) < 0.8 * error(noisy)
     assert error(model.denoise(data[1200:])) < 0.6 * error(model.reconstruct(data[1200:]))
 
 
 def test_the_bound_of_a_discrete_image_is_below_the_integral_over_its_cell():
-    """By Monte Carlo: log of the mean density over the cell is at least the closed form, which is the mean of the log."""
+    """By Monte Carlo: log of the mean density over the cell is at least the closed form, which is
+    the mean of the log."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 5, size=(200, 2, 3)).astype(np.uint8)
     model = gl.PPCA(latent_dim=2).fit(images)
     x, width = model.spec_.to_internal(images[:10]).flatten(1).double(), model.spec_.bin_width
     u = torch.from_numpy(rng.uniform(-width / 2, width / 2, size=(20_000, 6)))
-    logs = torch.stack([model.networks_["density"].log_prob(row + u) for row in x]) + model.spec_.log_volume
+    logs = (
+        torch.stack([model.networks_["density"].log_prob(row + u) for row in x])
+        + model.spec_.log_volume
+    )
     scores = model.score_samples(images[:10])
     assert model.log_prob_kind == "bound"
     np.testing.assert_allclose(scores, logs.mean(1).numpy(), atol=0.02)
@@ -109,13 +127,15 @@ def test_all_images_together_get_at_most_one(name):
 
 def test_panels_show_the_spectrum_and_the_components():
     data = gl.open_data("digits")
-    spectrum, components = gl.PPCA().fit(data.take(slice(0, 1200))).panels(data.take(slice(1200, 1797)))
-    assert isinstance(spectrum, Curves)
+    spectrum, components = (
+        gl.PPCA().fit(data.take(slice(0, 1200))).panels(data.take(slice(1200, 1797)))
+    )
+    assert isinstance(spectrum, LinePanel)
     assert set(spectrum.series) == {"learned", "held out"}
     for curve in spectrum.series.values():
         assert (np.diff(curve[:, 1]) > 0).all()
         assert 0.5 < curve[-1, 1] < 1
-    assert isinstance(components, Pictures)
+    assert isinstance(components, ImagePanel)
     assert components.values.shape == (16, 8, 8)
 
 
@@ -128,7 +148,15 @@ def test_binarised_images_are_drawn_in_two_levels(name, binarise):
 
 
 @pytest.mark.parametrize("name", ["ppca", "gmm", "kde"])
-@pytest.mark.parametrize("data", [gaussian_table(2, 3), gaussian_table(5, 1), np.ones((20, 3)), np.repeat(gaussian_table(4, 3), 10, 0)])
+@pytest.mark.parametrize(
+    "data",
+    [
+        gaussian_table(2, 3),
+        gaussian_table(5, 1),
+        np.ones((20, 3)),
+        np.repeat(gaussian_table(4, 3), 10, 0),
+    ],
+)
 def test_little_data_and_repeated_data_do_no_harm(name, data):
     model = gl.create(name).fit(data)
     assert np.isfinite(model.sample(4)).all()

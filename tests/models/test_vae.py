@@ -7,16 +7,23 @@ from helpers import blobs, gaussian_table, small
 from sklearn.decomposition import PCA
 
 import genlearn as gl
-from genlearn.core.random import scope
+from genlearn.core.seeding import seeded
 
-LINEAR = {"network": "linear", "scale": "shared", "lr": 1e-2, "ema": 0.99, "batch_size": 500, "evaluation_samples": 500}
+LINEAR = {
+    "network": "linear",
+    "scale": "shared",
+    "lr": 1e-2,
+    "ema": 0.99,
+    "batch_size": 500,
+    "evaluation_samples": 500,
+}
 
 
 def elbo(model, data, draws=200):
     """The ELBO in nats over the user's data space."""
     x = model.spec_.to_internal(data)
     model.beta_ = 1.0
-    with torch.no_grad(), scope(0):
+    with torch.no_grad(), seeded(0):
         bound = -np.mean([float(model.loss(x)) for _ in range(draws)]) * model.spec_.dim
     return bound + model.spec_.log_volume
 
@@ -36,7 +43,9 @@ def test_the_linear_vae_reaches_the_maximum_likelihood_of_probabilistic_pca(cova
 def test_the_learned_variance_is_the_mean_discarded_eigenvalue():
     data = gaussian_table(1500, 10)
     model = gl.VAE(latent_dim=3, steps=2500, **LINEAR).fit(data)
-    discarded = PCA().fit(model.spec_.to_internal(data).double().numpy()).explained_variance_[3:].mean()
+    discarded = (
+        PCA().fit(model.spec_.to_internal(data).double().numpy()).explained_variance_[3:].mean()
+    )
     learned = model.networks_["decoder"].log_scale.exp().square().item()
     assert learned == pytest.approx(discarded, rel=0.03)
 
@@ -47,13 +56,20 @@ def test_more_importance_samples_never_lower_the_bound(data):
     scores = []
     for k in (1, 5, 50, 500):
         model.set_params(evaluation_samples=k)
-        scores.append(np.mean([model.set_params(seed=seed).score(data) for seed in range(20 if k == 1 else 4)]))
+        scores.append(
+            np.mean(
+                [model.set_params(seed=seed).score(data) for seed in range(20 if k == 1 else 4)]
+            )
+        )
     assert scores == sorted(scores)
 
 
 @pytest.mark.parametrize("data", [gaussian_table(400, 6), blobs(150)], ids=["table", "images"])
 def test_iwae_is_not_below_the_elbo_of_the_same_training(data):
-    trained = [small("vae", importance_samples=k, steps=300, evaluation_samples=300).fit(data).score(data) for k in (1, 8)]
+    trained = [
+        small("vae", importance_samples=k, steps=300, evaluation_samples=300).fit(data).score(data)
+        for k in (1, 8)
+    ]
     assert trained[1] > trained[0] - 0.02 * abs(trained[0])
 
 
@@ -72,7 +88,11 @@ def test_full_covariance_finds_a_posterior_that_is_not_axis_aligned():
 def test_beta_and_free_bits_move_the_divergence():
     data = gaussian_table(500, 6)
     divergence = {}
-    for name, hyper in {"plain": {}, "strong": {"beta": 20.0}, "free": {"beta": 20.0, "free_bits": 1.0}}.items():
+    for name, hyper in {
+        "plain": {},
+        "strong": {"beta": 20.0},
+        "free": {"beta": 20.0, "free_bits": 1.0},
+    }.items():
         model = small("vae", steps=400, latent_dim=2, **hyper).fit(data)
         with torch.no_grad():
             divergence[name] = model._posterior(model.spec_.to_internal(data)).kl().mean().item()
@@ -83,7 +103,7 @@ def test_beta_and_free_bits_move_the_divergence():
 def test_beta_warms_up():
     model = gl.VAE(beta=4.0, beta_warmup=0.5)
     for progress, beta in ((0.0, 0.0), (0.25, 2.0), (0.5, 4.0), (0.9, 4.0)):
-        model.before_step(progress)
+        model.on_step_start(progress)
         assert model.beta_ == pytest.approx(beta)
 
 
@@ -109,7 +129,12 @@ def test_free_bits_need_a_divergence():
 @pytest.mark.parametrize("scale", ["shared", "feature", "predicted"])
 def test_every_likelihood_and_scale_learns_images(likelihood, scale):
     data = blobs(300)
-    before, after = (small("vae", likelihood=likelihood, scale=scale, steps=s, evaluation_samples=20).fit(data).score(data) for s in (1, 200))
+    before, after = (
+        small("vae", likelihood=likelihood, scale=scale, steps=s, evaluation_samples=20)
+        .fit(data)
+        .score(data)
+        for s in (1, 200)
+    )
     assert after > before
 
 

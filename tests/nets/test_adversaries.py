@@ -1,4 +1,5 @@
-"""The layers and players of the games against their definitions: equalised rates, norms, modulation, growth, shapes."""
+"""The layers and players of the games against their definitions: equalised rates, norms,
+modulation, growth, shapes."""
 
 import copy
 
@@ -10,14 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from genlearn.core.random import scope
-from genlearn.models.progan import growth
-from genlearn.nets.dcgan import discriminator_stages, generator_stages
-from genlearn.nets.equalised import EqualConv2d, EqualLinear, MinibatchDeviation, PixelNorm
-from genlearn.nets.normfree import NormfreeDiscriminator, NormfreeGenerator
-from genlearn.nets.progressive import ProgressiveDiscriminator, ProgressiveGenerator
-from genlearn.nets.style import Mapping, Modulated, StyleDiscriminator, StyleGenerator, Synthesis
-from genlearn.prob.penalties import path_lengths
+from genlearn.core.seeding import seeded
+from genlearn.models.gans.progan import growth
+from genlearn.nets.gan.dcgan import discriminator_stages, generator_stages
+from genlearn.nets.gan.norm_free_resnet import NormFreeDiscriminator, NormFreeGenerator
+from genlearn.nets.gan.progressive import ProgressiveDiscriminator, ProgressiveGenerator
+from genlearn.nets.gan.style import (
+    MappingNetwork,
+    ModulatedConv2d,
+    StyleDiscriminator,
+    StyleGenerator,
+    Synthesis,
+)
+from genlearn.nets.layers.equalized_lr import (
+    EqualConv2d,
+    EqualLinear,
+    MinibatchDeviation,
+    PixelNorm,
+)
+from genlearn.prob.gradient_penalties import path_lengths
 
 SHAPES = [(1, 28, 28), (3, 12, 9), (2, 7, 20), (3, 32, 32)]
 shapes = pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -25,7 +37,7 @@ shapes = pytest.mark.parametrize("shape", SHAPES, ids=str)
 
 @pytest.fixture(autouse=True)
 def _seeded():
-    with scope(0):
+    with seeded(0):
         yield
 
 
@@ -46,7 +58,9 @@ def test_a_step_of_adam_changes_what_a_layer_computes_by_its_rate(rate):
     layer(torch.randn(8, 40, dtype=torch.float64)).sum().backward()
     step.step()
     moved = (layer.weight.detach() * layer.scale - before).abs()
-    torch.testing.assert_close(moved, torch.full_like(moved, rate * 1e-3 / 40**0.5), rtol=1e-2, atol=0)
+    torch.testing.assert_close(
+        moved, torch.full_like(moved, rate * 1e-3 / 40**0.5), rtol=1e-2, atol=0
+    )
 
 
 def test_pixel_norm_makes_the_mean_square_one():
@@ -64,16 +78,18 @@ def test_the_deviation_of_a_minibatch_is_that_of_its_groups():
 
 
 def test_modulation_is_a_convolution_of_its_own_for_each_example():
-    layer, x, w = Modulated(6, 5, 3, 4), torch.randn(3, 6, 7, 8), torch.randn(3, 4)
+    layer, x, w = ModulatedConv2d(6, 5, 3, 4), torch.randn(3, 6, 7, 8), torch.randn(3, 4)
     s, weight = layer.style(w), layer.convolution.weight * layer.convolution.scale
     for number in range(3):
         own = weight * s[number][None, :, None, None]
         own = own / (own.square().sum((1, 2, 3), keepdim=True) + 1e-8).sqrt()
-        torch.testing.assert_close(layer(x, w)[number], F.conv2d(x[number], own, padding=1), rtol=1e-4, atol=1e-5)
+        torch.testing.assert_close(
+            layer(x, w)[number], F.conv2d(x[number], own, padding=1), rtol=1e-4, atol=1e-5
+        )
 
 
 def test_demodulation_keeps_the_variance():
-    layer = Modulated(64, 32, 3, 4)
+    layer = ModulatedConv2d(64, 32, 3, 4)
     y = layer(torch.randn(64, 64, 9, 9), 3 * torch.randn(64, 4))
     assert y[:, :, 1:-1, 1:-1].var().item() == pytest.approx(1, abs=0.1)
 
@@ -99,7 +115,8 @@ def test_growth_rests_at_every_grid_and_ends_whole(finest):
 
 @shapes
 def test_growing_networks_agree_on_the_grid(shape):
-    generator, discriminator = ProgressiveGenerator(6, shape, 8), ProgressiveDiscriminator(shape, 2, 8)
+    generator = ProgressiveGenerator(6, shape, 8)
+    discriminator = ProgressiveDiscriminator(shape, 2, 8)
     x, code = torch.randn(4, *shape), torch.randn(4, 6)
     for grown in np.arange(0, generator.finest + 0.1, 0.5):
         for network in (generator, discriminator):
@@ -111,7 +128,8 @@ def test_growing_networks_agree_on_the_grid(shape):
 
 
 def test_a_grid_that_is_not_faded_in_yet_does_not_show():
-    generator, discriminator = ProgressiveGenerator(6, (1, 16, 16), 8), ProgressiveDiscriminator((1, 16, 16), 1, 8)
+    generator = ProgressiveGenerator(6, (1, 16, 16), 8)
+    discriminator = ProgressiveDiscriminator((1, 16, 16), 1, 8)
     code, x = torch.randn(4, 6), torch.randn(4, 1, 16, 16)
     pictures, answers = [], []
     for grown in (1.0, 1.0 + 1e-6):
@@ -126,23 +144,32 @@ def test_a_grid_that_is_not_faded_in_yet_does_not_show():
 @shapes
 def test_players_suit_images_of_any_shape(shape):
     code, x = torch.randn(3, 6), torch.randn(3, *shape)
-    mapping, synthesis = Mapping(6, 4, 2), Synthesis(shape, 8, 4)
-    generators = [nn.Sequential(*generator_stages(6, shape, 8)), NormfreeGenerator(6, shape, 8), NormfreeGenerator(6, shape, 8, grouped=True)]
+    mapping, synthesis = MappingNetwork(6, 4, 2), Synthesis(shape, 8, 4)
+    generators = [
+        nn.Sequential(*generator_stages(6, shape, 8)),
+        NormFreeGenerator(6, shape, 8),
+        NormFreeGenerator(6, shape, 8, grouped=True),
+    ]
     for generator in [*generators, StyleGenerator(mapping, synthesis, 4, 6)]:
         assert generator(code).shape == x.shape
-    discriminators = [nn.Sequential(*discriminator_stages(shape, 2, 8)), NormfreeDiscriminator(shape, 2, 8), StyleDiscriminator(shape, 2, 8)]
+    discriminators = [
+        nn.Sequential(*discriminator_stages(shape, 2, 8)),
+        NormFreeDiscriminator(shape, 2, 8),
+        StyleDiscriminator(shape, 2, 8),
+    ]
     for discriminator in discriminators:
         assert discriminator(x).shape == (3, 2)
 
 
 @pytest.mark.parametrize("grouped", [False, True])
 def test_networks_without_norms_see_each_example_alone(grouped):
-    discriminator, x = NormfreeDiscriminator((1, 12, 12), 1, 8, 2, grouped), torch.randn(5, 1, 12, 12)
+    discriminator = NormFreeDiscriminator((1, 12, 12), 1, 8, 2, grouped)
+    x = torch.randn(5, 1, 12, 12)
     torch.testing.assert_close(discriminator(x)[2:3], discriminator(x[2:3]), rtol=1e-4, atol=1e-5)
 
 
 def styled():
-    return StyleGenerator(Mapping(6, 4, 2), Synthesis((1, 16, 16), 8, 4), 4, 6).eval()
+    return StyleGenerator(MappingNetwork(6, 4, 2), Synthesis((1, 16, 16), 8, 4), 4, 6).eval()
 
 
 def test_truncation_leads_to_the_average_style():
@@ -160,13 +187,16 @@ def test_mixing_takes_the_fine_layers_from_the_other_code():
     torch.testing.assert_close(generator(code, other, 0), generator(other))
     styles = generator.styles(code, other, 1)
     torch.testing.assert_close(styles[:, 0], generator.mapping(code))
-    torch.testing.assert_close(styles[:, 1:], generator.mapping(other)[:, None].expand(-1, layers - 1, -1))
+    torch.testing.assert_close(
+        styles[:, 1:], generator.mapping(other)[:, None].expand(-1, layers - 1, -1)
+    )
 
 
 def test_pixel_noise_counts_as_much_as_was_learned():
     generator, code = styled(), torch.randn(3, 6)
     noise = [torch.randn(3, *shape) for shape in generator.synthesis.noise_shapes]
-    torch.testing.assert_close(generator(code, noise=noise), generator(code))  # its strength starts at zero
+    # its strength starts at zero
+    torch.testing.assert_close(generator(code, noise=noise), generator(code))
     stronger = copy.deepcopy(generator)
     stronger.synthesis.steps[1].strength.data.fill_(0.5)
     assert (stronger(code, noise=noise) - generator(code)).abs().max() > 1e-3

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
-from genlearn.nets.attention import attend
+from genlearn.nets.layers.attention import attend
 
 
 @pytest.mark.parametrize("masked", [False, True])
@@ -14,7 +14,11 @@ def test_it_agrees_with_the_fused_one_forward_and_backward(tokens, masked):
     exact = [torch.randn(3, 2, count, 16, generator=generator) for count in (20, tokens, tokens)]
     mask = (torch.arange(tokens) < tokens - 3)[None, None, None] if masked else None
     answers = []
-    for of, kind in ((scaled_dot_product_attention, torch.float32), (attend, torch.float32), (attend, torch.bfloat16)):
+    for of, kind in (
+        (scaled_dot_product_attention, torch.float32),
+        (attend, torch.float32),
+        (attend, torch.bfloat16),
+    ):
         parts = [part.detach().clone().to(kind).requires_grad_() for part in exact]
         y = of(*parts, mask)
         (y.float() * torch.arange(16)).sum().backward()

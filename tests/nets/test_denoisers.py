@@ -5,35 +5,40 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genlearn.core.random import scope
-from genlearn.nets.condition import Condition
-from genlearn.nets.denoisers import Design, default_network
-from genlearn.nets.modulation import Modulation
-from genlearn.nets.units import Units
+from genlearn.core.seeding import seeded
+from genlearn.nets.data_normalizer import DataNormalizer
+from genlearn.nets.denoisers.denoiser_nets import DenoiserConfig, default_network
+from genlearn.nets.layers.adaln import AdaLNModulation
+from genlearn.nets.layers.conditioning import ConditionEmbedding
 
 images = st.tuples(st.integers(1, 5), st.integers(4, 37), st.integers(4, 37))
 
 
 def shaken(net):
     """All weights moved, so that nothing is zero any more."""
-    with scope(1), torch.no_grad():
+    with seeded(1), torch.no_grad():
         for parameter in net.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
     return net
 
 
 def built(*args, **named):
-    with scope(0):
-        return Design(*args, **named).build()
+    with seeded(0):
+        return DenoiserConfig(*args, **named).build()
 
 
 def told(shape, n=2):
-    with scope(2):
+    with seeded(2):
         return torch.randn(n, *shape), torch.randn(n)
 
 
 @settings(max_examples=25, deadline=None)
-@given(shape=images, network=st.sampled_from(["unet", "transformer", "mlp"]), size=st.sampled_from(["tiny", "small"]), classes=st.integers(0, 3))
+@given(
+    shape=images,
+    network=st.sampled_from(["unet", "transformer", "mlp"]),
+    size=st.sampled_from(["tiny", "small"]),
+    classes=st.integers(0, 3),
+)
 def test_shapes_come_back_and_networks_start_at_zero(shape, network, size, classes):
     net = built(shape, network, size, classes=classes)
     y = net(*told(shape))
@@ -47,7 +52,9 @@ def test_a_unet_takes_any_width(width):
     assert net(*told((3, 9, 13))).isfinite().all()
 
 
-@pytest.mark.parametrize(("network", "shape"), [("unet", (2, 9, 13)), ("transformer", (2, 9, 13)), ("mlp", (5,))])
+@pytest.mark.parametrize(
+    ("network", "shape"), [("unet", (2, 9, 13)), ("transformer", (2, 9, 13)), ("mlp", (5,))]
+)
 def test_noise_class_and_input_matter_and_examples_do_not_see_one_another(network, shape):
     net = shaken(built(shape, network, "tiny", classes=3))
     x, level = told(shape, 3)
@@ -69,7 +76,10 @@ def test_every_weight_is_trained(network):
 
 def test_the_size_grows_with_the_dial():
     for network in ("unet", "transformer", "mlp"):
-        counts = [sum(p.numel() for p in built((3, 16, 16), network, size).parameters()) for size in ("tiny", "small", "base")]
+        counts = [
+            sum(p.numel() for p in built((3, 16, 16), network, size).parameters())
+            for size in ("tiny", "small", "base")
+        ]
         assert counts == sorted(counts)
         assert counts[0] < counts[1] < counts[2]
 
@@ -87,22 +97,22 @@ def test_tokens_know_their_place():
 
 
 def test_levels_are_told_apart_over_their_whole_range():
-    with scope(0):
-        condition = Condition(32)
+    with seeded(0):
+        condition = ConditionEmbedding(32)
     e = condition(torch.linspace(-8, 8, 200)).e
     gaps = torch.cdist(e, e) + 1e9 * torch.eye(200)
     assert gaps.min() > 1e-3
 
 
 def test_modulation_starts_at_zero():
-    with scope(0):
-        parts = Modulation(8, 4, 3)(torch.randn(2, 8))
+    with seeded(0):
+        parts = AdaLNModulation(8, 4, 3)(torch.randn(2, 8))
     assert [tuple(part.shape) for part in parts] == [(2, 4)] * 3
     assert not any(part.any() for part in parts)
 
 
 def test_units_of_constant_data_do_no_harm():
-    units = Units((2, 3, 3), classes=2)
+    units = DataNormalizer((2, 3, 3), classes=2)
     units.fill(torch.full((5, 2, 3, 3), 0.7), torch.tensor([0, 1, 1, 1, 0]))
     assert units.scale == 1
     assert units(torch.full((1, 2, 3, 3), 0.7)).abs().max() < 1e-6

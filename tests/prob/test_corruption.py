@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from genlearn.core.random import scope
+from genlearn.core.seeding import seeded
 from genlearn.prob.corruption import CORRUPTIONS
 
 
 def corrupted(name, level):
-    with scope(0):
+    with seeded(0):
         return CORRUPTIONS[name](torch.linspace(-1, 1, 101).repeat(400, 1), level)
 
 

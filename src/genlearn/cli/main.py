@@ -1,4 +1,5 @@
-"""`genlearn`: the commands, loaded when they are called, so that help is instant; and one line for every mistake."""
+"""`genlearn`: the commands, loaded when they are called, so that help is instant; and one line for
+every mistake."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from typing import Any
 import click
 
 from ..core.errors import UserError, nearest
+from .protect import protecting
 
 COMMANDS = {
     "models": "The models there are, and what each can do.",
@@ -27,30 +29,27 @@ COMMANDS = {
     "interpolate": "From one example to another, through the latent space.",
     "score": "log p(x) of each example.",
     "discriminate": "How sure a GAN is that examples are data.",
-    "follow": "Whether a run that learned scenes draws what it is asked for.",
+    "prompt-adherence": "Whether a run that learned scenes draws what it is asked for.",
     "evaluate": "How good a run is: its page of the scoreboard.",
-    "compare": "Which model is best for data: trains all that suit it, judges them, writes a report.",
+    "compare": (
+        "Which model is best for data: trains all that suit it, judges them, writes a report."
+    ),
 }
-_PLACES = dict.fromkeys(COMMANDS, "use") | {
-    "models": "show",
-    "inspect": "show",
-    "fit": "fit",
-    "score": "judge",
-    "discriminate": "judge",
-    "follow": "judge",
-}
-_PLACES |= {
-    "sample": "sample",
-    "enlarge": "enlarge",
-    "denoise": "restore",
-    "inpaint": "restore",
-    "diffuse": "diffuse",
+_FILES = {name: name for name in COMMANDS} | {
+    "models": "info",
+    "inspect": "info",
+    "decode": "encode",
+    "reconstruct": "encode",
+    "interpolate": "encode",
+    "denoise": "denoise_inpaint",
+    "inpaint": "denoise_inpaint",
+    "discriminate": "score",
+    "prompt-adherence": "score",
     "evaluate": "compare",
-    "compare": "compare",
 }
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -59,7 +58,12 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             raise UserError(f"no command is called {cmd_name!r}; {nearest(cmd_name, COMMANDS)}")
-        command: click.Command = getattr(importlib.import_module(f".{_PLACES[cmd_name]}", __package__), cmd_name)
+        command: click.Command = getattr(
+            importlib.import_module(f".commands.{_FILES[cmd_name]}", __package__),
+            cmd_name.replace("-", "_"),
+        )
+        if command.callback and command.name not in ("fit", "evaluate", "compare"):
+            command.callback = protecting(command.callback)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -67,7 +71,7 @@ class Lazy(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="genlearn")
 def genlearn(debug: bool) -> None:
@@ -75,7 +79,8 @@ def genlearn(debug: bool) -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 2 a mistake told in one line, 130 or 143 stopped by a signal."""
+    """Run the command line and exit: 0 done, 2 a mistake told in one line, 130 or 143 stopped by a
+    signal."""
     warnings.showwarning = _noted
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
@@ -85,7 +90,7 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str], debug: bool) -> int:
     """Run the command line; the exit code."""
     try:
-        genlearn.main(arguments, prog_name="genlearn", standalone_mode=False)
+        genlearn.main(arguments, prog_name="genlearn", standalone_mode=False, obj=debug)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "")
@@ -96,7 +101,11 @@ def run(arguments: list[str], debug: bool) -> int:
     except Exception as error:
         if debug:
             raise
-        return _told(f"{type(error).__name__}: {_first_line(error)}. This is a defect of genlearn; --debug shows where", code=1)
+        return _told(
+            f"{type(error).__name__}: {_first_line(error)}. This is a defect of genlearn; --debug"
+            " shows where",
+            code=1,
+        )
     return 0
 
 
@@ -112,14 +121,32 @@ def _told(error: BaseException | str, code: int = 2) -> int:
     return code
 
 
-def _noted(message: Warning | str, category: type[Warning], filename: str, lineno: int, file: Any = None, line: str | None = None) -> None:
+def _noted(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: Any = None,
+    line: str | None = None,
+) -> None:
     """A warning to the user as a line, without the place in the code that it came from."""
-    click.echo(f"genlearn: {message}" if category is UserWarning else warnings.formatwarning(message, category, filename, lineno, line), err=True)
+    click.echo(
+        (
+            f"genlearn: {message}"
+            if category is UserWarning
+            else warnings.formatwarning(message, category, filename, lineno, line)
+        ),
+        err=True,
+    )
 
 
 def _message(error: Any) -> str:
     if isinstance(error, click.NoSuchOption):
-        close = f"; did you mean {' or '.join(error.possibilities)}?" if error.possibilities else "; --help lists the flags"
+        close = (
+            f"; did you mean {' or '.join(error.possibilities)}?"
+            if error.possibilities
+            else "; --help lists the flags"
+        )
         return f"no flag is called {error.option_name}{close}"
     if isinstance(error, click.ClickException):
         return error.format_message().replace("\n", " ")

@@ -1,4 +1,5 @@
-"""Prompts as they are typed: several, from a file, and with alternatives in braces that make a grid."""
+"""Prompts as they are typed: several, from a file, and with alternatives in braces that make a
+grid."""
 
 from __future__ import annotations
 
@@ -15,14 +16,16 @@ _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 @dataclass(frozen=True)
 class Prompts:
-    """Texts in the order of a grid, and how many of them stand in a row; None for as many as look well."""
+    """Texts in the order of a grid, and how many of them stand in a row; None for as many as look
+    well."""
 
     texts: list[str]
     columns: int | None
 
 
 def prompts(typed: Sequence[str], file: str | None) -> Prompts | None:
-    """What was typed, and the lines of ``file``; None where there is neither. Raises `UserError` for a file without lines."""
+    """What was typed, and the lines of ``file``; None where there is neither. Raises `UserError`
+    for a file without lines."""
     every = [*typed, *(_lines(file) if file else ())]
     if not every:
         return None
@@ -32,15 +35,21 @@ def prompts(typed: Sequence[str], file: str | None) -> Prompts | None:
 
 
 def expanded(text: str) -> Prompts:
-    """``text`` with every choice of its alternatives, as of "a {red,blue} {heart,star}"; the last ones make the columns."""
+    """``text`` with every choice of its alternatives, as of "a {red,blue} {heart,star}"; the last
+    ones make the columns."""
     parts = _BRACES.split(text)  # every other one is a list of alternatives
-    choices = [[option.strip() for option in part.split(",")] if number % 2 else [part] for number, part in enumerate(parts)]
+    choices = [
+        [option.strip() for option in part.split(",")] if number % 2 else [part]
+        for number, part in enumerate(parts)
+    ]
     texts = ["".join(chosen) for chosen in product(*choices)]
     return Prompts(texts, len(choices[-2]) if len(parts) > 1 else None)
 
 
 def _lines(file: str) -> list[str]:
-    lines = [line.strip() for line in Path(file).read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = [
+        line.strip() for line in Path(file).read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
     if not lines:
         raise UserError(f"{file} holds no prompts; write one in each line")
     return lines

@@ -1,4 +1,5 @@
-"""The vocabulary that every other layer shares: what data looks like, what a model can do, how randomness is named.
+"""The vocabulary that every other layer shares: what data looks like, what a model can do, how
+randomness is named.
 
 Imports nothing of the rest of the package.
 """

@@ -1,4 +1,5 @@
-"""What a model can do, as types. A face or a metric asks ``isinstance(model, Scores)``, never for a model by name.
+"""What a model can do, as types. A face or a metric asks ``isinstance(model, Scores)``, never for a
+model by name.
 
 What a model cannot do is absent from its class line: a GAN has no ``score_samples`` to raise from.
 """
@@ -6,22 +7,20 @@ What a model cannot do is absent from its class line: a GAN has no ``score_sampl
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .panel import Panel
+from .options import EnlargingOptions, Quality, SamplingOptions
 from .spec import DataSpec
 
 Array = NDArray[Any]
 LogProbKind = Literal["exact", "bound", "estimate"]
-Quality = Literal["fast", "balanced", "best"]
 
 
-class Examples(Protocol):
+class DatasetProtocol(Protocol):
     """Prepared data: what the engine trains on and the models measure."""
 
     @property
@@ -42,16 +41,21 @@ class Examples(Protocol):
         ...
 
     def batch(self, index: Array) -> tuple[Tensor, Tensor | None]:
-        """Examples as the networks see them, (n, *spec.shape), and their labels (n,) if there are any."""
+        """Examples as the networks see them, (n, *spec.shape), and their labels (n,) if there are
+        any."""
         ...
 
 
 class Samples(ABC):
     """Draws new data from p(x)."""
 
+    # what `sample` takes beside these
+    sampling_options: ClassVar[type[SamplingOptions]] = SamplingOptions
+
     @abstractmethod
     def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0) -> Array:
-        """``n`` new examples in the user's units, number ``start`` and on of the stream of ``seed``; each depends on these two alone."""
+        """``n`` new examples in the user's units, number ``start`` and on of the stream of
+        ``seed``; each depends on these two alone."""
 
 
 class Encodes(ABC):
@@ -72,13 +76,14 @@ class Encodes(ABC):
         return self.decode(self.encode(X))
 
     def interpolate(self, a: Any, b: Any, n: int = 8) -> Array:
-        """``n`` examples on the straight line between the codes of two examples, both ends included."""
+        """``n`` examples on the straight line between the codes of two examples, both ends
+        included."""
         za, zb = self.encode(a), self.encode(b)
         t = np.linspace(0, 1, n, dtype=za.dtype)[:, None]
         return self.decode((1 - t) * za[:1] + t * zb[:1])
 
 
-class Inverts(Encodes):
+class InvertsByOptimization(Encodes):
     """Finds codes by optimisation, for want of an encoder: they are approximate, and take long."""
 
 
@@ -92,7 +97,8 @@ class Scores(ABC):
 
     @abstractmethod
     def score_samples(self, X: Any) -> Array:
-        """log p(x) of each example, shape (n,), in nats. For discrete data, of the probability of the example."""
+        """log p(x) of each example, shape (n,), in nats. For discrete data, of the probability of
+        the example."""
 
     def score(self, X: Any, y: Any = None) -> float:
         """Mean log p(x), in nats."""
@@ -107,40 +113,79 @@ class Denoises(ABC):
         """The clean examples, in the user's units and of the shape of ``X``."""
 
 
-class DenoisesAt(Denoises):
-    """Removes noise of a known strength, or estimates how strong it is."""
+class Restores(ABC):
+    """Removes noise of a known strength, or estimates how strong it is; and fills in what is
+    missing of an example."""
 
     @abstractmethod
     def denoise(self, X: Any, noise: float | None = None) -> Array:
-        """The expected clean examples. ``noise``: its standard deviation, in the user's units for images and in standard deviations of each column
-        for tables; None: estimated for each example."""
+        """The expected clean examples. ``noise``: its standard deviation, in the user's units for
+        images and in standard deviations of each column for tables; None: estimated for each
+        example."""
 
     @abstractmethod
-    def noise_of(self, X: Any) -> Array:
-        """The standard deviation of the noise on each example, as estimated, shape (n,); in the units of ``denoise``."""
-
-
-class Inpaints(ABC):
-    """Fills in what is missing of an example."""
+    def estimate_noise(self, X: Any) -> Array:
+        """The standard deviation of the noise on each example, as estimated, shape (n,); in the
+        units of ``denoise``."""
 
     @abstractmethod
     def inpaint(self, X: Any, mask: Any, *, seed: int | None = None) -> Array:
-        """Examples ``X`` (n, *user_shape) with new values where ``mask`` is true, and their own everywhere else.
+        """Examples ``X`` (n, *user_shape) with new values where ``mask`` is true, and their own
+        everywhere else.
 
-        ``mask``: one for all examples or one for each, of the shape of an example, or of its height and width.
+        ``mask``: one for all examples or one for each, of the shape of an example, or of its height
+        and width.
         """
 
 
-class Reads(ABC):
-    """Takes prompts, if it learned captions."""
+class DiffusionProcess(ABC):
+    """Turns data into noise gradually, and noise into data, in steps of a sampler: both can be
+    watched, and more steps come closer."""
 
-    @property
     @abstractmethod
-    def reads_(self) -> bool:
-        """Whether it did."""
+    def diffuse(self, X: Any, columns: int = 8, *, seed: int | None = None) -> Array:
+        """The forward process: each example at ``columns`` levels, from data to noise; (n, columns,
+        *user_shape)."""
+
+    @abstractmethod
+    def sample_trajectory(
+        self, n: int = 1, columns: int = 8, *, seed: int | None = None
+    ) -> tuple[Array, Array]:
+        """The reverse process: ``n`` samples at ``columns`` levels, from noise to data, and what
+        the model expected at each level to come out; both (n, columns, *user_shape)."""
+
+    @abstractmethod
+    def convergence_curve(self, sampler: str | None = None) -> dict[int, float]:
+        """Distance of samples from where endless steps would lead, in standard deviations of the
+        data, by number of steps."""
+
+    @abstractmethod
+    def steps_for_quality(
+        self, quality: Quality, curve: dict[int, float] | None = None, sampler: str | None = None
+    ) -> tuple[str, int]:
+        """The sampler (``sampler``, if it can be measured) and its steps that ``quality`` takes by
+        ``curve`` (default: measured now)."""
 
 
-class Enlarges(Reads):
+class InterpolatesPrompts(ABC):
+    """Draws from prompts that lie between two, if it learned captions."""
+
+    @abstractmethod
+    def interpolate_prompts(
+        self,
+        a: str,
+        b: str,
+        n: int = 8,
+        *,
+        seed: int | None = None,
+        steps: int | None = None,
+        guidance: float | None = None,
+    ) -> Array:
+        """``n`` examples from one noise, as ``a`` and ``b`` and what lies evenly between them ask
+        for, both ends included."""
+
+
+class SuperResolves(ABC):
     """Makes large examples of small ones, with the details that such examples have."""
 
     small_spec_: DataSpec  # what small examples look like
@@ -156,14 +201,10 @@ class Enlarges(Reads):
         *,
         seed: int | None = None,
         start: int = 0,
-        steps: int | None = None,
-        label: str | int | None = None,
-        guidance: float | None = None,
-        prompt: str | Sequence[str] | None = None,
-        negative: str | None = None,
-        threshold: str | None = None,
+        **options: Unpack[EnlargingOptions],
     ) -> Array:
-        """Examples in the user's units, one for each small one; ``start`` is the number of the first; all else as in `sample`."""
+        """Examples in the user's units, one for each small one; ``start`` is the number of the
+        first."""
 
 
 class Discriminates(ABC):
@@ -171,12 +212,5 @@ class Discriminates(ABC):
 
     @abstractmethod
     def discriminate(self, X: Any) -> Array:
-        """How sure the model is that each example is data and not one of its samples, shape (n,), in [0, 1]; no probability of the example."""
-
-
-class Illustrates(ABC):
-    """Brings panels of its own along for the report: a GAN its game, a diffusion model its strip."""
-
-    @abstractmethod
-    def panels(self, data: Examples) -> list[Panel]:
-        """Panels of the fitted model; ``data`` are examples that it was not trained on."""
+        """How sure the model is that each example is data and not one of its samples, shape (n,),
+        in [0, 1]; no probability of the example."""

@@ -7,11 +7,14 @@ from difflib import get_close_matches
 
 
 class UserError(ValueError):
-    """A mistake in what was asked or given. The command line prints it as one line and exits with code 2."""
+    """A mistake in what was asked or given. The command line prints it as one line and exits with
+    code 2."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error message: the nearest known name, or all of them."""
     known = sorted(known)
     close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"choose one of: {', '.join(known) or '(none)'}"
+    return (
+        f"did you mean {close[0]!r}?" if close else f"choose one of: {', '.join(known) or '(none)'}"
+    )

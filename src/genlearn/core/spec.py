@@ -1,13 +1,17 @@
 """What data looks like, and the border between the user's units and the networks'.
 
-Outside: uint8 images (N, H, W) or (N, H, W, C), tables in their own columns. Inside: float32 images (N, C, H, W) in [-1, 1],
-standardised vectors (N, D). The border is crossed by ``to_internal`` and ``to_user`` and nowhere else.
+Outside: uint8 images (N, H, W) or (N, H, W, C), tables in their own columns. Inside: float32 images
+(N, C, H, W) in [-1, 1], standardised vectors (N, D). The border is crossed by ``to_internal`` and
+``to_user`` and nowhere else.
 
-**Discrete images.** With L evenly spaced values, level k fills the cell [2k/L - 1, 2(k+1)/L - 1] of [-1, 1] and is represented by the
-cell's centre. A density over [-1, 1] is then a density over dequantised data; its integral over the cell is the probability of the level.
-The unit of the user's data space is one level: log p is the log-probability of the discrete image, and comparable between models.
+**Discrete images.** With L evenly spaced values, level k fills the cell [2k/L - 1, 2(k+1)/L - 1] of
+[-1, 1] and is represented by the cell's centre. A density over [-1, 1] is then a density over
+dequantised data; its integral over the cell is the probability of the level. The unit of the user's
+data space is one level: log p is the log-probability of the discrete image, and comparable between
+models.
 
-**log |dx/du|.** ``log_volume`` turns an internal log-density into one over the user's data space: add it.
+**log |dx/du|.** ``log_volume`` turns an internal log-density into one over the user's data space:
+add it.
 """
 
 from __future__ import annotations
@@ -31,7 +35,8 @@ Binarise = Literal["none", "threshold", "stochastic"]
 
 @dataclass(frozen=True, kw_only=True)
 class DataSpec(ABC):
-    """All that a model may know about its data before it sees it. ``shape`` is one example's, as the networks see it."""
+    """All that a model may know about its data before it sees it. ``shape`` is one example's, as
+    the networks see it."""
 
     shape: tuple[int, ...]
     dtype: str
@@ -60,7 +65,8 @@ class DataSpec(ABC):
 
     @abstractmethod
     def to_internal(self, values: Array) -> Tensor:
-        """(n, *user_shape) in the user's units -> float32 (n, *shape). Raises `UserError` on another shape or NaN."""
+        """(n, *user_shape) in the user's units -> float32 (n, *shape). Raises `UserError` on
+        another shape or NaN."""
 
     @abstractmethod
     def to_user(self, x: Tensor) -> Array:
@@ -72,15 +78,24 @@ class DataSpec(ABC):
     @staticmethod
     def from_json(fields: dict[str, Any]) -> DataSpec:
         """The spec that `to_json` described."""
-        kinds: dict[str, type[DataSpec]] = {"ImageSpec": ImageSpec, "VectorSpec": VectorSpec, "GridSpec": GridSpec}
-        rest: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k != "kind"}
+        kinds: dict[str, type[DataSpec]] = {
+            "ImageSpec": ImageSpec,
+            "VectorSpec": VectorSpec,
+            "FeatureMapSpec": FeatureMapSpec,
+        }
+        rest: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k != "kind"
+        }
         return kinds[fields["kind"]](**rest)
 
     def checked(self, values: Any) -> Array:
         """``values`` as an array of examples. Raises `UserError` on another shape or NaN."""
         given: Array = np.asarray(values)
         if given.shape[1:] != self.user_shape:
-            raise UserError(f"examples of shape {given.shape[1:]} were given; the model was fitted on {self.user_shape}")
+            raise UserError(
+                f"examples of shape {given.shape[1:]} were given; the model was fitted on"
+                f" {self.user_shape}"
+            )
         if given.dtype.kind == "f" and not np.isfinite(given).all():
             raise UserError("the data holds NaN or infinite values; remove or fill them first")
         return given
@@ -88,11 +103,13 @@ class DataSpec(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class ImageSpec(DataSpec):
-    """Images: ``shape`` is (C, H, W); values lie in [low, high], on ``levels`` evenly spaced values or anywhere (None).
+    """Images: ``shape`` is (C, H, W); values lie in [low, high], on ``levels`` evenly spaced values
+    or anywhere (None).
 
-    ``channel_axis``: the user's images are (H, W, C) rather than (H, W). ``binarise``: each value is replaced by black or white, by
-    comparing it with the middle of the range (threshold) or with chance (stochastic; Salakhutdinov & Murray 2008), drawn
-    anew for each training batch and fixed by the image's content otherwise.
+    ``channel_axis``: the user's images are (H, W, C) rather than (H, W). ``binarise``: each value
+    is replaced by black or white, by comparing it with the middle of the range (threshold) or with
+    chance (stochastic; Salakhutdinov & Murray 2008), drawn anew for each training batch and fixed
+    by the image's content otherwise.
     """
 
     low: float
@@ -122,10 +139,13 @@ class ImageSpec(DataSpec):
 
     def to_internal(self, values: Array) -> Tensor:
         values = self.checked(values)
-        return self._inside(values, self._content_chance(values) if self.binarise == "stochastic" else None)
+        return self._inside(
+            values, self._content_chance(values) if self.binarise == "stochastic" else None
+        )
 
     def draw_internal(self, values: Array) -> Tensor:
-        """Like `to_internal` for a training batch: stochastic binarisation is drawn from torch's generator."""
+        """Like `to_internal` for a training batch: stochastic binarisation is drawn from torch's
+        generator."""
         chance = torch.rand(len(values), *self.shape) if self.binarise == "stochastic" else None
         return self._inside(values, chance)
 
@@ -139,8 +159,14 @@ class ImageSpec(DataSpec):
         return (values.round() if np.dtype(self.dtype).kind in "iub" else values).astype(self.dtype)
 
     def _inside(self, values: Array, chance: Tensor | None) -> Tensor:
-        numbers = values if values.dtype in (np.uint8, np.float32) else values.astype(np.float64 if values.dtype.kind == "f" else np.int64)
-        share = (torch.tensor(np.ascontiguousarray(numbers), dtype=torch.float32) - self.low) / (self.high - self.low)
+        numbers = (
+            values
+            if values.dtype in (np.uint8, np.float32)
+            else values.astype(np.float64 if values.dtype.kind == "f" else np.int64)
+        )
+        share = (torch.tensor(np.ascontiguousarray(numbers), dtype=torch.float32) - self.low) / (
+            self.high - self.low
+        )
         share = (share if self.channel_axis else share[..., None]).movedim(-1, 1)
         if self.binarise != "none":
             share = (share > (0.5 if chance is None else chance)).to(torch.float32)
@@ -149,15 +175,20 @@ class ImageSpec(DataSpec):
         return (share * (self.inner_levels - 1) * 2 + 1) / self.inner_levels - 1
 
     def _content_chance(self, values: Array) -> Tensor:
-        rows = [np.random.default_rng(_digest(image)).random(self.shape, dtype=np.float32) for image in values]
+        rows = [
+            np.random.default_rng(_digest(image)).random(self.shape, dtype=np.float32)
+            for image in values
+        ]
         return torch.from_numpy(np.stack(rows)) if rows else torch.empty(0, *self.shape)
 
 
 @dataclass(frozen=True, kw_only=True)
 class VectorSpec(DataSpec):
-    """Rows of numbers: ``shape`` is (D,); each column is standardised by its ``mean`` and ``scale``.
+    """Rows of numbers: ``shape`` is (D,); each column is standardised by its ``mean`` and
+    ``scale``.
 
-    ``columns`` names them; ``whole`` marks columns that hold integers only, which come back as integers.
+    ``columns`` names them; ``whole`` marks columns that hold integers only, which come back as
+    integers.
     """
 
     mean: tuple[float, ...] = field(repr=False)
@@ -182,17 +213,21 @@ class VectorSpec(DataSpec):
         return torch.from_numpy((values - np.array(self.mean)) / np.array(self.scale)).float()
 
     def to_user(self, x: Tensor) -> Array:
-        values: Array = x.detach().double().cpu().numpy() * np.array(self.scale) + np.array(self.mean)
+        values: Array = x.detach().double().cpu().numpy() * np.array(self.scale) + np.array(
+            self.mean
+        )
         if any(self.whole):
             values = np.where(np.array(self.whole), values.round(), values)
         kind = np.dtype(self.dtype)
-        return (values.clip(np.iinfo(kind).min, np.iinfo(kind).max) if kind.kind in "iu" else values).astype(kind)
+        return (
+            values.clip(np.iinfo(kind).min, np.iinfo(kind).max) if kind.kind in "iu" else values
+        ).astype(kind)
 
 
 @dataclass(frozen=True, kw_only=True)
-class GridSpec(DataSpec):
-    """Numbers on a grid that have no range, such as the codes of images: ``shape`` is (C, H, W), outside as inside; each channel is standardised by
-    its ``mean`` and ``scale``."""
+class FeatureMapSpec(DataSpec):
+    """Numbers on a grid that have no range, such as the codes of images: ``shape`` is (C, H, W),
+    outside as inside; each channel is standardised by its ``mean`` and ``scale``."""
 
     mean: tuple[float, ...] = field(repr=False)
     scale: tuple[float, ...] = field(repr=False)
@@ -219,9 +254,14 @@ class GridSpec(DataSpec):
         return values.astype(self.dtype)
 
     def _units(self) -> tuple[Tensor, Tensor]:
-        mean, scale = (torch.tensor(numbers, dtype=torch.float32)[:, None, None] for numbers in (self.mean, self.scale))
+        mean, scale = (
+            torch.tensor(numbers, dtype=torch.float32)[:, None, None]
+            for numbers in (self.mean, self.scale)
+        )
         return mean, scale
 
 
 def _digest(image: Array) -> int:
-    return int.from_bytes(hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=8).digest(), "little")
+    return int.from_bytes(
+        hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=8).digest(), "little"
+    )

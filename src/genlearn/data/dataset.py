@@ -1,6 +1,7 @@
 """Prepared data: values in the user's units, and the view of them that training sees.
 
-``values`` may be a memory map larger than memory, so nothing here touches more rows than were asked for.
+``values`` may be a memory map larger than memory, so nothing here touches more rows than were asked
+for.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ _IN_MEMORY_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)
-class Origin:
-    """What a set of image files looked like before it was prepared. ``bad``: (index, name, reason) of each file left out."""
+class Provenance:
+    """What a set of image files looked like before it was prepared. ``bad``: (index, name, reason)
+    of each file left out."""
 
     sizes: dict[str, int]
     modes: dict[str, int]
@@ -41,7 +43,8 @@ class Origin:
 class Dataset:
     """Examples ``values`` (N, H, W), (N, H, W, C) or (N, D), with what is known about them.
 
-    ``notes`` has one line for each thing that was fixed or left out. ``digest`` names the content of ``values`` where it is known already.
+    ``notes`` has one line for each thing that was fixed or left out. ``digest`` names the content
+    of ``values`` where it is known already.
     """
 
     values: Array = field(repr=False)
@@ -51,7 +54,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     names: list[str] | None = field(default=None, repr=False)
     digest: str | None = field(default=None, repr=False)
-    origin: Origin | None = field(default=None, repr=False)
+    origin: Provenance | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.values)
@@ -70,9 +73,14 @@ class Dataset:
         return np.array(rows) if isinstance(rows, np.memmap) or not rows.flags.writeable else rows
 
     def batch(self, index: Array) -> tuple[Tensor, Tensor | None]:
-        """Examples as the networks see them, float32 (n, *spec.shape), and their labels, int64 (n,), if there are any."""
+        """Examples as the networks see them, float32 (n, *spec.shape), and their labels, int64
+        (n,), if there are any."""
         rows = self.user(index)
-        x = self.spec.draw_internal(rows) if isinstance(self.spec, ImageSpec) else self.spec.to_internal(rows)
+        x = (
+            self.spec.draw_internal(rows)
+            if isinstance(self.spec, ImageSpec)
+            else self.spec.to_internal(rows)
+        )
         return x, None if self.labels is None else torch.from_numpy(self.labels[index])
 
     def take(self, index: slice | Array) -> Dataset:
@@ -81,11 +89,20 @@ class Dataset:
         labels = None if self.labels is None else self.labels[order]
         captions = None if self.captions is None else [self.captions[i] for i in order]
         names = None if self.names is None else [self.names[i] for i in order]
-        return replace(self, values=_gather(self.values, order), labels=labels, captions=captions, names=names, digest=None, origin=None)
+        return replace(
+            self,
+            values=_gather(self.values, order),
+            labels=labels,
+            captions=captions,
+            names=names,
+            digest=None,
+            origin=None,
+        )
 
 
 def blocks(values: Array) -> Iterator[Array]:
-    """``values`` in pieces of a few megabytes, so that a pass over a memory map needs little memory."""
+    """``values`` in pieces of a few megabytes, so that a pass over a memory map needs little
+    memory."""
     step = max(1, _BLOCK_BYTES // max(1, values[:1].nbytes))
     for start in range(0, len(values), step):
         yield values[start : start + step]
@@ -101,15 +118,22 @@ def digest(values: Array) -> str:
 
 
 def scratch(shape: tuple[int, ...], dtype: Any) -> Array:
-    """A writable array that is a nameless temporary file where it is large; the system frees it with its last reference."""
+    """A writable array that is a nameless temporary file where it is large; the system frees it
+    with its last reference."""
     if int(np.prod(shape)) * np.dtype(dtype).itemsize <= _IN_MEMORY_BYTES:
         return np.empty(shape, dtype)
     return np.memmap(tempfile.TemporaryFile(), dtype, "w+", shape=shape)
 
 
 def _release(values: Array) -> None:
-    """Let the system forget the pages of a read-only map, which would count as this process's memory."""
-    if isinstance(values, np.memmap) and values.mode == "r" and isinstance(values.base, mmap.mmap) and sys.platform == "linux":
+    """Let the system forget the pages of a read-only map, which would count as this process's
+    memory."""
+    if (
+        isinstance(values, np.memmap)
+        and values.mode == "r"
+        and isinstance(values.base, mmap.mmap)
+        and sys.platform == "linux"
+    ):
         values.base.madvise(mmap.MADV_DONTNEED)
 
 

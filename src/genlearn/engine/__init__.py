@@ -1,1 +1,2 @@
-"""The training loop, precision, averages of weights, checkpoints and resuming. Knows no family of models."""
+"""The training loop, precision, averages of weights, checkpoints and resuming. Knows no family of
+models."""

@@ -1,7 +1,7 @@
 """Device and precision, by Lightning Fabric.
 
-bf16 is used where the hardware multiplies it natively, and for images only: tables are small, and eight bits of precision are too
-coarse for calibrated densities over their columns.
+bf16 is used where the hardware multiplies it natively, and for images only: tables are small, and
+eight bits of precision are too coarse for calibrated densities over their columns.
 """
 
 from __future__ import annotations
@@ -18,18 +18,21 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
 from ..core.errors import UserError
+from ..core.estimator_types import GradientTrained
 from ..core.spec import DataSpec
-from ..core.training import Training
+from .distributed import check_shares
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 
-def fabric_for(model: Training, spec: DataSpec) -> Fabric:
-    """A launched Fabric for ``model``'s device, devices and precision. Raises `UserError` for a device that is not there."""
+def fabric_for(model: GradientTrained, spec: DataSpec) -> Fabric:
+    """A launched Fabric for ``model``'s device, devices and precision. Raises `UserError` for a
+    device that is not there, and a batch that cannot be shared."""
     from lightning_fabric import Fabric
 
-    device = resolve(model.device)
+    check_shares(model)
+    device = resolve_device(model.device)
     precision: Any = "bf16-mixed" if _bf16(model.precision, device, spec) else "32-true"
     with warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")
@@ -43,20 +46,23 @@ def precision_of(fabric: Fabric) -> str:
     return "bf16" if "bf16" in fabric._precision.precision else "fp32"
 
 
-def place(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.device) -> None:
-    """Move ``networks`` to ``device`` ("auto": the accelerator if there is one), laid out as their data is: channels last for images.
+def to_device(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.device) -> None:
+    """Move ``networks`` to ``device`` ("auto": the accelerator if there is one), laid out as their
+    data is: channels last for images.
 
     Numbers in double precision stay on the CPU where the device (mps) has none.
     """
     layout = torch.channels_last if len(spec.shape) == 3 else torch.preserve_format
-    kind = torch.device(resolve(device) if isinstance(device, str) else device)
+    kind = torch.device(resolve_device(device) if isinstance(device, str) else device)
     double = any(tensor.dtype == torch.float64 for tensor in networks.state_dict().values())
-    networks.to(device="cpu" if kind.type == "mps" and double else kind, memory_format=layout)  # type: ignore[call-overload]
+    where = "cpu" if kind.type == "mps" and double else kind
+    networks.to(device=where, memory_format=layout)  # type: ignore[call-overload]
 
 
 @contextmanager
 def mixed_precision(networks: nn.ModuleDict, fabric: Fabric) -> Iterator[None]:
-    """Inside, each network's ``forward`` runs under autocast and answers in float32, so that objectives are computed in full precision."""
+    """Inside, each network's ``forward`` runs under autocast and answers in float32, so that
+    objectives are computed in full precision."""
     for net in networks.values():
         net.forward = _autocast(net.forward, fabric)
     try:
@@ -69,16 +75,6 @@ def mixed_precision(networks: nn.ModuleDict, fabric: Fabric) -> Iterator[None]:
 def autocast(precision: str, device: torch.device, spec: DataSpec) -> torch.autocast:
     """Inside, networks compute in bf16 where a model of this ``precision`` is trained in it."""
     return torch.autocast(device.type, torch.bfloat16, enabled=_bf16(precision, device.type, spec))
-
-
-def average_gradients(parameters: list[nn.Parameter], fabric: Fabric) -> None:
-    """Mean of the gradients over all processes, in place; one collective for all of them."""
-    if fabric.world_size == 1:
-        return
-    gradients = [p.grad for p in parameters if p.grad is not None]
-    flat: Any = fabric.all_reduce(torch.cat([g.flatten() for g in gradients]), reduce_op="mean")
-    for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
-        gradient.copy_(part.view_as(gradient))
 
 
 @contextmanager
@@ -106,13 +102,19 @@ def _float32(value: Any) -> Any:
     return value.float() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
-def resolve(name: str) -> str:
+def resolve_device(name: str) -> str:
     """The device that ``name`` means here. Raises `UserError` for one that is not there."""
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    there = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
     if name == "auto":
         return next(device for device in ("cuda", "mps", "cpu") if there[device])
     if not there.get(name, False):
-        raise UserError(f"device={name!r} was given; this machine has {', '.join(d for d in there if there[d])}")
+        raise UserError(
+            f"device={name!r} was given; this machine has {', '.join(d for d in there if there[d])}"
+        )
     return name
 
 

@@ -1,1 +1,1 @@
-"""Judging models by what they can do: knows capabilities, never a model by name."""
+"""Evaluating models by what they can do: knows capabilities, never a model by name."""

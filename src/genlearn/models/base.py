@@ -1,7 +1,9 @@
-"""What all models share: scikit-learn's estimator interface, the border to the user's units, saving and loading.
+"""What all models share: scikit-learn's estimator interface, the border to the user's units, saving
+and loading.
 
-A model class adds its hyper-parameters, ``build`` (networks), its capabilities, and how it learns: as a `Trained` model by ``objectives`` (gradient
-steps; `SingleLoss` for those with one objective), as an `Estimated` model by ``estimate`` (in one go), or by ``parts`` (`_combined`).
+A model class adds its hyper-parameters, ``build`` (networks), its capabilities, and how it learns
+(`core.estimator_types`): by the gradient steps that it yields as ``objectives``, in one go by
+``estimate``, or as a composite by its ``parts``.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -24,54 +26,70 @@ from torch import Tensor, nn
 
 from ..core.capabilities import Array, Samples
 from ..core.errors import UserError
-from ..core.hyper import check_hypers
-from ..core.learning import Learnable
-from ..core.random import derive
-from ..core.spec import DataSpec, GridSpec, VectorSpec
-from ..core.training import Common, Composer, Estimator, Learner
+from ..core.estimator_types import ClosedForm, Composite, GenerativeModel, GradientTrained
+from ..core.params import check_params
+from ..core.seeding import normal, seed_for
+from ..core.spec import DataSpec, FeatureMapSpec, VectorSpec
 from ..data import Dataset, open_data
+from ..engine.callbacks import NullCallback, ProgressBar
 from ..engine.fit import fit
-from ..engine.keeping import Keeping
-from ..engine.run import save
-from ..engine.watch import Console, Silent
+from ..engine.runs.run import save
+from ..engine.runs.run_options import RunOptions
 
 _CHUNK = 512  # examples that a network sees at a time outside training
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Model(Common, Learnable, BaseEstimator):
-    """A generative model as a scikit-learn estimator. The constructor only stores hyper-parameters; ``fit`` does the work."""
+class Estimator(GenerativeModel, BaseEstimator):
+    """A generative model as a scikit-learn estimator. The constructor only stores hyper-parameters;
+    ``fit`` does the work."""
 
-    def fit(self, X: Any, y: Any = None, *, out: str | Path | None = None, progress: bool = False, keeping: Keeping | None = None) -> Self:
-        """Learn from ``X``: a folder, a file, a named set, an array (N, ...), a data-frame, a torch Dataset. ``y``: their classes,
-        for a model that learns from classes; ignored by all others.
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        out: str | Path | None = None,
+        progress: bool = False,
+        options: RunOptions | None = None,
+    ) -> Self:
+        """Learn from ``X``: a folder, a file, a named set, an array (N, ...), a data-frame, a torch
+        Dataset. ``y``: their classes, for a model that learns from classes; ignored by all others.
 
-        With ``out`` the training is a run in that folder: an equal run there goes on where it stopped; ``keeping`` says how it is kept. Without,
-        it starts afresh. ``progress`` shows a bar. Raises `UserError` for hyper-parameters out of range and data that cannot be learned.
+        With ``out`` the training is a run in that folder: an equal run there goes on where it
+        stopped; ``options`` say how it is kept. Without, it starts afresh. ``progress`` shows a
+        bar. Raises `UserError` for hyper-parameters out of range and data that cannot be learned.
         """
-        check_hypers(self)
+        check_params(self)
         data = self._training_data(X, y if self.uses_labels else None)
         if len(data) < 2:
-            raise UserError(f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at least 2")
+            raise UserError(
+                f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at"
+                " least 2"
+            )
         self.check_data(data.spec)
         self.spec_, self.n_features_in_, self.n_samples_ = data.spec, data.spec.dim, len(data)
-        self.settle(data.spec)
-        model, watch = self, Console() if progress else Silent()
-        assert isinstance(model, (Learner, Estimator, Composer))  # the ways to learn
-        self.n_steps_ = fit(model, self.prepare(data, watch.tell), out, keeping or Keeping(), watch)
+        self.resolve_hyperparameters(data.spec)
+        model, callback = self, ProgressBar() if progress else NullCallback()
+        assert isinstance(model, (GradientTrained, ClosedForm, Composite))  # the ways to learn
+        self.n_steps_ = fit(
+            model, self.prepare_data(data, callback.tell), out, options or RunOptions(), callback
+        )
         return self
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` where this model, as set up, does not suit data of this kind."""
 
-    def settle(self, spec: DataSpec) -> None:
-        """Note what the networks are about to be built for, so that a hyper-parameter set later does not change a fitted model.
+    def resolve_hyperparameters(self, spec: DataSpec) -> None:
+        """Note what the networks are about to be built for, so that a hyper-parameter set later
+        does not change a fitted model.
 
         ``n_samples_`` examples of this kind are what is learned from.
         """
 
-    def prepare(self, data: Dataset, tell: Callable[[str], None]) -> Dataset:
-        """``data`` as the objectives are given it; ``tell`` hears of what took long or was left out."""
+    def prepare_data(self, data: Dataset, tell: Callable[[str], None]) -> Dataset:
+        """``data`` as the objectives are given it; ``tell`` hears of what took long or was left
+        out."""
         return data
 
     def save(self, path: str | Path) -> None:
@@ -80,9 +98,10 @@ class Model(Common, Learnable, BaseEstimator):
         save(self, path)
 
     def restore(self, spec: DataSpec, weights: dict[str, Tensor], n_samples: int) -> None:
-        """Become the fitted model of ``weights``, learned from ``n_samples``, without fitting. Raises RuntimeError where they do not fit."""
+        """Become the fitted model of ``weights``, learned from ``n_samples``, without fitting.
+        Raises RuntimeError where they do not fit."""
         self.spec_, self.n_features_in_, self.n_samples_ = spec, spec.dim, n_samples
-        self.settle(spec)
+        self.resolve_hyperparameters(spec)
         if isinstance(spec, VectorSpec) and spec.columns:
             self.feature_names_in_ = np.array(spec.columns, dtype=object)
         with torch.random.fork_rng():
@@ -108,12 +127,14 @@ class Model(Common, Learnable, BaseEstimator):
     def _values(self, X: Any) -> Array:
         """``X`` in the user's units as an array (n, *user_shape)."""
         check_is_fitted(self)
-        if isinstance(self.spec_, GridSpec):
+        if isinstance(self.spec_, FeatureMapSpec):
             return self.spec_.checked(X)
         if isinstance(self.spec_, VectorSpec) and _is_matrix(X):
             X = self._matrix(X, reset=False)
         if isinstance(X, np.ndarray) and X.shape == self.spec_.user_shape:
-            raise UserError(f"one example of shape {X.shape} was given without its axis; give X[None]")
+            raise UserError(
+                f"one example of shape {X.shape} was given without its axis; give X[None]"
+            )
         return open_data(X, like=self.spec_).values
 
     def _matrix(self, X: Any, reset: bool) -> Any:
@@ -122,68 +143,84 @@ class Model(Common, Learnable, BaseEstimator):
             validate_data(self, X, reset=reset, skip_check_array=True)
             return X
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "X does not have valid feature names")  # arrays are taken in the order of the columns
+            # arrays are taken in the order of the columns
+            warnings.filterwarnings("ignore", "X does not have valid feature names")
             return validate_data(self, X, reset=reset, ensure_min_samples=2 if reset else 1)
 
-    def _map(self, function: Callable[[Tensor], Tensor], values: Array, chunk: int = _CHUNK) -> Tensor:
+    def _map(
+        self, function: Callable[[Tensor], Tensor], values: Array, chunk: int = _CHUNK
+    ) -> Tensor:
         """``function`` over examples in the user's units, a chunk at a time, on the CPU."""
         with evaluating(self.networks_):
             parts = [
-                function(self.spec_.to_internal(values[start : start + chunk]).to(self.device_)).cpu()
+                function(
+                    self.spec_.to_internal(values[start : start + chunk]).to(self.device_)
+                ).cpu()
                 for start in range(0, max(len(values), 1), chunk)
             ]
         return torch.cat(parts)
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class Trained(Learner, Model):
-    """A model that learns by gradient steps: it yields them from ``objectives``, in the order of its paper."""
+@dataclass(frozen=True)
+class NoiseStream:
+    """The noise of ``n`` samples, number ``start`` and on of the stream named by ``seed``: N(0, I),
+    (n, *shape)."""
+
+    seed: int
+    start: int
+    n: int
+    shape: tuple[int, ...]
+    device: torch.device
+
+    def first(self) -> Tensor:
+        """What they start from."""
+        return normal(self.seed, self.start, self.n, self.shape).to(self.device)
+
+    def step(self, number: int) -> Tensor:
+        """Fresh noise for the step ``number``."""
+        return normal(seed_for(self.seed, "step", number), self.start, self.n, self.shape).to(
+            self.device
+        )
+
+
+class SampleFunction(Protocol):
+    """Examples number ``start`` to ``start + n`` of the stream named by ``seed``, in the user's
+    units."""
+
+    def __call__(self, n: int, seed: int, start: int) -> Array: ...
+
+
+def in_batches(
+    model: GenerativeModel, n: int, seed: int | None, start: int, draw: SampleFunction
+) -> Array:
+    """What ``draw`` gives of the stream of ``seed`` (default: the model's), a chunk at a time."""
+    check_is_fitted(model)
+    if n < 1 or start < 0:
+        raise UserError(
+            f"n={n} and start={start} were given; a sample takes at least 1, and numbers start at 0"
+        )
+    name, end = seed_for(model.seed if seed is None else seed, "sample"), start + n
+    return np.concatenate(
+        [draw(min(_CHUNK, end - first), name, first) for first in range(start, end, _CHUNK)]
+    )
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class Estimated(Estimator, Model):
-    """A model that learns in one go: ``estimate`` fills the buffers of its networks."""
-
-
-@dataclass(kw_only=True, eq=False, repr=False)
-class SingleLoss(Trained):
-    """A model with one objective for all its networks."""
-
-    @abstractmethod
-    def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """The objective of a batch: (B, *shape) -> ()."""
-
-    def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
-        yield self.networks_, self.loss(x, y)
-
-
-@dataclass(kw_only=True, eq=False, repr=False)
-class Chunked(Model, Samples):
-    """A model that draws new examples a chunk at a time."""
-
-    def _chunks(self, n: int, seed: int | None, start: int, draw: Callable[[int, int, int], Array]) -> Array:
-        """What ``draw`` gives, a chunk at a time."""
-        check_is_fitted(self)
-        if n < 1 or start < 0:
-            raise UserError(f"n={n} and start={start} were given; a sample takes at least 1, and numbers start at 0")
-        name, end = derive(self.seed if seed is None else seed, "sample"), start + n
-        return np.concatenate([draw(min(_CHUNK, end - first), name, first) for first in range(start, end, _CHUNK)])
-
-
-@dataclass(kw_only=True, eq=False, repr=False)
-class Drawing(Chunked):
+class UnconditionalSampler(Estimator, Samples):
     """A model that draws in one way only."""
 
     @abstractmethod
-    def _draw(self, n: int, seed: int, start: int) -> Array:
-        """Examples number ``start`` to ``start + n`` of the stream named by ``seed``, in the user's units."""
+    def sample_batch(self, n: int, seed: int, start: int) -> Array:
+        """Examples number ``start`` to ``start + n`` of the stream named by ``seed``, in the user's
+        units."""
 
     def sample(self, n: int = 1, *, seed: int | None = None, start: int = 0) -> Array:
-        """``n`` new examples in the user's units, number ``start`` and on of the stream named by ``seed`` (default: the model's).
+        """``n`` new examples in the user's units, number ``start`` and on of the stream named by
+        ``seed`` (default: the model's).
 
         Each depends on the seed and its number alone.
         """
-        return self._chunks(n, seed, start, self._draw)
+        return in_batches(self, n, seed, start, self.sample_batch)
 
 
 @contextmanager
@@ -199,15 +236,21 @@ def evaluating(networks: nn.ModuleDict) -> Iterator[None]:
 
 
 def _is_matrix(X: Any) -> bool:
-    """Whether scikit-learn's own checks apply: to arrays, lists of numbers and frames of numbers; the data layer checks the rest."""
+    """Whether scikit-learn's own checks apply: to arrays, lists of numbers and frames of numbers;
+    the data layer checks the rest."""
     if isinstance(X, pd.DataFrame):
         return all(pd.api.types.is_numeric_dtype(kind) for kind in X.dtypes)
     if isinstance(X, (list, tuple)):
-        return not any(isinstance(x, (str, Path)) or getattr(x, "ndim", 1) > 1 or type(x).__module__.startswith("PIL") for x in X[:1])
-    array_like = isinstance(X, (np.ndarray, torch.Tensor)) or issparse(X) or _speaks_array(X)
+        return not any(
+            isinstance(x, (str, Path))
+            or getattr(x, "ndim", 1) > 1
+            or type(x).__module__.startswith("PIL")
+            for x in X[:1]
+        )
+    array_like = isinstance(X, (np.ndarray, torch.Tensor)) or issparse(X) or _has_array_protocol(X)
     return array_like and getattr(X, "ndim", 2) <= 2
 
 
-def _speaks_array(X: Any) -> bool:
+def _has_array_protocol(X: Any) -> bool:
     """Whether ``X`` says that it is an array, by NumPy's protocol."""
     return callable(getattr(X, "__array__", None)) and not isinstance(X, torch.utils.data.Dataset)

@@ -1,7 +1,8 @@
 r"""Lower bounds of log p(x) = log E_q [ p(x, z) / q(z|x) ].
 
-ELBO    L_1 = E_q log p(x|z) - KL(q(z|x) || p(z))                      Kingma & Welling 2013, arXiv 1312.6114
-IWAE    L_K = E log 1/K sum_k p(x, z_k) / q(z_k|x),  z_k ~ q(z|x)      Burda et al. 2015, arXiv 1509.00519
+ELBO    L_1 = E_q log p(x|z) - KL(q(z|x) || p(z))          Kingma & Welling 2013, arXiv 1312.6114
+IWAE    L_K = E log 1/K sum_k p(x, z_k) / q(z_k|x),  z_k ~ q(z|x)
+                                                                Burda et al. 2015, arXiv 1509.00519
 
 L_1 <= L_K <= L_{K+1} <= log p(x); with q the exact posterior all of them equal log p(x).
 """
@@ -14,11 +15,12 @@ import torch
 from torch import Tensor
 
 
-def free_bits(kl_per_latent: Tensor, least: float) -> Tensor:
-    """KL (B, d) -> (): batch means summed over latents, each paying at least ``least`` nats (Kingma et al. 2016, arXiv 1606.04934)."""
-    return kl_per_latent.mean(0).clamp(min=least).sum()
+def free_bits(kl_per_latent: Tensor, min_nats: float) -> Tensor:
+    """KL (B, d) -> (): batch means summed over latents, each paying at least ``min_nats`` nats
+    (Kingma et al. 2016, arXiv 1606.04934)."""
+    return kl_per_latent.mean(0).clamp(min=min_nats).sum()
 
 
-def importance(log_w: Tensor) -> Tensor:
+def importance_bound(log_w: Tensor) -> Tensor:
     """L_K from log p(x, z_k) - log q(z_k|x): (K, B) -> (B,)."""
     return torch.logsumexp(log_w, 0) - math.log(len(log_w))

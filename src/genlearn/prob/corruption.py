@@ -1,6 +1,8 @@
-"""Corruptions x -> x~ of examples in [-1, 1] or standardised: what a denoising autoencoder learns to undo.
+"""Corruptions x -> x~ of examples in [-1, 1] or standardised: what a denoising autoencoder learns
+to undo.
 
-Vincent et al. 2008, "Extracting and composing robust features with denoising autoencoders". Randomness comes from torch's generator.
+Vincent et al. 2008, "Extracting and composing robust features with denoising autoencoders".
+Randomness comes from torch's generator.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ def mask(x: Tensor, level: float) -> Tensor:
 
 
 def salt_pepper(x: Tensor, level: float) -> Tensor:
-    """Each number is set to the lowest or the highest of its batch, with probability ``level`` / 2 each."""
+    """Each number is set to the lowest or the highest of its batch, with probability ``level`` / 2
+    each."""
     u = torch.rand_like(x)
     return torch.where(u < level / 2, x.min(), torch.where(u > 1 - level / 2, x.max(), x))
 

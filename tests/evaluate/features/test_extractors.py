@@ -1,4 +1,5 @@
-"""Feature spaces are fixed maps: named by what they hold, the same from disk, blind to the batch, and there for any data."""
+"""Feature spaces are fixed maps: named by what they hold, the same from disk, blind to the batch,
+and there for any data."""
 
 from dataclasses import replace
 
@@ -9,9 +10,9 @@ from helpers import blobs, gaussian_table
 
 from genlearn.core.errors import UserError
 from genlearn.data import open_data
-from genlearn.evaluate.features import choose, lesson, load_extractors, save_extractors
-from genlearn.evaluate.features.columns import BOUND, bounded
-from genlearn.evaluate.features.statistics import principal
+from genlearn.evaluate.features import choose, load_extractors, pretext_tasks, save_extractors
+from genlearn.evaluate.features.feature_stats import principal_components
+from genlearn.evaluate.features.tabular_features import BOUND, soft_clip
 
 
 def quiet(line):
@@ -20,12 +21,20 @@ def quiet(line):
 
 @pytest.fixture(autouse=True)
 def _short_lessons(monkeypatch):
-    monkeypatch.setattr(lesson, "planned", lambda examples: 12)
+    monkeypatch.setattr(pretext_tasks, "planned_steps", lambda examples: 12)
 
 
 def images(n=60, height=8, width=8, channels=0, dtype=np.uint8, classes=0):
-    values = blobs(n, height, width, channels) if min(height, width) > 4 else np.random.default_rng(0).integers(0, 255, (n, height, width))
-    values = values / 255 if np.dtype(dtype).kind == "f" else values.astype(dtype) * (257 if dtype is np.uint16 else 1)
+    values = (
+        blobs(n, height, width, channels)
+        if min(height, width) > 4
+        else np.random.default_rng(0).integers(0, 255, (n, height, width))
+    )
+    values = (
+        values / 255
+        if np.dtype(dtype).kind == "f"
+        else values.astype(dtype) * (257 if dtype is np.uint16 else 1)
+    )
     data = open_data(values.astype(dtype))
     return replace(data, labels=np.arange(n) % classes) if classes else data
 
@@ -63,13 +72,19 @@ def test_any_data_has_spaces(kind):
         assert one(data.values[:0]).shape == (0, one.dim)
 
 
-@pytest.mark.parametrize("make", [lambda: images(200, classes=4), lambda: images(200, 12, 9, 3), table], ids=["classes", "views", "table"])
+@pytest.mark.parametrize(
+    "make",
+    [lambda: images(200, classes=4), lambda: images(200, 12, 9, 3), table],
+    ids=["classes", "views", "table"],
+)
 def test_a_row_depends_on_its_example_alone(make):
     data = make()
     for one in choose(data, 0, 60, quiet):
         whole = one(data.values)
         np.testing.assert_array_equal(one(data.values[:7]), whole[:7])
-        np.testing.assert_array_equal(np.concatenate([one(data.values[i : i + 1]) for i in (0, 150)]), whole[[0, 150]])
+        np.testing.assert_array_equal(
+            np.concatenate([one(data.values[i : i + 1]) for i in (0, 150)]), whole[[0, 150]]
+        )
         np.testing.assert_array_equal(one(data.values[::-1]), whole[::-1])
 
 
@@ -90,7 +105,9 @@ def test_the_digest_names_the_weights():
     assert first.digest != again.digest
 
 
-@pytest.mark.parametrize("make", [lambda: images(classes=3), images, table], ids=["classes", "views", "table"])
+@pytest.mark.parametrize(
+    "make", [lambda: images(classes=3), images, table], ids=["classes", "views", "table"]
+)
 def test_saved_spaces_are_the_same(make, tmp_path):
     data = make()
     spaces = choose(data, 0, 60, quiet)
@@ -110,7 +127,7 @@ def test_a_changed_file_is_told(tmp_path):
 
 
 def test_too_little_time_is_told_and_kept(monkeypatch):
-    monkeypatch.setattr(lesson, "planned", lambda examples: 10_000)
+    monkeypatch.setattr(pretext_tasks, "planned_steps", lambda examples: 10_000)
     lines = []
     learned = choose(images(classes=2), 0, 0.1, lines.append)[0]
     assert "of 10000 steps" in lines[0]
@@ -118,7 +135,7 @@ def test_too_little_time_is_told_and_kept(monkeypatch):
 
 
 def test_learned_features_tell_classes_apart(monkeypatch):
-    monkeypatch.setattr(lesson, "planned", lambda examples: 60)
+    monkeypatch.setattr(pretext_tasks, "planned_steps", lambda examples: 60)
     learned = choose(open_data("digits"), 0, 60, quiet)[0]
     assert "10 classes of 1,618 training examples" in learned.about
     assert float(learned.about.split("(")[1].split("%")[0]) > 90
@@ -128,12 +145,12 @@ def test_learned_features_tell_classes_apart(monkeypatch):
 def test_principal_directions_are_those_of_the_covariance():
     rows = torch.from_numpy(gaussian_table(50, 6))
     for wide in (rows, rows[:4]):  # fewer examples than columns
-        mean, basis = principal(wide, 6)
+        mean, basis = principal_components(wide, 6)
         np.testing.assert_allclose(basis.T @ basis, np.eye(basis.shape[1]), atol=1e-8)
         np.testing.assert_allclose(((wide - mean) @ basis @ basis.T + mean), wide, atol=1e-6)
 
 
 def test_outliers_count_by_their_logarithm():
     z = torch.tensor([-1e6, -BOUND, 0.3, BOUND + np.e - 1, 1e6], dtype=torch.float64)
-    np.testing.assert_allclose(bounded(z)[1:4], [-BOUND, 0.3, BOUND + 1], atol=1e-12)
-    assert bounded(z).abs().max() < 20
+    np.testing.assert_allclose(soft_clip(z)[1:4], [-BOUND, 0.3, BOUND + 1], atol=1e-12)
+    assert soft_clip(z).abs().max() < 20

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from genlearn.evaluate.metrics import frechet
+from genlearn.evaluate.metrics.frechet import frechet
 
 
 def exactly(mean, covariance, n, seed=0):
@@ -23,7 +23,9 @@ def test_commuting_covariances():
     q, a, b = rotation(6), np.linspace(0.1, 3, 6), np.linspace(2, 0.5, 6)
     m = np.arange(6.0)
     real, fake = exactly(0 * m, q * a @ q.T, 200), exactly(m, q * b @ q.T, 150, seed=1)
-    assert frechet(real, fake) == pytest.approx((m**2).sum() + np.square(np.sqrt(a) - np.sqrt(b)).sum(), rel=1e-9)
+    assert frechet(real, fake) == pytest.approx(
+        (m**2).sum() + np.square(np.sqrt(a) - np.sqrt(b)).sum(), rel=1e-9
+    )
 
 
 def test_bias_of_finite_sets():
@@ -47,15 +49,24 @@ def test_symmetric_and_free_of_the_order_of_examples():
     real, fake = rng.normal(size=(100, 8)), rng.normal(size=(80, 8)) * 1.3
     assert frechet(real, fake) == pytest.approx(frechet(fake, real), rel=1e-9)
     assert frechet(real[::-1], fake) == pytest.approx(frechet(real, fake), rel=1e-9)
-    assert frechet(real.astype(np.float32), fake.astype(np.float32)) == pytest.approx(frechet(real, fake), rel=1e-4)
+    assert frechet(real.astype(np.float32), fake.astype(np.float32)) == pytest.approx(
+        frechet(real, fake), rel=1e-4
+    )
 
 
 @pytest.mark.parametrize(("n", "d"), [(300, 16), (2000, 64)])
 def test_agrees_with_other_packages(n, d, fidelity, torchmetrics_fid):
     rng = np.random.default_rng(0)
-    real, fake = rng.normal(size=(n, d)) @ rng.normal(size=(d, d)), rng.normal(size=(n, d)) @ rng.normal(size=(d, d)) + 0.3
+    real = rng.normal(size=(n, d)) @ rng.normal(size=(d, d))
+    fake = rng.normal(size=(n, d)) @ rng.normal(size=(d, d)) + 0.3
     other = fidelity("metric_fid")
     statistics = [other.fid_features_to_statistics(torch.from_numpy(x)) for x in (real, fake)]
-    assert frechet(real, fake) == pytest.approx(other.fid_statistics_to_metric(*statistics, verbose=False)[other.KEY_METRIC_FID], rel=1e-6)
-    moments = [torch.from_numpy(np.asarray(v)) for x in (real, fake) for v in (x.mean(0), np.cov(x.T))]
-    assert frechet(real, fake) == pytest.approx(float(torchmetrics_fid._compute_fid(*moments)), rel=1e-6)
+    assert frechet(real, fake) == pytest.approx(
+        other.fid_statistics_to_metric(*statistics, verbose=False)[other.KEY_METRIC_FID], rel=1e-6
+    )
+    moments = [
+        torch.from_numpy(np.asarray(v)) for x in (real, fake) for v in (x.mean(0), np.cov(x.T))
+    ]
+    assert frechet(real, fake) == pytest.approx(
+        float(torchmetrics_fid._compute_fid(*moments)), rel=1e-6
+    )

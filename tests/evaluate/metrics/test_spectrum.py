@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from genlearn.evaluate.metrics import radial_spectrum, spectral_distance
+from genlearn.evaluate.metrics.spectrum import radial_spectrum, spectral_distance
 
 
 def noise(n, *shape, seed=0):
@@ -38,7 +38,9 @@ def test_rings_are_those_of_the_whole_spectrum(shape):
     ring = np.rint(radius * max(shape)).astype(int)
     frequency, power = radial_spectrum(images)
     np.testing.assert_allclose(power, [whole[ring == k].mean() for k in np.unique(ring)], rtol=1e-9)
-    np.testing.assert_allclose(frequency, [radius[ring == k].mean() for k in np.unique(ring)], rtol=1e-9)
+    np.testing.assert_allclose(
+        frequency, [radius[ring == k].mean() for k in np.unique(ring)], rtol=1e-9
+    )
 
 
 def test_checkerboards_and_blur_show():
@@ -54,7 +56,8 @@ def test_checkerboards_and_blur_show():
 def test_a_factor_of_ten_in_power_is_one():
     real = noise(20, 10, 14, 3)
     assert spectral_distance(real, real * np.sqrt(10)) == pytest.approx(1, rel=1e-4)
-    assert spectral_distance(real, real + 5) == pytest.approx(0, abs=1e-9)  # brightness is not texture
+    # brightness is not texture
+    assert spectral_distance(real, real + 5) == pytest.approx(0, abs=1e-9)
 
 
 def test_constant_and_tiny_images():

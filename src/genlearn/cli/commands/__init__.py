@@ -1,0 +1,1 @@
+"""One file a command, or a few that are alike."""

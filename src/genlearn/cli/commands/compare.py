@@ -1,0 +1,127 @@
+"""`genlearn compare DATA` and `genlearn evaluate RUN DATA`: the scoreboard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..options import binarise_option, data_options, stem
+
+
+@click.command()
+@click.argument("data")
+@click.option(
+    "--budget",
+    default="10m",
+    show_default=True,
+    help="Total time for all models and for judging them: 90s, 10m, 2h.",
+)
+@click.option(
+    "--out", help="Folder for the runs, report.html and report.json. [default: comparison-DATA]"
+)
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    help=(
+        "Who takes part, again for each: vae, or 'vae latent_dim=8 beta=4'. [default: all that"
+        " suit]"
+    ),
+)
+@click.option(
+    "--size",
+    type=click.Choice(["tiny", "small", "base", "large"]),
+    default="small",
+    show_default=True,
+    help="Size of the networks.",
+)
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Names all randomness."
+)
+@click.option(
+    "--tune", is_flag=True, help="Search hyper-parameters first, in half of each model's time."
+)
+@click.option(
+    "--trials",
+    default=10,
+    show_default=True,
+    type=click.IntRange(min=2),
+    help="How many settings --tune tries of each model.",
+)
+@click.option(
+    "--features",
+    multiple=True,
+    help="Also judge by a network trained elsewhere: inception, dinov2, clip, or its path.",
+)
+@click.option("--evaluation", help="Time for judging, as part of the budget. [default: a sixth]")
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Processes that share sampling and scoring.",
+)
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@binarise_option
+@click.option(
+    "--fresh", is_flag=True, help="Start again, replacing a comparison that stands there."
+)
+@data_options
+@click.pass_obj
+def compare(
+    debug: bool, /, data: str, out: str | None, tune: bool, trials: int, **options: Any
+) -> None:
+    """Which model is best for DATA? Trains all that suit it, judges them by held-out examples, and
+    writes a report.
+
+    The same command again continues a comparison that was stopped.
+    """
+    from ...comparison import compare as run
+    from ...evaluate.ranking_text import text_table
+
+    out = out or f"comparison-{stem(data)}"
+    options |= {"trials": trials if tune else 0, "progress": True, "debug": debug}
+    report = run(data, out, tell=_tell, **options)
+    click.echo("\n".join(text_table(report)))
+    click.echo(f"\nthe report: {Path(out) / 'report.html'}")
+
+
+@click.command()
+@click.argument("run")
+@click.argument("data")
+@click.option("--out", help="Folder for report.html and report.json. [default: RUN/evaluation]")
+@click.option(
+    "--features",
+    multiple=True,
+    help="Also judge by a network trained elsewhere: inception, dinov2, clip, or its path.",
+)
+@click.option(
+    "--evaluation",
+    help="How long it may take: 30s, 5m. [default: a fifth of the training time, at least 10s]",
+)
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Names all randomness."
+)
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Processes that share sampling and scoring.",
+)
+@click.option("--fresh", is_flag=True, help="Measure again what was measured before.")
+@data_options
+def evaluate(run: str, data: str, out: str | None, **options: Any) -> None:
+    """How good is RUN? Its page of the scoreboard: judged by examples of DATA that are held out."""
+    from ...comparison import evaluate_run as judge
+    from ...evaluate.ranking_text import text_details
+
+    report = judge(run, data, out, tell=_tell, **options)
+    click.echo("\n".join(text_details(report)))
+    click.echo(f"\nthe report: {Path(out or f'{run}/evaluation') / 'report.html'}")
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)

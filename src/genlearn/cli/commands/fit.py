@@ -1,0 +1,104 @@
+"""`genlearn fit MODEL DATA`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from ...core.errors import UserError, nearest
+from ...core.estimator_types import Composite, GradientTrained
+from ...core.registry import available, find
+from ..options import binarise_option, data_options, param_options, stem
+
+_KEPT = ("fresh", "save_every", "keep_checkpoints", "tensorboard", "only")
+
+
+class ModelGroup(click.Group):
+    """A command for each model, with its hyper-parameters as flags."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return available()
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in available():
+            raise UserError(f"no model is called {cmd_name!r}; {nearest(cmd_name, available())}")
+        return _command(cmd_name)
+
+
+@click.group(cls=ModelGroup, subcommand_metavar="MODEL DATA [OPTIONS]...")
+def fit() -> None:
+    """Learn a distribution from DATA: a folder of images, a file, or a named set (digits, mnist,
+    cifar10...).
+
+    The same command again continues the run. `genlearn fit MODEL --help` lists a model's flags.
+    """
+
+
+def _command(name: str) -> click.Command:
+    model = find(name)
+
+    @click.command(name, help=(model.__doc__ or "").split("\n\n", maxsplit=1)[0])
+    @click.argument("data")
+    @click.option("--out", help="Folder of the run. [default: runs/MODEL-DATA]")
+    @click.option("--fresh", is_flag=True, help="Start again, replacing a run that stands there.")
+    @_loop_options(model)
+    @binarise_option
+    @data_options
+    @click.pass_context
+    def command(ctx: click.Context, /, data: str, out: str | None, **rest: Any) -> None:
+        how = {key: rest.pop(key) for key in ("binarise", "split", "resolution", "label")}
+        kept = {key: rest.pop(key) for key in _KEPT if key in rest}
+        given = {
+            key: value
+            for key, value in rest.items()
+            if ctx.get_parameter_source(key) != ParameterSource.DEFAULT
+        }
+        _fit(model(**given), data, out or f"runs/{name}-{stem(data)}", how, kept)
+
+    command.params += param_options(model)
+    return command
+
+
+def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
+    """Flags of the training loop, where there is one."""
+    options: tuple[Any, ...] = (
+        click.option(
+            "--tensorboard", is_flag=True, help="Also write TensorBoard files into the run."
+        ),
+        click.option(
+            "--keep-checkpoints",
+            type=click.IntRange(min=1),
+            default=2,
+            show_default=True,
+            help="How many checkpoints to keep.",
+        ),
+        click.option(
+            "--save-every",
+            type=click.IntRange(min=1),
+            help="Steps between checkpoints. [default: a tenth of the run]",
+        ),
+    )
+    if issubclass(model, Composite):
+        options = (
+            *options,
+            click.option(
+                "--only", help="Train this part alone; others elsewhere, with the same --out."
+            ),
+        )
+    return lambda command: reduce(
+        lambda inner, option: option(inner),
+        options if issubclass(model, (GradientTrained, Composite)) else (),
+        command,
+    )
+
+
+def _fit(model: Any, source: str, out: str, how: dict[str, Any], kept: dict[str, Any]) -> None:
+    from ...engine.runs.run_options import RunOptions
+    from ..data_io import read
+
+    data = read(source, **how)
+    model.fit(data, out=out, progress=True, options=RunOptions(source=source, **kept))

@@ -1,0 +1,92 @@
+"""`genlearn sample RUN`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ...core.capabilities import Samples
+from ...core.options import KINDS, check_options, options_of
+from ...core.registry import name_of
+from ..common import default, loaded, out_option, seed_option
+from ..data_io import ProgressLine, examples
+from ..options import sampling_flags
+from ..prompts import prompts
+from ..writers import OutputSpec, writing
+
+# examples drawn at a time: as many as the models draw at a time themselves, so that the result is
+# that of one call
+CHUNK = 512
+
+
+@click.command()
+@click.argument("run")
+@click.option(
+    "-n", "--number", default=64, show_default=True, type=click.IntRange(min=1), help="How many."
+)
+@seed_option
+@out_option
+@click.option(
+    "--prompts",
+    "file",
+    type=click.Path(exists=True, dir_okay=False),
+    help="File with a prompt in each line; -n of each.",
+)
+@sampling_flags(*KINDS)
+def sample(
+    run: str,
+    number: int,
+    seed: int,
+    out: str | None,
+    prompt: tuple[str, ...],
+    file: str | None,
+    **how: Any,
+) -> None:
+    """Draw new data from RUN; written as it is drawn. Of several prompts each has -n images, from
+    the same noises."""
+    model, asked = loaded(run, "samples", Samples), prompts(prompt, file)
+    each: list[dict[str, str]] = [{"prompt": text} for text in asked.texts] if asked else [{}]
+    given = {key: value for key, value in how.items() if value is not None}
+    check_options(given | each[0], model.sampling_options, f"{name_of(type(model))} in {run}")
+    if "init" in given:
+        given["init"] = examples(given["init"], model.spec_, number)
+    given = _settled(model, given)
+    out = out or default(model.spec_, "sample")
+    total = number * len(each)
+    columns = asked.columns * number if asked and asked.columns else None
+    captions = (text for text in asked.texts for _ in range(number)) if asked else None
+    with (
+        writing(out, OutputSpec(model.spec_, total, columns, captions=captions)) as put,
+        ProgressLine("sampling") as bar,
+    ):
+        for index, asked_for in enumerate(each):
+            for start in range(0, number, CHUNK):
+                if number > CHUNK or "steps" in options_of(model.sampling_options):
+                    bar(index * number + start, total)
+                put(
+                    model.sample(
+                        min(CHUNK, number - start), seed=seed, start=start, **given, **asked_for
+                    )
+                )
+    click.echo(f"{out}: {total}")
+
+
+def _settled(model: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """``given``, with the steps that its quality takes instead of the quality; they are told, and
+    why."""
+    quality = given.get("quality")
+    if quality is None:
+        return given
+    curve = model.convergence_curve(given.get("sampler"))
+    sampler, steps = model.steps_for_quality(quality, curve, given.get("sampler"))
+    errors = ", ".join(f"{error:.2g} at {steps}" for steps, error in curve.items())
+    click.echo(
+        f"error by steps, in standard deviations of the data: {errors}; {quality}: {steps} steps of"
+        f" {sampler}",
+        err=True,
+    )
+    return {key: value for key, value in given.items() if key != "quality"} | {
+        "sampler": sampler,
+        "steps": steps,
+    }

@@ -1,0 +1,73 @@
+"""Data as a command reads it: with a progress bar while it is prepared, and a line for each thing
+that was fixed."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import click
+
+from ..core.errors import UserError
+from ..core.spec import DataSpec
+from ..data import Dataset, has_split, open_data
+
+
+class ProgressLine:
+    """A progress bar that appears with the first step, on standard error."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self.bar: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, done: int, total: int) -> None:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        if self.bar is None:
+            self.bar = Progress(console=Console(stderr=True), transient=True)
+            self.bar.start()
+            self.bar.add_task(self.title, total=total)
+        self.bar.update(self.bar.task_ids[0], completed=done)
+
+    def __exit__(self, *error: object) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+
+
+def read(source: str, **options: Any) -> Dataset:
+    """The data that ``source`` names; what was fixed is told on standard error."""
+    with ProgressLine(f"preparing {source}") as bar:
+        data = open_data(source, progress=bar, **options)
+    for note in data.notes:
+        click.echo(note, err=True)
+    return data
+
+
+def read_like(
+    source: str, spec: DataSpec, *, held_out: bool = False, split: str | None = None
+) -> Dataset:
+    """Data of the kind that a model was fitted on; ``held_out``: the test
+    split where there is one."""
+    if held_out and split is None and has_split(source, "test"):
+        split = "test"
+    return read(source, split=split, like=spec)
+
+
+def example(text: str, spec: DataSpec) -> Any:
+    """One example, named by its file or as SET:INDEX. Raises `UserError` where there is none."""
+    return examples(text, spec, 1)
+
+
+def examples(text: str, spec: DataSpec, n: int, split: str | None = None) -> Any:
+    """The first ``n`` examples of what ``text`` names, or the one that it names as SET:INDEX.
+    Raises `UserError` where there is none."""
+    source, _, index = text.rpartition(":")
+    if not source or not index.isdigit():
+        return read_like(text, spec, split=split).user(slice(0, n))
+    data, place = read_like(source, spec, split=split), int(index)
+    if place >= len(data):
+        raise UserError(f"{text} was given; {source} has {len(data)} examples, numbered from 0")
+    return data.user(slice(place, place + 1))

@@ -1,0 +1,127 @@
+"""Flags that are derived from hyper-parameters, and those that all commands on data share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..core.errors import UserError
+from ..core.options import OptionType, SamplingOptions, options_of
+from ..core.params import Param, params_of, parse_param
+
+
+class ParamType(click.ParamType[Any]):
+    """The value of a hyper-parameter, parsed and checked."""
+
+    def __init__(self, h: Param) -> None:
+        self.hyper = h
+        self.name = "|".join(h.choices) or {int: "integer", float: "number", tuple: "integers"}.get(
+            h.kind, "text"
+        )
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        parsed = parse_param(self.hyper, value) if isinstance(value, str) else value
+        self.hyper.check(parsed, _flag(self.hyper.name))
+        return parsed
+
+
+def param_options(model: type[Any]) -> list[click.Parameter]:
+    """One option for each hyper-parameter; those not given are left to the model."""
+    return [_option(h) for h in params_of(model).values()]
+
+
+def sampling_flags(
+    *kinds: type[SamplingOptions],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A flag for each option of these kinds of sampling."""
+    options = {name: option for kind in kinds for name, option in options_of(kind).items()}
+    return lambda command: reduce(
+        lambda inner, option: _sampling_flag(option)(inner), reversed(options.values()), command
+    )
+
+
+def _sampling_flag(option: OptionType) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    help = option.about.help[0].upper() + option.about.help[1:] + "."
+    if option.name == "prompt":
+        return click.option(
+            "--prompt", multiple=True, help=f"{help} Again for more, {{a,b}} for alternatives."
+        )
+    kind: Any = (
+        click.Choice(option.choices)
+        if option.choices
+        else option.kind
+        if option.kind in (int, float)
+        else str
+    )
+    if option.kind is object:
+        help += " A file, a folder, or SET:INDEX for one of a named set."
+    return click.option(_flag(option.name), type=kind, help=help)
+
+
+def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--split, --resolution and --label."""
+    for option in (
+        click.option("--label", help="Column of a table that holds the classes."),
+        click.option(
+            "--resolution",
+            type=Resolution(),
+            help="Size of the images: 64, or 48x64 (height x width).",
+        ),
+        click.option(
+            "--split", help="Part of the data: train, test... [default: train if there is one]"
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def binarise_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--binarise, for commands that train."""
+    kinds = click.Choice(["none", "threshold", "stochastic"])
+    return click.option(
+        "--binarise", type=kinds, default="none", help="Make images black and white."
+    )(command)
+
+
+def stem(data: str) -> str:
+    """What runs and comparisons of ``data`` are called by default."""
+    return Path(data.rstrip("/")).name.split(".")[0] or "data"
+
+
+class Resolution(click.ParamType[Any]):
+    """64, or 48x64."""
+
+    name = "H[xW]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            sides = [int(part) for part in str(value).lower().split("x")]
+        except ValueError:
+            sides = []
+        if len(sides) not in (1, 2) or min(sides) < 1:
+            raise UserError(
+                f"--resolution {value} was given; it is a positive number of pixels, or two as"
+                " 48x64 (height x width)"
+            )
+        return sides[0] if len(sides) == 1 else (sides[0], sides[1])
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _option(h: Param) -> click.Option:
+    default = "" if h.default is None else f" [default: {h.default}]"
+    if h.kind is bool:
+        return click.Option(
+            [f"{_flag(h.name)}/--no-{_flag(h.name)[2:]}", h.name],
+            default=None,
+            help=h.help + default,
+        )
+    return click.Option(
+        [_flag(h.name), h.name], type=ParamType(h), default=None, help=h.help + default
+    )

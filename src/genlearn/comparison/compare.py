@@ -1,0 +1,73 @@
+"""The entrance: what was asked becomes a comparison in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ..data.split import hold_out
+from ..engine.device import resolve_device
+from ..evaluate.features import external_extractor
+from .candidates import candidates_for
+from .comparison import Comparison, Tell, silent
+from .config import ComparisonConfig
+from .workspace import Workspace
+
+
+def compare(
+    source: Any,
+    out: str | Path = "comparison",
+    *,
+    budget: str = "10m",
+    evaluation: str | None = None,
+    models: Sequence[str] = (),
+    size: str = "small",
+    seed: int = 0,
+    device: str = "auto",
+    trials: int = 0,
+    features: Sequence[str] = (),
+    processes: int = 1,
+    fresh: bool = False,
+    tell: Tell = silent,
+    progress: bool = False,
+    debug: bool = False,
+    **options: Any,
+) -> dict[str, Any]:
+    """Train and judge every model that suits ``source``; what report.json in the folder ``out``
+    says.
+
+    ``budget``: total time, as 90s, 10m or 2h; ``evaluation``: the part of it for judging (default:
+    a sixth). ``models``: candidates such as ``vae`` or ``vae latent_dim=8``; none: all that suit.
+    ``trials``: how many settings of each candidate to try before it is trained, in half of its
+    time. ``features``: networks trained elsewhere to judge by as well (inception, dinov2, clip, or
+    a path). ``processes`` share sampling and scoring. ``options`` are those of `open_data`. The
+    same call continues a comparison that was stopped. Raises `UserError` for fewer than 50
+    examples, unknown models, and a folder that holds something else.
+    """
+    settings = ComparisonConfig.within(
+        budget, evaluation, features=features, size=size, seed=seed, trials=trials
+    )
+    split = hold_out(source, seed=seed, tell=tell, **options)
+    candidates, left_out = candidates_for(models, split.train.spec)
+    resolve_device(device)
+    for name in features:
+        external_extractor(name, split.train.spec)  # a mistake is told before anything is written
+    folder, text = Workspace(Path(out)), source_name(source)
+    continued = folder.open(Workspace.planned(settings, text, split, candidates), fresh)
+    for line in left_out:
+        tell(line)
+    tell(
+        f"{'going on with' if continued else 'comparing'} {len(candidates)} models on {text} in"
+        f" {out}: {split.how}"
+    )
+    tell(f"{settings.training:.0f} s for training, {settings.evaluation:.0f} s for judging")
+    comparison = Comparison(
+        folder, split, candidates, settings, device, processes, tell, progress, debug
+    )
+    return comparison.run(text)
+
+
+def source_name(source: Any) -> str:
+    """What to call the data."""
+    return str(source) if isinstance(source, (str, Path)) else type(source).__name__

@@ -1,0 +1,213 @@
+"""The comparison: hold data out, learn the features, train every candidate under one clock, judge
+them by one reference set, write the report.
+
+The budget is the total. A sixth of it -- a fifth of the training -- is for judging; what the
+baselines need comes off the rest, and all others share equally. Every step is kept as it is done,
+so the same command continues a comparison that was killed.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import UserError
+from ..core.estimator_types import ClosedForm
+from ..data.split import Split, divide
+from ..engine.callbacks import ForwardWarnings
+from ..engine.runs.run import Run, load
+from ..engine.runs.run_options import RunOptions
+from ..evaluate.evaluation import Evaluation
+from ..evaluate.ranking import RankedModel
+from ..evaluate.training_log import training_seconds
+from .candidates import Candidate
+from .config import ComparisonConfig
+from .evaluator import Evaluator
+from .tune import TUNED_BY, VALIDATION, HyperparameterSearch
+from .workspace import Workspace
+from .write_report import write_report
+
+_LEAST = 2.0  # seconds that the training of a candidate takes at least
+Tell = Callable[[str], None]
+
+
+def silent(line: str) -> None:
+    """A `Tell` that says nothing."""
+
+
+@dataclass
+class Comparison:
+    """One comparison; ``failed`` tells by name why a candidate failed."""
+
+    folder: Workspace
+    split: Split
+    candidates: list[Candidate]
+    settings: ComparisonConfig
+    device: str
+    processes: int
+    tell: Tell
+    progress: bool
+    debug: bool = False
+    failed: dict[str, str] = field(default_factory=dict)
+    bench: Evaluator = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bench = Evaluator(self.folder, self.split, self.settings, self.processes, self.tell)
+
+    def run(self, source: str) -> dict[str, Any]:
+        """All steps; the report. Raises `UserError` where not one candidate comes through."""
+        bench = self.bench
+        bench.prepare()
+        self._train_all()
+        costs = self._each("be planned for", lambda e: bench.prices(self._load(e)))
+        bench.plan(list(costs.values()))
+        evaluations = self._each("be judged", lambda e: bench.judge(e.name, self._load(e)))
+        entries = [self._entry(e, evaluations.get(e.name)) for e in self.candidates]
+        panels = {"": bench.real_panels()} | {
+            name: evaluation.panels for name, evaluation in evaluations.items()
+        }
+        trained_for = sum(training_seconds(self.folder.run(e.name)) for e in self.candidates)
+        return write_report(
+            self.folder.path, Path(source).name, source, bench, entries, panels, trained_for
+        )
+
+    def _each(self, what: str, work: Callable[[Candidate], Any]) -> dict[str, Any]:
+        """``work`` for every candidate that has not failed yet, by name; one that fails here is
+        left out from now on, and the others go on."""
+        results = {}
+        for candidate in self.candidates:
+            if candidate.name in self.failed:
+                continue
+            try:
+                results[candidate.name] = work(candidate)
+            except Exception as error:
+                self._fail(candidate, error, f"it could not {what}: ")
+        if not results:
+            raise UserError(
+                "every model failed:"
+                f" {'; '.join(f'{name}: {reason}' for name, reason in self.failed.items())}"
+            )
+        return results
+
+    def _load(self, candidate: Candidate) -> Any:
+        """The trained model, which is let go of after each use: only one is held at a time."""
+        return load(self.folder.run(candidate.name))
+
+    def _fail(self, candidate: Candidate, error: Exception, what: str = "") -> None:
+        """Note why ``candidate`` is left out; the whole traceback goes to errors.log."""
+        reason = f"{what}{first_line(error)}"
+        self.failed[candidate.name] = reason
+        self.folder.log_error(candidate.name, error)
+        self.tell(f"{candidate.name} failed: {reason}; the others go on")
+        if self.debug:
+            self.tell("".join(traceback.format_exception(error)))
+
+    def _train_all(self) -> None:
+        """Those without gradient steps first: they take what they need; the rest is shared."""
+        simple = [e for e in self.candidates if is_baseline(e)]
+        others = [e for e in self.candidates if not is_baseline(e)]
+        start = time.perf_counter()
+        for candidate in simple:
+            self._train(candidate, None)
+        if not self.folder.plan["seconds"]:
+            left = self.settings.training - (time.perf_counter() - start)
+            each = {e.name: round(max(_LEAST, left / len(others)), 1) for e in others}
+            self.folder.update("seconds", **each)
+        for candidate in others:
+            self._train(candidate, self.folder.plan["seconds"][candidate.name])
+
+    def _train(self, candidate: Candidate, allowed: float | None) -> None:
+        """Train ``candidate`` within ``allowed`` seconds; if it fails, the others go on."""
+        try:
+            if not Run(self.folder.run(candidate.name)).weights.exists():
+                self.tell(
+                    f"{candidate.name}: training" + (f" for {allowed:.0f} s" if allowed else "")
+                )
+            hyper = self._settings(candidate, allowed)
+            model = candidate.create(**hyper)
+            model.fit(
+                self.split.train,
+                out=self.folder.run(candidate.name),
+                progress=self.progress,
+                options=RunOptions(
+                    source=self.folder.plan["data"]["source"],
+                    callback=ForwardWarnings(lambda line: self.tell(f"{candidate.name}: {line}")),
+                ),
+            )
+        except Exception as error:
+            self._fail(candidate, error)
+
+    def _settings(self, candidate: Candidate, allowed: float | None) -> dict[str, Any]:
+        """What a candidate is created with: shared settings, its time, and what tuning found."""
+        shared = {"seed": self.settings.seed, "size": self.settings.size, "device": self.device}
+        if not self.settings.trials:
+            return shared | _budget(candidate, allowed)
+        half = (self.settings.training / len(self.candidates) if allowed is None else allowed) / 2
+        inner = divide(self.split.train, self.settings.seed, VALIDATION, fewest=0)
+        search = HyperparameterSearch(
+            candidate,
+            shared,
+            inner,
+            self.bench.extractors[0],
+            self.folder.tuning / candidate.name,
+            self.settings.trials,
+            half,
+        )
+        found = search.best(self.tell)
+        self.folder.update("tuned", **{candidate.name: found})
+        return shared | _budget(candidate, None if allowed is None else half) | found
+
+    def _entry(self, candidate: Candidate, evaluation: Evaluation | None) -> RankedModel:
+        run = Run(self.folder.run(candidate.name))
+        entry = ranked_model(candidate, run.manifest["hyper"] if run.exists() else candidate.hyper)
+        if evaluation is None:
+            return replace(entry, reason=self.failed[candidate.name])
+        entry = with_evaluation(entry, evaluation)
+        found = self.folder.plan["tuned"].get(candidate.name)
+        note = (
+            f"tuned: the best of {self.settings.trials} trials, judged by {TUNED_BY}, was {found}"
+        )
+        return entry if found is None else replace(entry, notes=(note, *entry.notes))
+
+
+def ranked_model(candidate: Candidate, hyper: dict[str, Any]) -> RankedModel:
+    """What the scoreboard says of a candidate, trained with ``hyper``, before it is judged."""
+    about = " ".join((type(candidate.create()).__doc__ or "").split("\n\n")[0].split())
+    return RankedModel(
+        name=candidate.name,
+        model=candidate.model,
+        about=about,
+        baseline=is_baseline(candidate),
+        hyper=hyper,
+    )
+
+
+def with_evaluation(entry: RankedModel, evaluation: Evaluation) -> RankedModel:
+    """``entry`` with its figures."""
+    return replace(
+        entry,
+        figures=evaluation.figures,
+        kind=evaluation.kind,
+        copies=evaluation.copies,
+        notes=tuple(evaluation.notes),
+    )
+
+
+def is_baseline(candidate: Candidate) -> bool:
+    """Whether the model is fitted in one go, which takes little time and sets the mark that deep
+    models must beat."""
+    return isinstance(candidate.create(), ClosedForm)
+
+
+def first_line(error: BaseException) -> str:
+    """An error in one line."""
+    text = (str(error).strip().splitlines() or [""])[0]
+    return text if isinstance(error, UserError) else f"{type(error).__name__}: {text}"
+
+
+def _budget(candidate: Candidate, allowed: float | None) -> dict[str, Any]:
+    return {} if allowed is None or "steps" in candidate.hyper else {"budget": f"{allowed:.1f}s"}

@@ -1,0 +1,204 @@
+"""Judging within a comparison: prepares the yardstick, plans what it may cost, keeps every
+judgement."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import UserError
+from ..core.panels import Panel
+from ..data.split import Split
+from ..engine.atomic_io import read_document, write_document
+from ..evaluate.evaluate_model import capped_importance_samples, evaluate_model
+from ..evaluate.evaluation import Evaluation, SampleSizes
+from ..evaluate.features import (
+    Extractor,
+    choose,
+    external_extractor,
+    load_extractors,
+    save_extractors,
+)
+from ..evaluate.metric import MetricValue
+from ..evaluate.panels import PANELS, data_panels
+from ..evaluate.probes.profiling import estimate_cost, plan_sample_sizes
+from ..evaluate.reference_set import ReferenceSet
+from ..evaluate.training_log import training_seconds
+from .config import ComparisonConfig
+from .workspace import Workspace
+
+_FEATURES = 0.3  # share of the judging time for learning features
+_METRICS, _MODELS = 0.5, 0.2  # shares for measuring samples, and for drawing, scoring and encoding
+_TRIAL, _LEAST = 1000, 600  # samples
+_GROWTH = 0.3  # by how much a thousand samples more add to the time of the first
+# times that measuring samples once takes: for each model with its panels and probes; for floor and
+# ceiling
+_EACH, _MARKS = 2, 3
+
+
+@dataclass
+class Evaluator:
+    """Where models are judged."""
+
+    folder: Workspace
+    split: Split
+    settings: ComparisonConfig
+    processes: int
+    tell: Callable[[str], None]
+    check_memorization: bool = True
+    extractors: list[Extractor] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        """Learn the feature extractors, or read those of a comparison that goes on."""
+        path = self.folder.reference_set / "features"
+        if not path.exists():
+            start = time.perf_counter()
+            self.tell("learning the features to judge by")
+            foreign = [
+                external_extractor(name, self.split.train.spec) for name in self.settings.features
+            ]
+            own = choose(
+                self.split.train,
+                self.settings.seed,
+                self.settings.evaluation * _FEATURES,
+                self.tell,
+            )
+            save_extractors(path, [*own, *foreign])
+            self._spend("features", time.perf_counter() - start)
+        self.extractors = load_extractors(path, self.split.train.spec)
+        self.reference_set = ReferenceSet(self.split, tuple(self.extractors), self.settings.seed)
+
+    def prices(self, model: Any) -> dict[str, float]:
+        """What the judgement of ``model`` takes for each example, apart
+        from measuring its samples."""
+        with capped_importance_samples(model):
+            return estimate_cost(model, self.split.held_out)
+
+    def plan(self, models: list[dict[str, float]]) -> None:
+        """By the prices of all ``models``, fix how many samples each gives, and how many examples
+        it scores, and say what that costs; measure floor and ceiling."""
+        plan = self.folder.plan
+        if not plan["amounts"]:
+            plan = self.folder.update("amounts", **self._amounts(models))
+        self.amounts = SampleSizes(**plan["amounts"])
+        digests = [extractor.digest for extractor in self.extractors]
+        # those of packages come and go
+        shown = [list(self.reference_set.metrics), PANELS.available()]
+        self.key = json.dumps(
+            [plan["data"], plan["amounts"], self.settings.seed, digests, shown], sort_keys=True
+        )
+        self._marks()
+
+    def _amounts(self, models: list[dict[str, float]]) -> dict[str, int]:
+        """As many of each kind as can be afforded of every model, so that all are judged by as
+        many."""
+        allowed = self.settings.evaluation
+        plan = plan_sample_sizes(models, self.split.held_out, allowed * _MODELS)
+        # what enlarges and draws nothing new is measured by that
+        most = plan.samples or plan.enlarged
+        samples, measuring = self._affordable(
+            min(most, len(self.split.held_out), len(self.reference_set.real)), len(models)
+        )
+        expected = measuring + plan.expected_seconds
+        more = (
+            ""
+            if expected < 1.5 * allowed
+            else (
+                ", more than allowed: less would mean nothing; a longer --evaluation or --budget"
+                " allows it"
+            )
+        )
+        self.tell(
+            f"judging by {samples:,} samples of each model will take about {expected:.0f} s of"
+            f" {allowed:.0f} s{more}"
+        )
+        asked = asdict(plan) | {"samples": samples, "enlarged": min(plan.enlarged, samples)}
+        return {field.name: asked[field.name] for field in fields(SampleSizes)}
+
+    def _affordable(self, most: int, models: int) -> tuple[int, float]:
+        """How many samples, up to ``most``, the metrics can take in their share of the time, and
+        the seconds that they will; told by a trial."""
+        trial = self.split.train.user(slice(0, min(most, _TRIAL)))
+        self.reference_set.evaluate(trial[:_LEAST])  # real data's features are taken, and kept
+        start = time.perf_counter()
+        self.reference_set.evaluate(trial)
+        once, times = time.perf_counter() - start, _EACH * models + _MARKS
+        allowed = self.settings.evaluation * _METRICS / times
+        n = (
+            int(len(trial) * min(1.0, allowed / once))
+            if allowed < once
+            else int(_TRIAL * (1 + (allowed / once - 1) / _GROWTH))
+        )
+        n = max(min(most, _LEAST), min(most, n))
+        return n, times * once * (1 + _GROWTH * max(0, n / len(trial) - 1))
+
+    def judge(self, name: str, model: Any) -> Evaluation:
+        """The judgement of ``model``, taken from the folder where it stands there already."""
+        run = self.folder.run(name)
+        key = f"{_digest(run / 'weights.safetensors')} {self.key}"
+        kept: Evaluation | None = _kept(
+            lambda: Evaluation.load(self.folder.judged(name), key), self.tell
+        )
+        if kept is None:
+            self.tell(f"{name}: judging")
+            start = time.perf_counter()
+            kept = evaluate_model(
+                model,
+                run,
+                self.reference_set,
+                self.amounts,
+                processes=self.processes,
+                seconds=training_seconds(run),
+                check_memorization=self.check_memorization,
+            )
+            kept.save(self.folder.judged(name), key)
+            self._spend(name, time.perf_counter() - start)
+        return kept
+
+    @property
+    def spent(self) -> float:
+        """Seconds that judging has taken, over all times that the comparison was taken up."""
+        return float(sum(self.folder.plan["spent"].values()))
+
+    def _spend(self, what: str, seconds: float) -> None:
+        self.folder.update("spent", **{what: round(seconds, 2)})
+
+    def real_panels(self) -> list[Panel]:
+        return data_panels(self.reference_set)
+
+    def _marks(self) -> None:
+        """Floor and ceiling, read where they stand already."""
+        path, start = self.folder.reference_set / "marks.json", time.perf_counter()
+        marks = _kept(lambda: read_document(path) if path.exists() else None, self.tell)
+        if marks is None or marks["key"] != self.key:
+            self.tell("measuring real data against real data, and a Gaussian")
+            n = self.amounts.samples
+            found = {"floor": self.reference_set.floor(n), "ceiling": self.reference_set.ceiling(n)}
+            marks = {"key": self.key} | {
+                name: {key: figure.to_json() for key, figure in of.items()}
+                for name, of in found.items()
+            }
+            write_document(path, marks)
+            self._spend("floor and ceiling", time.perf_counter() - start)
+        self.floor, self.ceiling = (
+            {key: MetricValue(**figure) for key, figure in marks[name].items()}
+            for name in ("floor", "ceiling")
+        )
+
+
+def _kept(read: Callable[[], Any], tell: Callable[[str], None]) -> Any:
+    """What was kept of an earlier time, or None where there is nothing, or it is damaged."""
+    try:
+        return read()
+    except UserError as error:
+        tell(f"measured again: {error}")
+        return None
+
+
+def _digest(path: Path) -> str:
+    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()

@@ -1,0 +1,51 @@
+"""Pictures of examples: a grid of images."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from .spec import ImageSpec
+
+Array = NDArray[Any]
+_LEGIBLE = 56  # pixels that a small image is enlarged to
+
+
+def to_bytes(values: Array, spec: ImageSpec) -> Array:
+    """Images in the user's units -> uint8 (n, H, W, 3 or 4), black at the lowest and white at the
+    highest value."""
+    values = values if spec.channel_axis else values[..., None]
+    share = (values.astype(np.float64) - spec.low) / (spec.high - spec.low)
+    pixels = (share.clip(0, 1) * 255).round().astype(np.uint8)
+    channels = pixels.shape[-1]
+    return pixels if channels in (3, 4) else np.repeat(pixels[..., :1], 3, axis=-1)
+
+
+def image_grid(
+    values: Array, spec: ImageSpec, columns: int | None = None, gap: int = 2
+) -> Image.Image:
+    """Images (n, *user_shape) side by side on white, row by row; small ones are enlarged without
+    smoothing."""
+    pixels = to_bytes(values, spec)
+    n, height, width, channels = pixels.shape
+    columns, zoom = min(n, columns or math.ceil(math.sqrt(n))), grid_zoom(height, width)
+    pixels = pixels.repeat(zoom, axis=1).repeat(zoom, axis=2)
+    height, width = height * zoom + gap, width * zoom + gap
+    sheet = np.full(
+        (math.ceil(n / columns) * height + gap, columns * width + gap, channels), 255, np.uint8
+    )
+    for index, image in enumerate(pixels):
+        top, left = divmod(index, columns)
+        sheet[top * height + gap : (top + 1) * height, left * width + gap : (left + 1) * width] = (
+            image
+        )
+    return Image.fromarray(sheet)
+
+
+def grid_zoom(height: int, width: int) -> int:
+    """How many times as large images of so many pixels are shown."""
+    return max(1, math.ceil(_LEGIBLE / max(height, width)))

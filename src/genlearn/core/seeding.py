@@ -1,0 +1,70 @@
+"""Randomness is an argument, and every draw has a name.
+
+A *seed* and a few *keys* name a stream: ``seed_for(seed, "train", step)``. Nothing is carried from
+one draw to the next, so the i-th sample does not depend on how many are drawn beside it, and
+training can be resumed at any step without saving the state of a generator.
+
+Samples use the counter-based generator Philox (Salmon et al. 2011, "Parallel random numbers: as
+easy as 1, 2, 3"): its stream can be entered at any position. Uniforms are mapped through the
+inverse normal distribution function, because that spends exactly one of them on each normal number;
+rejection methods spend a varying number and would lose the position.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor
+
+_SPACING = 4  # Philox yields 64-bit words in blocks of four; one counter tick is one block
+
+
+def seed_for(seed: int, *keys: int | str) -> int:
+    """A 63-bit seed named by ``seed`` and ``keys``; different names give independent streams."""
+    name = "/".join(str(part) for part in (seed, *keys))
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") >> 1
+
+
+def uniform(seed: int, start: int, count: int, shape: tuple[int, ...]) -> Tensor:
+    """Rows ``start .. start + count`` of an endless table of uniforms in (0, 1), float64, shape
+    (count, *shape)."""
+    width = int(np.prod(shape, dtype=np.int64))
+    blocks = -(-width // _SPACING)
+    stream = np.random.Philox(key=seed_for(seed)).advance(start * blocks)
+    rows = np.random.Generator(stream).random((count, blocks * _SPACING))[:, :width]
+    return torch.from_numpy(np.maximum(rows, 2.0**-54)).reshape(count, *shape)
+
+
+def normal(seed: int, start: int, count: int, shape: tuple[int, ...]) -> Tensor:
+    """Rows ``start .. start + count`` of an endless table of standard normals, float32, shape
+    (count, *shape)."""
+    z: Tensor = torch.special.ndtri(uniform(seed, start, count, shape))
+    return z.float()
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Inside, torch's global generators are seeded with ``seed``; outside, they are as if nothing
+    had happened."""
+    mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+    try:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            yield
+    finally:
+        if mps is not None:  # of accelerators, fork_rng knows CUDA alone
+            torch.mps.set_rng_state(mps)
+
+
+def reseed(seed: int, device: torch.device) -> None:
+    """Seed the generators from which a computation on ``device`` draws, in a block that is
+    `seeded`: once for each step, so no others, which takes time."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)

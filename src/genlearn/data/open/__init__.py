@@ -1,0 +1,1 @@
+"""From what was given to a source: which kind it is, its options, labels and parts."""

@@ -1,0 +1,80 @@
+"""Data of the kind that a model was fitted on: the same size, the same channels, the same columns.
+
+What can be converted without guessing is: grey to colour and back, transparency laid on white,
+columns picked by name. The rest is left as it is, and the spec's own check says what does not fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ...core.errors import UserError, nearest
+from ...core.spec import DataSpec, ImageSpec, VectorSpec
+from ..dataset import Array, Dataset
+
+_KINDS = {ImageSpec: "images", VectorSpec: "rows of numbers"}
+_LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as PIL's conversion to grey
+
+
+def conform(data: Dataset, spec: DataSpec) -> Dataset:
+    """``data`` with the channels or columns of ``spec``, and with ``spec``. Raises `UserError` for
+    the wrong kind, and missing columns."""
+    if isinstance(spec, ImageSpec) and isinstance(data.spec, ImageSpec):
+        values = _channels(data.values, data.spec, spec)
+    elif isinstance(spec, VectorSpec) and isinstance(data.spec, VectorSpec):
+        values = _columns(data.values, data.spec, spec)
+    else:
+        raise UserError(
+            f"{_KINDS[type(data.spec)]} were given; the model was fitted on {_KINDS[type(spec)]}"
+        )
+    if values.shape[1:] != spec.user_shape:
+        raise UserError(
+            f"examples of shape {values.shape[1:]} were given; the model was fitted on"
+            f" {spec.user_shape}"
+        )
+    return replace(
+        data, values=values, spec=spec, digest=None if values is not data.values else data.digest
+    )
+
+
+def _channels(values: Array, given: ImageSpec, spec: ImageSpec) -> Array:
+    _check_range(values, given, spec)
+    if given.user_shape == spec.user_shape:
+        return values
+    pixels, dtype = values if given.channel_axis else values[..., None], values.dtype
+    if pixels.shape[-1] == 4 and spec.shape[0] != 4:
+        alpha = pixels[..., 3:] / given.high
+        pixels = (pixels[..., :3] * alpha + given.high * (1 - alpha)).round().astype(dtype)
+    if pixels.shape[-1] == 3 and spec.shape[0] == 1:
+        pixels = (pixels @ _LUMA).round().astype(dtype)[..., None]
+    if pixels.shape[-1] == 1 and spec.shape[0] == 3:
+        pixels = pixels.repeat(3, axis=-1)
+    return pixels if spec.channel_axis else pixels[..., 0]
+
+
+def _columns(values: Array, given: VectorSpec, spec: VectorSpec) -> Array:
+    if not given.columns or not spec.columns or given.columns == spec.columns:
+        return values
+    missing = [name for name in spec.columns if name not in given.columns]
+    if missing:
+        raise UserError(
+            f"the column {missing[0]!r} is missing, which the model was fitted on;"
+            f" {nearest(missing[0], given.columns)}"
+        )
+    return values[:, [given.columns.index(name) for name in spec.columns]]
+
+
+def _check_range(values: Array, given: ImageSpec, spec: ImageSpec) -> None:
+    """Raise `UserError` where the values cannot be of the model's scale: beyond its range, or
+    fractions for a model of bytes."""
+    if (given.low, given.high, given.dtype) == (spec.low, spec.high, spec.dtype) or not len(values):
+        return
+    low, high = values.min(), values.max()
+    fractions = values.dtype.kind == "f" and spec.levels is not None and high <= 1 < spec.high
+    if low < spec.low or high > spec.high or fractions:
+        raise UserError(
+            f"values from {low:g} to {high:g} were given; the model was fitted on {spec.low:g} to"
+            f" {spec.high:g}; rescale them first"
+        )

@@ -1,0 +1,83 @@
+"""What a person may ask for when opening data; one object, so that every source gets the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+
+from ...core.errors import UserError, nearest
+from ...core.spec import Binarise, DataSpec, ImageSpec
+
+Tell = Callable[[str], None]
+Progress = Callable[[int, int], None]
+
+
+def silent(line: str) -> None:
+    """A `Tell` that says nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """``resolution`` is the (height, width) of images that was asked for, ``fallback`` that of the
+    model they are for; ``label`` names the column of classes.
+
+    ``lenient``: missing values are kept for a report instead of being an error.
+    """
+
+    resolution: tuple[int, int] | None = None
+    fallback: tuple[int, int] | None = None
+    label: str | None = None
+    binarise: Binarise = "none"
+    tell: Tell = silent
+    progress: Progress | None = None
+    lenient: bool = False
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """(height, width) that images are brought to, or None for the most common one."""
+        return self.resolution or self.fallback
+
+
+def make_options(
+    resolution: int | tuple[int, int] | None,
+    label: str | None,
+    binarise: Binarise,
+    tell: Tell,
+    progress: Progress | None,
+    *,
+    lenient: bool = False,
+    like: DataSpec | None = None,
+) -> Options:
+    """Options from what was asked. Raises `UserError` where that makes no sense."""
+    if binarise not in get_args(Binarise):
+        raise UserError(
+            f"binarise={binarise!r} was given; {nearest(str(binarise), get_args(Binarise))}"
+        )
+    fallback = (like.shape[1], like.shape[2]) if isinstance(like, ImageSpec) else None
+    return Options(
+        resolution=_as_size(resolution),
+        label=label,
+        binarise=binarise,
+        tell=tell,
+        progress=progress,
+        lenient=lenient,
+        fallback=fallback,
+    )
+
+
+def _as_size(resolution: int | tuple[int, int] | None) -> tuple[int, int] | None:
+    if resolution is None:
+        return None
+    sides = resolution if isinstance(resolution, (tuple, list)) else (resolution, resolution)
+    whole = all(
+        isinstance(side, (int, np.integer)) and not isinstance(side, bool) for side in sides
+    )
+    if not whole or len(sides) != 2 or min(sides) < 1:
+        raise UserError(
+            f"resolution={resolution!r} was given; it is one positive integer or two (height,"
+            " width)"
+        )
+    return int(sides[0]), int(sides[1])

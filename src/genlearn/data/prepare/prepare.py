@@ -1,0 +1,164 @@
+"""Preparing: decode every image once, check it, and store all of them as one flat memory map.
+
+Two passes. The first reads headers and settles what the set is to be. The second decodes, in
+parallel, and each worker writes its own rows; memory does not grow with the set. Whether colour is
+really colour and transparency really transparent shows only then, so a last copy (of rows, nothing
+is decoded again) drops channels that are not needed and the rows of bad files.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import warnings
+from concurrent.futures import Executor
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ...core.errors import UserError
+from ..dataset import Array, Dataset, Provenance, digest
+from ..open.options import Options
+from .cache import entry, key_of
+from .image_decode import DecodeTarget
+from .image_source import ImageBatchSource
+from .scan_headers import Bad, HeaderStatistics, check_readable, list_bad, look_at, size_note
+from .value_range import file_range, image_spec
+from .worker_pool import each, worker_pool
+from .write_memmap import DecodeStatistics, MemmapWriter, keep, write_chunk
+
+_FACTS = "prepared.json"
+_VALUES = "values.npy"
+_WORDS = {"L": "grey", "I;16": "16-bit grey"}
+# Below this, starting worker processes costs more than it saves.
+_FEW = 128
+
+
+def prepare(pictures: ImageBatchSource, options: Options) -> Dataset:
+    """The dataset of these pictures, from the cache where it is there. Raises `UserError` where
+    none can be read."""
+    if not pictures.names:
+        raise UserError(
+            f"{pictures.place} holds no images; give a folder of png, jpg, webp, tif... files, a"
+            " table or an array"
+        )
+    build = partial(_build, pictures, options)
+    if pictures.key is None:
+        with tempfile.TemporaryDirectory(
+            prefix="genlearn-", ignore_cleanup_errors=True
+        ) as temporary:
+            build(Path(temporary))
+            return _load(Path(temporary), None, pictures, options)
+    folder, note = entry(key_of((pictures.key, options.size)), build, _intact)
+    return _load(folder, note, pictures, options)
+
+
+def _build(pictures: ImageBatchSource, options: Options, folder: Path) -> None:
+    options.tell(f"preparing {len(pictures.names):,} images of {pictures.place} (once)")
+    with warnings.catch_warnings(), worker_pool(None if len(pictures.names) > _FEW else 0) as pool:
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        # PIL warns of odd metadata; what counts is whether the pixels can be read.
+        warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
+        survey = _survey(pool, pictures)
+        target = survey.target(options.size)
+        findings = _write(pool, pictures, options, target, folder)
+    facts = _facts(pictures, survey, target, findings, np.load(folder / _VALUES, mmap_mode="r"))
+    (folder / _FACTS).write_text(json.dumps(facts))
+
+
+def _survey(pool: Executor, pictures: ImageBatchSource) -> HeaderStatistics:
+    survey = HeaderStatistics()
+    for start, looks in each(pool, look_at, pictures.chunks()):
+        survey.add(start, looks)
+    check_readable(_named(survey.bad, pictures), pictures)
+    return survey
+
+
+def _write(
+    pool: Executor, pictures: ImageBatchSource, options: Options, target: DecodeTarget, folder: Path
+) -> DecodeStatistics:
+    rows = MemmapWriter(folder / "rows.npy", target, len(pictures.names))
+    found = DecodeStatistics()
+    for part in each(pool, partial(write_chunk, rows, rows.create()), pictures.chunks()):
+        found.add(part)
+        if options.progress:
+            options.progress(found.done, rows.count)
+    check_readable(_named(found.bad, pictures), pictures)
+    keep(rows, found, folder / _VALUES)
+    return found
+
+
+def _facts(
+    pictures: ImageBatchSource,
+    survey: HeaderStatistics,
+    target: DecodeTarget,
+    found: DecodeStatistics,
+    values: Array,
+) -> dict[str, Any]:
+    bad = _named(found.bad, pictures)
+    notes = [f"{len(bad)} unreadable files left out: {list_bad(bad)}"] if bad else []
+    notes += [
+        note for note in (size_note(survey, target), _mode_note(survey, target.kind, found)) if note
+    ]
+    sizes = {f"{w}x{h}": count for (h, w), count in survey.sizes.most_common()}
+    origin = Provenance(sizes, dict(survey.modes.most_common()), bad)
+    return {"notes": notes, "origin": asdict(origin), "digest": digest(values)}
+
+
+def _mode_note(survey: HeaderStatistics, decoded: str, found: DecodeStatistics) -> str | None:
+    kind = found.kind(decoded)
+    if kind == "L" and "RGB" in decoded:
+        return "stored with colour channels but grey throughout: kept as grey"
+    if decoded == "RGBA" and kind == "RGB":
+        return "transparent pixels put on white"
+    if len(survey.kinds) > 1:
+        modes = ", ".join(f"{mode} {count}" for mode, count in survey.modes.most_common())
+        return f"mixed kinds of pixels ({modes}): all kept as {_WORDS.get(kind, kind)}"
+    return None
+
+
+def _named(bad: list[tuple[int, str]], pictures: ImageBatchSource) -> list[Bad]:
+    return [(i, pictures.names[i], reason) for i, reason in bad]
+
+
+def _intact(folder: Path) -> bool:
+    """Whether the entry is there, whole."""
+    try:
+        json.loads((folder / _FACTS).read_text())["digest"]
+        return len(np.load(folder / _VALUES, mmap_mode="r")) > 0
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _load(folder: Path, note: str | None, pictures: ImageBatchSource, options: Options) -> Dataset:
+    facts = json.loads((folder / _FACTS).read_text())
+    values = np.load(folder / _VALUES, mmap_mode="r")
+    origin = Provenance(
+        facts["origin"]["sizes"],
+        facts["origin"]["modes"],
+        [tuple(bad) for bad in facts["origin"]["bad"]],
+    )
+    dropped = {i for i, _, _ in origin.bad}
+    good = [i for i in range(len(pictures.names)) if i not in dropped]
+    captions = None if pictures.captions is None else [pictures.captions[i] for i in good]
+    spec = image_spec(
+        values,
+        file_range(values),
+        classes=pictures.classes,
+        captions=captions is not None,
+        binarise=options.binarise,
+    )
+    return Dataset(
+        values=values,
+        spec=spec,
+        labels=None if pictures.labels is None else pictures.labels[good],
+        captions=captions,
+        notes=(*pictures.notes, *facts["notes"], *([note] if note else [])),
+        names=[pictures.names[i] for i in good],
+        digest=facts["digest"],
+        origin=origin,
+    )

@@ -1,0 +1,128 @@
+"""The second pass over image files: decode, write rows, then keep what is needed of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ..dataset import Array, blocks
+from .image_decode import DecodeTarget, Payload, Unreadable, decode_image
+
+
+@dataclass(frozen=True)
+class MemmapWriter:
+    """A file of ``count`` decoded images in NumPy's format; workers fill
+    it, each its own stretch."""
+
+    path: Path
+    target: DecodeTarget
+    count: int
+
+    def create(self) -> int:
+        """Make the file; returns the position of the first row in it."""
+        rows = np.lib.format.open_memmap(
+            self.path, "w+", self.target.dtype, (self.count, *self.target.shape)
+        )
+        return int(rows.offset)
+
+
+@dataclass
+class DecodeStatistics:
+    """What decoding showed. ``opaque``: how many images show nothing through; ``grey``: no image
+    has colour."""
+
+    done: int = 0
+    bad: list[tuple[int, str]] = field(default_factory=list)
+    grey: bool = True
+    opaque: int = 0
+
+    def add(self, other: DecodeStatistics) -> None:
+        self.done += other.done
+        self.bad += other.bad
+        self.grey &= other.grey
+        self.opaque += other.opaque
+
+    def kind(self, decoded: str) -> str:
+        """The kind of pixels that the set needs, given the kind it was decoded to."""
+        if decoded == "RGBA" and not self.opaque:
+            return "RGBA"
+        return (
+            "L"
+            if self.grey and decoded in ("RGB", "RGBA")
+            else "RGB"
+            if decoded == "RGBA"
+            else decoded
+        )
+
+
+def write_chunk(
+    rows: MemmapWriter, offset: int, chunk: tuple[int, list[Payload]]
+) -> DecodeStatistics:
+    """Decode a chunk into its place in the file. Files that cannot be decoded are left black and
+    reported."""
+    start, payloads = chunk
+    block = np.zeros((len(payloads), *rows.target.shape), rows.target.dtype)
+    bad = list(_decode(block, payloads, rows.target, start))
+    with rows.path.open("r+b") as file:
+        file.seek(offset + start * block[:1].nbytes)
+        file.write(block.data)
+    good = np.delete(block, [i - start for i, _ in bad], axis=0) if bad else block
+    return DecodeStatistics(len(payloads), bad, _is_grey(good), _count_opaque(good))
+
+
+def keep(rows: MemmapWriter, findings: DecodeStatistics, path: Path) -> None:
+    """Move the rows to ``path``, without those that are bad and the
+    channels that are not needed."""
+    kind = findings.kind(rows.target.kind)
+    if not findings.bad and kind == rows.target.kind:
+        rows.path.rename(path)
+        return
+    good = np.ones(rows.count, bool)
+    good[[i for i, _ in findings.bad]] = False
+    _copy(rows, good, MemmapWriter(path, DecodeTarget(kind, rows.target.size), int(good.sum())))
+    rows.path.unlink()
+
+
+def _decode(
+    block: Array, payloads: list[Payload], target: DecodeTarget, start: int
+) -> Iterable[tuple[int, str]]:
+    for i, payload in enumerate(payloads):
+        try:
+            block[i] = decode_image(payload, target)
+        except Unreadable as error:
+            yield start + i, str(error)
+
+
+def _is_grey(block: Array) -> bool:
+    return block.ndim == 4 and bool(
+        (block[..., 0] == block[..., 1]).all() and (block[..., 1] == block[..., 2]).all()
+    )
+
+
+def _count_opaque(block: Array) -> int:
+    return int((block[..., 3].min(axis=(1, 2)) == 255).sum()) if block.shape[3:] == (4,) else 0
+
+
+def _copy(rows: MemmapWriter, good: Array, kept: MemmapWriter) -> None:
+    offset, start = kept.create(), 0
+    with kept.path.open("r+b") as file:
+        file.seek(offset)
+        for block in blocks(np.load(rows.path, mmap_mode="r")):
+            chosen = block[good[start : start + len(block)]]
+            file.write(_narrowed(chosen, kept.target.shape).tobytes())
+            start += len(block)
+
+
+def _narrowed(block: Array, shape: tuple[int, ...]) -> Array:
+    if block.shape[1:] == shape:
+        return block
+    block = _on_white(block) if block.shape[3] == 4 else block
+    return block if len(shape) == 3 else block[..., 0]
+
+
+def _on_white(block: Array) -> Array:
+    alpha = block[..., 3:].astype(np.uint16)
+    return ((block[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""Captions, embedded by a frozen language model."""

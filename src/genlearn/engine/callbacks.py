@@ -1,0 +1,261 @@
+"""What the loop says while it runs, and who listens: the console, the run's metrics.jsonl,
+TensorBoard."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..core.errors import UserError
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A report: losses are means since the last one, by network; ``seconds`` is the training time
+    of this process."""
+
+    step: int
+    steps: int
+    losses: dict[str, float]
+    lr: float
+    images_per_second: float
+    seconds: float
+
+
+class Callback(Protocol):
+    """Listens to a run."""
+
+    @property
+    def heard(self) -> bool:
+        """Whether a person hears of what went wrong."""
+        ...
+
+    def tell(self, line: str) -> None:
+        """A sentence for the user."""
+        ...
+
+    def warn(self, line: str) -> None:
+        """A sentence for the user on what went wrong."""
+        ...
+
+    def report(self, progress: Progress) -> None: ...
+
+    def back(self, step: int) -> None:
+        """Training went back to ``step``: later reports no longer count."""
+        ...
+
+    def preview(self, model: Any) -> None:
+        """Now and then, with the model as it would be sampled; what this
+        raises ends the training."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class NullCallback:
+    """Listens and says nothing."""
+
+    heard = False
+
+    def tell(self, line: str) -> None: ...
+
+    def warn(self, line: str) -> None: ...
+
+    def report(self, progress: Progress) -> None: ...
+
+    def back(self, step: int) -> None: ...
+
+    def preview(self, model: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class WarningCallback(NullCallback):
+    """Says only what went wrong, as a Python warning: for a library's user, who has no console to
+    look at."""
+
+    heard = True
+
+    def warn(self, line: str) -> None:
+        warnings.warn(line, RuntimeWarning, stacklevel=2)
+
+
+@dataclass
+class ForwardWarnings(NullCallback):
+    """Says only what went wrong, to ``to``."""
+
+    to: Callable[[str], None]
+    heard = True
+
+    def warn(self, line: str) -> None:
+        self.to(line)
+
+
+@dataclass
+class CallbackList:
+    """Passes on to all."""
+
+    callbacks: tuple[Callback, ...]
+
+    @property
+    def heard(self) -> bool:
+        return any(callback.heard for callback in self.callbacks)
+
+    def tell(self, line: str) -> None:
+        for callback in self.callbacks:
+            callback.tell(line)
+
+    def warn(self, line: str) -> None:
+        for callback in self.callbacks:
+            callback.warn(line)
+
+    def report(self, progress: Progress) -> None:
+        for callback in self.callbacks:
+            callback.report(progress)
+
+    def back(self, step: int) -> None:
+        for callback in self.callbacks:
+            callback.back(step)
+
+    def preview(self, model: Any) -> None:
+        for callback in self.callbacks:
+            callback.preview(model)
+
+    def close(self) -> None:
+        for callback in self.callbacks:
+            callback.close()
+
+
+def with_warnings(callback: Callback) -> Callback:
+    """``callback``, or one more: no trouble is kept in silence."""
+    return callback if callback.heard else CallbackList((callback, WarningCallback()))
+
+
+class JsonlLogger(NullCallback):
+    """Appends reports to a file of JSON lines; what stands there beyond ``step`` was lost, with a
+    killed process or in trouble, and is dropped."""
+
+    def __init__(self, path: Path, step: int) -> None:
+        self.path = path
+        self._go_on(step)
+
+    def back(self, step: int) -> None:
+        self.close()
+        self._go_on(step)
+
+    def report(self, progress: Progress) -> None:
+        self.file.write(json.dumps(asdict(progress)) + "\n")
+        self.file.flush()
+
+    def close(self) -> None:
+        self.file.close()
+
+    def _go_on(self, step: int) -> None:
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        self.path.write_text("".join(f"{line}\n" for line in lines if _step_of(line) <= step))
+        self.file = self.path.open("a")
+
+
+class TensorBoardLogger(NullCallback):
+    """Writes the reports as scalars that TensorBoard draws."""
+
+    def __init__(self, folder: Path, step: int) -> None:
+        self.folder = folder
+        self._go_on(step)
+
+    def back(self, step: int) -> None:
+        self.close()
+        self._go_on(step)
+
+    def report(self, progress: Progress) -> None:
+        for name, loss in progress.losses.items():
+            self.writer.add_scalar(f"loss/{name}", loss, progress.step)
+        self.writer.add_scalar("lr", progress.lr, progress.step)
+        self.writer.add_scalar("images_per_second", progress.images_per_second, progress.step)
+
+    def close(self) -> None:
+        self.writer.close()
+
+    def _go_on(self, step: int) -> None:
+        try:
+            from torch.utils.tensorboard import SummaryWriter
+        except ImportError:
+            raise UserError(
+                "TensorBoard files were asked for, but tensorboard is not installed; install it"
+                " with: pip install tensorboard"
+            ) from None
+        writer: Any = SummaryWriter  # which is not typed
+        self.writer = writer(str(self.folder), purge_step=step + 1)
+
+
+@dataclass
+class ProgressBar:
+    """A progress bar with time left and live loss, on standard error."""
+
+    bar: Any = field(default=None, repr=False)
+    task: Any = None
+    heard = True
+
+    def tell(self, line: str) -> None:
+        from rich.console import Console as RichConsole
+
+        (self.bar.console if self.bar else RichConsole(stderr=True, highlight=False)).print(
+            line, markup=False, soft_wrap=True
+        )
+
+    def warn(self, line: str) -> None:
+        self.tell(line)
+
+    def report(self, progress: Progress) -> None:
+        self.bar = self.bar or _bar()
+        if self.task is None:
+            self.task = self.bar.add_task("training", total=progress.steps, losses="")
+        losses = "  ".join(f"{name} {loss:.4g}" for name, loss in progress.losses.items())
+        self.bar.update(
+            self.task,
+            completed=progress.step,
+            losses=f"{losses}  {progress.images_per_second:,.0f}/s",
+        )
+
+    def back(self, step: int) -> None: ...
+
+    def preview(self, model: Any) -> None: ...
+
+    def close(self) -> None:
+        if self.bar:
+            self.bar.stop()
+            self.bar = self.task = None
+
+
+def _bar() -> Any:
+    from rich.console import Console as RichConsole
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[losses]}"),
+    )
+    bar = Progress(*columns, console=RichConsole(stderr=True), transient=False)
+    bar.start()
+    return bar
+
+
+def _step_of(line: str) -> float:
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return float("inf")

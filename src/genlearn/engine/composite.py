@@ -1,0 +1,188 @@
+"""A model made of models: each part is trained as a run of its own, in a folder of its name inside
+the run of the whole.
+
+So a part can be stopped, resumed, looked at and judged by itself; where parts do not learn from one
+another they may be trained side by side, by several processes on devices of their own. Once all are
+complete the run of the whole is written, and needs the folders no more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..core.capabilities import DatasetProtocol
+from ..core.errors import UserError, nearest
+from ..core.estimator_types import Composite, check_length
+from ..core.registry import name_of
+from .atomic_io import read_tensors, write_document
+from .callbacks import Callback, CallbackList, NullCallback, Progress, with_warnings
+from .runs.preview import write_preview
+from .runs.run import Run
+from .runs.run_options import RunOptions
+
+
+@dataclass
+class CompositeTrainer:
+    """The training of ``model``, part by part; ``run`` is where it is kept, if anywhere."""
+
+    model: Composite
+    data: DatasetProtocol
+    run: Run | None
+    options: RunOptions
+    callback: Callback
+
+    def fit(self) -> int:
+        """Train what is left to train; the number of steps of all parts. Without all of them the
+        model stays unfitted, which is told."""
+        check_length(self.model)
+        self._check_only()
+        self.callback = (
+            with_warnings(CallbackList((self.callback, self.options.callback)))
+            if _is_main()
+            else NullCallback()
+        )
+        if self._taken():
+            return self.model.n_steps_
+        self.model.parts_, left = {}, dict.fromkeys(self.model.shares_)
+        for name, part, examples in self.model.parts(self.data):
+            if not self._is_elsewhere(name):
+                self._learn(name, part, examples)
+                left.pop(name)
+            if self.model.chained and name == self.options.only:
+                break
+        if left:
+            self.callback.tell(
+                f"still to be trained: {', '.join(left)}; the same command without --only then puts"
+                " all together"
+            )
+            return 0
+        self.model.assemble()
+        steps = sum(int(self.model.parts_[name].n_steps_) for name in self.model.shares_)
+        self._keep(steps)
+        return steps
+
+    def _learn(self, name: str, part: Any, examples: DatasetProtocol) -> None:
+        self.callback.tell(f"{name}: {name_of(type(part))}")
+        self.model.parts_[name] = part
+        last = name == list(self.model.shares_)[-1] and self.options.only is None
+        ear = _Ear(self.callback, self.model if last else None, self.run)
+        out = self.run.path / name if self.run else None
+        part.fit(examples, out=out, options=replace(self.options, callback=ear, only=None))
+
+    def _check_only(self) -> None:
+        only, names = self.options.only, self.model.shares_
+        if only is not None and only not in names:
+            raise UserError(f"--only {only} was given; {nearest(only, names)}")
+        if only is not None and self.run is None:
+            raise UserError(f"--only {only} was given without a folder for its run; give one")
+
+    def _is_elsewhere(self, name: str) -> bool:
+        """Whether another process is to train the part. Raises `UserError` where those after it
+        have to wait for it."""
+        if (
+            self.run is None
+            or self.options.only in (None, name)
+            or Run(self.run.path / name).complete
+        ):
+            return False
+        if self.model.chained:
+            raise UserError(
+                f"--only {self.options.only} was given, but it learns from {name}, which is not"
+                " trained yet; train that first"
+            )
+        return True
+
+    def _taken(self) -> bool:
+        """Whether the run stands complete, and was taken; if not, its folder stands when this
+        returns."""
+        if self.run is None:
+            return False
+        if self.run.exists() and not (self.options.fresh and self.options.only is None):
+            self.run.require_same(self.model, self.data)
+            if (
+                self.options.fresh
+                or not self.run.manifest["steps"]
+                or not self.run.weights.exists()
+            ):
+                return False
+            self.model.restore(self.data.spec, read_tensors(self.run.weights)[0], len(self.data))
+            self.model.n_steps_ = self.run.manifest["steps"]
+            self.callback.tell(f"{self.run.path} is complete; --fresh starts it again")
+            return True
+        if _is_main():
+            self.run.create(self.run.describe(self.model, self.data, 0, self.options.source))
+        return False
+
+    def _keep(self, steps: int) -> None:
+        """Write the run of the whole: metrics and samples, weights, and the number of steps, by
+        which it is complete."""
+        if self.run is None or not _is_main():
+            return
+        _gather_metrics(self.run, list(self.model.shares_))
+        write_preview(self.model, self.run.samples / f"{steps:08d}")
+        self.run.save_weights(self.model, steps)
+        write_document(self.run.path / "manifest.json", {**self.run.manifest, "steps": steps})
+        self.callback.tell(
+            f"{self.run.path}: all parts are together; next: genlearn sample {self.run.path}"
+        )
+
+
+@dataclass
+class _Ear(NullCallback):
+    """Passes on what is heard of a part; of the last one, ``whole`` is shown at its previews, which
+    is complete then."""
+
+    callback: Callback
+    whole: Composite | None
+    run: Run | None
+    heard = True
+    step = 0
+
+    def tell(self, line: str) -> None:
+        self.callback.tell(line)
+
+    def warn(self, line: str) -> None:
+        self.callback.warn(line)
+
+    def report(self, progress: Progress) -> None:
+        self.step = progress.step
+        self.callback.report(progress)
+
+    def back(self, step: int) -> None:
+        self.callback.back(step)
+
+    def preview(self, model: Any) -> None:
+        if self.whole is not None:
+            self.whole.assemble()
+            if self.run:
+                write_preview(self.whole, self.run.samples / f"{self.step:08d}")
+            self.callback.preview(self.whole)
+
+    def close(self) -> None:
+        self.callback.close()
+
+
+def _gather_metrics(run: Run, names: list[str]) -> None:
+    """The metrics of all parts as those of one training; losses are named after their part."""
+    lines, before = [], 0
+    for name in names:
+        last = 0
+        path: Path = run.path / name / "metrics.jsonl"
+        for line in map(json.loads, path.read_text().splitlines()):
+            last = line["step"]
+            losses = {
+                name if key == "loss" else f"{name} {key}": value
+                for key, value in line["losses"].items()
+            }
+            lines.append(json.dumps({**line, "step": before + last, "losses": losses}))
+        before += last
+    (run.path / "metrics.jsonl").write_text("".join(f"{line}\n" for line in lines))
+
+
+def _is_main() -> bool:
+    """Whether this is the first of several processes that share each step."""
+    return int(os.environ.get("LOCAL_RANK", "0")) == 0

@@ -1,0 +1,85 @@
+"""Several processes that share each step, and hold the same numbers after it.
+
+Each takes its share of the step's examples and draws its own noise; the gradient of the step is the
+mean of theirs. All that a step changes is then equal everywhere: weights, because all of them move
+by the one gradient; and what networks note beside their weights (running statistics, averages,
+curves), because it is made equal at the end of each step. Whatever is one process's own, such as
+its noise, is a function of seed, step and rank.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from ..core.errors import UserError
+from ..core.estimator_types import GradientTrained
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+
+def check_shares(model: GradientTrained) -> None:
+    """Raise `UserError` where a batch cannot be shared equally: then the mean over processes is not
+    the mean over examples."""
+    size, devices = model.batch_size, model.devices
+    if size % devices:
+        fewer, more = size // devices * devices, -(-size // devices) * devices
+        raise UserError(
+            f"batch_size={size} is to be shared by devices={devices}, equally: take a multiple of"
+            f" {devices}, such as {fewer or more} or {more if fewer else 2 * more}"
+        )
+
+
+def average_gradients(parameters: list[nn.Parameter], fabric: Fabric) -> None:
+    """Mean of the gradients over all processes, in place; one collective for all of them.
+
+    A gradient that a process lacks counts as zero there; one that all of them lack stays away, so
+    that its weight rests.
+    """
+    if fabric.world_size == 1 or not parameters:
+        return
+    there = torch.tensor(
+        [p.grad is not None for p in parameters], dtype=torch.float32, device=parameters[0].device
+    )
+    gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    flat: Any = torch.cat([*(g.flatten() for g in gradients), there])
+    *parts, shares = fabric.all_reduce(flat, reduce_op="mean").split(  # type: ignore[union-attr]
+        [*(p.numel() for p in parameters), len(parameters)]
+    )
+    for p, gradient, part, share in zip(parameters, gradients, parts, shares.tolist(), strict=True):
+        p.grad = gradient.copy_(part.view_as(gradient)) if share else None
+
+
+@torch.no_grad()
+def share_buffers(networks: nn.Module, fabric: Fabric) -> None:
+    """Make the buffers of ``networks`` equal at all processes: real numbers become their mean,
+    whole numbers their minimum, such as the batches since something was seen anywhere."""
+    if fabric.world_size == 1:
+        return
+    buffers = [tensor for _, tensor in networks.named_buffers() if tensor.numel()]
+    real = [tensor for tensor in buffers if tensor.is_floating_point()]
+    whole = [tensor for tensor in buffers if not tensor.is_floating_point()]
+    # equal numbers have themselves as mean only where their sum is exact
+    _reduce(real, torch.float64, "mean", fabric)
+    _reduce(whole, torch.int64, "min", fabric)
+
+
+def mean_over_processes(value: Tensor, fabric: Fabric) -> Tensor:
+    """The mean of ``value`` over all processes."""
+    if fabric.world_size == 1:
+        return value
+    mean: Any = fabric.all_reduce(value.clone(), reduce_op="mean")
+    return torch.as_tensor(mean)
+
+
+def _reduce(tensors: list[Tensor], dtype: torch.dtype, operation: str, fabric: Fabric) -> None:
+    if not tensors:
+        return
+    flat: Any = torch.cat([tensor.flatten().to(dtype) for tensor in tensors])
+    flat = fabric.all_reduce(flat, reduce_op=operation)
+    parts = flat.split([tensor.numel() for tensor in tensors])
+    for tensor, part in zip(tensors, parts, strict=True):
+        tensor.copy_(part.view_as(tensor))

@@ -1,0 +1,104 @@
+"""Optimiser, learning-rate schedules and the exponential moving average of the weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from ...core.estimator_types import GradientTrained
+from .muon import Muon
+
+_BETA2 = 0.99
+
+
+def _stages(progress: float) -> float:
+    """Eight stages, each three times as long as the one before, the rate falling by 10^(1/7) each
+    (Burda et al. 2015, section 5)."""
+    return 10 ** (-math.floor(math.log(1 + progress * (3**8 - 1), 3) + 1e-9) / 7)
+
+
+SCHEDULES: dict[str, Callable[[float], float]] = {
+    "cosine": lambda progress: 0.5 * (1 + math.cos(math.pi * progress)),
+    "linear": lambda progress: 1 - progress,
+    "constant": lambda progress: 1.0,
+    "stages": _stages,
+}
+
+
+def learning_rate(model: GradientTrained, step: int, steps: int) -> float:
+    """The rate of the step after ``step`` of ``steps``: a linear rise over the warm-up times the
+    schedule."""
+    rise = model.warmup * steps
+    return (
+        model.lr
+        * min(1.0, (step + 1) / rise if rise else 1.0)
+        * SCHEDULES[model.lr_schedule](step / steps)
+    )
+
+
+def optimizer(model: GradientTrained, network: nn.Module) -> torch.optim.Optimizer:
+    """AdamW (Loshchilov & Hutter 2017, arXiv 1711.05101) with beta2 = 0.99, which suits short runs;
+    Muon; or stochastic gradient descent."""
+    betas = (model.momentum, _BETA2)
+    if model.optimizer == "muon":
+        return Muon(network, lr=model.lr, betas=betas, weight_decay=model.weight_decay)
+    if model.optimizer == "sgd":
+        return torch.optim.SGD(
+            network.parameters(),
+            lr=model.lr,
+            momentum=model.momentum,
+            weight_decay=model.weight_decay,
+        )
+    return torch.optim.AdamW(
+        network.parameters(), lr=model.lr, betas=betas, weight_decay=model.weight_decay, fused=True
+    )
+
+
+@torch.no_grad()
+def ema_update(average: list[Tensor], weights: list[Tensor], decay: float, step: int) -> None:
+    """average <- b average + (1 - b) weights, b = min(decay, (1 + t) / (10 + t)) after the step
+    number t = ``step`` (from 0)."""
+    if average:
+        torch._foreach_lerp_(
+            average, weights, 1 - (min(decay, (1 + step) / (10 + step)) if decay else 0.0)
+        )
+
+
+class EMA:
+    """w <- b w + (1 - b) weights, b = min(decay, (1 + t) / (10 + t)), so that early averages are
+    usable too. Buffers are shared."""
+
+    def __init__(self, networks: nn.Module, decay: float) -> None:
+        self.decay = decay
+        self.weights = list(networks.parameters())
+        self.average = [weight.detach().clone() for weight in self.weights]
+        self.names = [name for name, _ in networks.named_parameters()]
+
+    def update(self, step: int) -> None:
+        """Take in the weights after the step number ``step`` (from 0)."""
+        ema_update(self.average, list(self.weights), self.decay, step)
+
+    def apply(self) -> None:
+        """From here on the networks hold the average, and this holds what they held."""
+        for index, weight in enumerate(self.weights):
+            weight.data, self.average[index] = self.average[index], weight.data
+
+    @contextmanager
+    def applied(self) -> Iterator[None]:
+        """Inside, the networks hold the average."""
+        self.apply()
+        try:
+            yield
+        finally:
+            self.apply()
+
+    def state(self) -> dict[str, Tensor]:
+        return dict(zip(self.names, self.average, strict=True))
+
+    def load(self, state: dict[str, Tensor]) -> None:
+        for name, average in self.state().items():
+            average.copy_(state[name])

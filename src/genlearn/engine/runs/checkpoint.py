@@ -1,0 +1,161 @@
+"""Checkpoints: all that the next step depends on, so that a resumed run is the run it continues.
+
+That is little. The order of the data and all randomness are functions of seed and step, so the
+state is: the step, the networks, their average, the optimisers, and how often training went back
+(`divergence_guard`). Each checkpoint is a folder that appears whole; the last few are kept, and a
+damaged one is passed over.
+
+Training goes back to the latest *good* state, one of those that it looks at in any case. Where it
+was stopped on the way to the next one, the checkpoint says so in its name: a stopped and resumed
+run would otherwise go back to another state than one that was never stopped.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ...core.errors import UserError
+from ..atomic_io import atomic_folder, read_tensors, write_tensors
+from ..optimizers.optim import EMA
+
+_PARTS = ("networks", "average", "optimizers")
+_STOPPED = "-stopped"  # ends the name of a checkpoint that is not gone back to
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A state as it was after ``step`` steps, on the CPU: tensors by part and name."""
+
+    step: int
+    rollbacks: int
+    tensors: dict[str, dict[str, Tensor]]
+
+
+@dataclass
+class State:
+    """The state of training after ``step`` steps, ``rollbacks`` times gone back; ``optimizers`` by
+    the name of the network they move."""
+
+    networks: nn.ModuleDict
+    average: EMA
+    optimizers: dict[str, torch.optim.Optimizer]
+    step: int = 0
+    rollbacks: int = 0
+
+    def save(self, folder: Path, keep: int, good: bool = True) -> None:
+        """Write ``folder/STEP`` and drop all but the ``keep`` latest and the latest good one.
+        Raises `UserError` on a full disk; nothing older is touched then."""
+        with atomic_folder(folder / f"{self.step:08d}{'' if good else _STOPPED}") as place:
+            for part, tensors in self._tensors().items():
+                write_tensors(place / f"{part}.safetensors", tensors, rollbacks=str(self.rollbacks))
+        there = checkpoints(folder)
+        last_good = [place for place in there if _good(place)][-1:]
+        for old in there[:-keep]:
+            if old not in last_good:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def load(self, folder: Path, tell: Callable[[str], None]) -> Snapshot | None:
+        """Take the state of the latest whole checkpoint in ``folder``; with none, stay at the
+        start. Gives the latest good one, if any."""
+        for unfinished in folder.glob(".*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
+        taken = False
+        for place in reversed(checkpoints(folder)):
+            try:
+                snapshot = _read(place)
+                if not taken:
+                    self.take(snapshot)
+                taken = True
+                if _good(place):
+                    return snapshot
+            except (UserError, RuntimeError, KeyError, ValueError) as error:
+                tell(f"checkpoint {place.name} passed over: {str(error).splitlines()[0]}")
+        return None
+
+    def snapshot(self) -> Snapshot:
+        """A copy."""
+        copies = {
+            part: {name: tensor.detach().to("cpu", copy=True) for name, tensor in all_.items()}
+            for part, all_ in self._tensors().items()
+        }
+        return Snapshot(self.step, self.rollbacks, copies)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Become what ``snapshot`` was."""
+        self.networks.load_state_dict(snapshot.tensors["networks"])
+        self.average.load(snapshot.tensors["average"])
+        for name, optimizer in self.optimizers.items():
+            _unflatten(optimizer, name, snapshot.tensors["optimizers"])
+        self.step, self.rollbacks = snapshot.step, snapshot.rollbacks
+
+    def _tensors(self) -> dict[str, dict[str, Tensor]]:
+        return dict(
+            zip(
+                _PARTS,
+                (self.networks.state_dict(), self.average.state(), _flatten(self.optimizers)),
+                strict=True,
+            )
+        )
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """The checkpoints in ``folder``, oldest first."""
+    return sorted(place for place in folder.glob("[0-9]*") if place.is_dir())
+
+
+def drop_after(folder: Path, step: int) -> None:
+    """Remove the checkpoints beyond ``step``."""
+    for place in checkpoints(folder):
+        if step_of(place) > step:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _read(place: Path) -> Snapshot:
+    parts = {part: read_tensors(place / f"{part}.safetensors") for part in _PARTS}
+    return Snapshot(
+        step_of(place),
+        int(parts["networks"][1].get("rollbacks", 0)),
+        {part: tensors for part, (tensors, _) in parts.items()},
+    )
+
+
+def step_of(place: Path) -> int:
+    """After which step it was written."""
+    return int(place.name.removesuffix(_STOPPED))
+
+
+def _good(place: Path) -> bool:
+    return not place.name.endswith(_STOPPED)
+
+
+def _flatten(optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
+    return {
+        f"{name}/{index}/{key}": torch.as_tensor(value)
+        for name, optimizer in optimizers.items()
+        for index, state in optimizer.state_dict()["state"].items()
+        for key, value in state.items()
+    }
+
+
+def _unflatten(optimizer: torch.optim.Optimizer, name: str, tensors: dict[str, Tensor]) -> None:
+    """Moments take the memory layout of their weights: files know none, and a fused step over
+    unequal layouts rounds differently."""
+    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    state: dict[int, dict[str, Tensor]] = {}
+    for path, tensor in tensors.items():
+        owner, index, key = path.rsplit("/", 2)
+        if owner == name:
+            weight = weights[int(index)]
+            alike = tensor.shape == weight.shape
+            state.setdefault(int(index), {})[key] = (
+                torch.empty_like(weight).copy_(tensor) if alike else tensor.clone()
+            )
+    optimizer.load_state_dict(
+        {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
+    )

@@ -1,0 +1,36 @@
+"""What a model can do at a moment of its training, as a file that anyone can look at."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from ...core.capabilities import Samples
+from ...core.estimator_types import GenerativeModel
+from ...core.image_grid import image_grid
+from ...core.spec import FeatureMapSpec, ImageSpec
+from ..atomic_io import write_bytes
+
+PREVIEWED = 12  # samples of a moment that are kept as they are, for reports
+
+
+def write_preview(model: GenerativeModel, path: Path) -> None:
+    """Samples from one fixed noise: ``path``.png for images, and the first of them as they are to
+    ``path``.npy; ``path``.csv for tables; nothing of what nobody could look at."""
+    if (
+        not isinstance(model, Samples)
+        or not model.previews
+        or isinstance(model.spec_, FeatureMapSpec)
+    ):
+        return
+    values, picture = model.sample(model.previews, seed=0), BytesIO()
+    if isinstance(model.spec_, ImageSpec):
+        image_grid(values, model.spec_).save(picture, "PNG")
+        np.save(first := BytesIO(), values[:PREVIEWED], allow_pickle=False)
+        write_bytes(path.with_suffix(".npy"), first.getvalue())
+        write_bytes(path.with_suffix(".png"), picture.getvalue())
+    else:
+        np.savetxt(picture, values, delimiter=",", fmt="%g")
+        write_bytes(path.with_suffix(".csv"), picture.getvalue())

@@ -1,0 +1,22 @@
+"""How a run is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..callbacks import Callback, NullCallback
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """Whether to start afresh, how often to save, how many checkpoints to keep, TensorBoard files,
+    a name for the data; who else watches; and which part of a model made of models to train here,
+    if not all."""
+
+    fresh: bool = False
+    save_every: int | None = None
+    keep_checkpoints: int = 2
+    tensorboard: bool = False
+    source: str = ""
+    callback: Callback = field(default_factory=NullCallback)
+    only: str | None = None

@@ -1,0 +1,253 @@
+"""The training loop. It knows networks and losses; it does not know families.
+
+Every step draws its examples and its randomness from (seed, step) alone, so a run can be stopped
+anywhere and go on as if nothing had happened; and from the number of times that training went back,
+so as not to walk into the same trouble again (`divergence_guard`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from ..core.capabilities import DatasetProtocol
+from ..core.cpu_threads import cpu_threads
+from ..core.estimator_types import GradientTrained
+from ..core.seeding import reseed, seed_for, seeded
+from .callbacks import Callback, NullCallback, Progress
+from .device import mixed_precision, to_device
+from .distributed import average_gradients, mean_over_processes, share_buffers
+from .divergence_guard import SLOWER, DivergenceGuard
+from .example_order import ExampleOrder
+from .optimizers.optim import EMA, learning_rate, optimizer
+from .runs.checkpoint import State, drop_after
+from .runs.preview import write_preview
+from .runs.run import Run
+from .signals import Interrupted, StopFlag, no_signals, signals
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """How often the loop reports, and how often it saves and draws a preview, in steps."""
+
+    report: int
+    save: int
+    keep: int
+
+    @classmethod
+    def of(cls, steps: int, save_every: int | None, keep: int) -> Intervals:
+        return cls(
+            report=max(1, steps // 200), save=save_every or max(1, -(-steps // 10)), keep=keep
+        )
+
+
+@dataclass
+class Trainer:
+    """One training of ``model`` on ``data``; ``run`` is where it saves, if anywhere."""
+
+    model: GradientTrained
+    data: DatasetProtocol
+    fabric: Fabric
+    steps: int
+    run: Run | None = None
+    callback: Callback = field(default_factory=NullCallback)
+    cadence: Intervals = field(default_factory=lambda: Intervals(1000, 1000, 2))
+
+    def build(self) -> State:
+        """New networks on the device, with their optimisers and average."""
+        with seeded(seed_for(self.model.seed, "build")):
+            networks = nn.ModuleDict(self.model.build(self.data.spec))
+        to_device(networks, self.data.spec, self.fabric.device)
+        self.model.networks_ = networks
+        with seeded(seed_for(self.model.seed, "measure")):
+            self.model.fit_normalizer(self.data)
+        self.state = State(networks, EMA(networks, self.model.ema), {})
+        self.owner = {id(networks): "loss", **{id(net): name for name, net in networks.items()}}
+        self.parameters = {
+            name: [p for p in net.parameters() if p.requires_grad] for name, net in self._networks()
+        }
+        self.state.optimizers = {
+            name: optimizer(self.model, net)
+            for name, net in self._networks()
+            if self.parameters[name]
+        }
+        self.order = ExampleOrder(
+            len(self.data),
+            self.model.batch_size,
+            self.model.seed,
+            self.fabric.global_rank,
+            self.fabric.world_size,
+        )
+        self.guard = DivergenceGuard(self.model, self.state, self.fabric)
+        return self.state
+
+    def resume(self) -> None:
+        """Go to the latest checkpoint of the run, if there is one."""
+        if self.run:
+            self.guard.resume(self.state.load(self.run.states, self.callback.tell))
+
+    def train(self) -> None:
+        """All steps that are left; then the networks hold their average."""
+        if self.state.step < self.steps:
+            self.advance(self.steps)
+            self._save()
+        self._finish()
+
+    def advance(self, end: int) -> None:
+        """The steps up to ``end``."""
+        networks = self.model.networks_.train()
+        self.started = time.perf_counter()
+        self._sums: dict[str, tuple[Tensor, int]] = {}
+        self._last = (self.state.step, self.started)
+        numbers = self.model.batch_size * self.data.spec.dim
+        with (
+            seeded(self.model.seed),
+            cpu_threads(numbers),
+            mixed_precision(networks, self.fabric),
+            signals() if self.run else no_signals() as stop,
+        ):
+            while self.state.step < end:
+                self._step(self.state.step)
+                self._between(stop)
+
+    def _step(self, step: int) -> None:
+        again = (self.state.rollbacks,) if self.state.rollbacks else ()
+        seed = seed_for(self.model.seed, "step", step, self.fabric.global_rank, *again)
+        reseed(seed, self.fabric.device)
+        x, y = self.data.batch(self.order.indices(step))
+        x, y = x.to(self.fabric.device), None if y is None else y.to(self.fabric.device)
+        self.model.on_step_start(step / self.steps)
+        self.rate = learning_rate(self.model, step, self.steps) * SLOWER**self.state.rollbacks
+        for net, loss in self.model.objectives(x, y):
+            self._update(self.owner[id(net)], loss)
+        share_buffers(self.state.networks, self.fabric)
+        self.state.average.update(step)
+        self.state.step = step + 1
+
+    def _update(self, name: str, loss: Tensor) -> None:
+        steps, parameters = self.state.optimizers[name], self.parameters[name]
+        steps.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss, inputs=parameters)
+        average_gradients(parameters, self.fabric)
+        if self.model.clip is not None:
+            nn.utils.clip_grad_norm_(parameters, self.model.clip)
+        for group in steps.param_groups:
+            group["lr"] = self.rate * self.model.lr_multiplier(name)
+        steps.step()
+        total, count = self._sums.get(name, (torch.zeros((), device=loss.device), 0))
+        self._sums[name] = (total + loss.detach(), count + 1)
+
+    def _between(self, stop: StopFlag) -> None:
+        step, stopped = self.state.step, self._told_to_stop(stop)
+        report, save = (
+            step % cadence == 0 or step == self.steps
+            for cadence in (self.cadence.report, self.cadence.save)
+        )
+        if (report or save or stopped) and self._gone_back(thoroughly=save):
+            return
+        if report:
+            self._report()
+        if stopped:
+            self._save(good=save)
+            self._preview()
+            raise Interrupted(
+                stop.number,
+                f"stopped at step {step} of {self.steps}, saved; the same command goes on from"
+                " there",
+            )
+        if save and step < self.steps:
+            self.guard.keep()
+            self._save()
+            self._preview()
+
+    def _gone_back(self, thoroughly: bool) -> bool:
+        """Whether something was wrong and training went back for it. Raises `UserError` where it
+        did so before and cannot go on."""
+        trouble = self.guard.look([total for total, _ in self._sums.values()], thoroughly)
+        if trouble and not self.state.rollbacks:
+            self._go_back(trouble.why)
+            return True
+        if trouble and trouble.fatal:
+            raise self.guard.diverged(trouble.why, saved=self.run is not None)
+        if trouble and not self.guard.told:
+            self.callback.warn(
+                f"step {self.state.step}: {trouble.why}; going back at half the rate did not help,"
+                " and training goes on as it is"
+            )
+            self.guard.told = True
+        return False
+
+    def _go_back(self, why: str) -> None:
+        step, rate = self.state.step, self.model.lr * SLOWER
+        self.guard.go_back()
+        self._sums, self._last = {}, (self.state.step, time.perf_counter())
+        self.callback.back(self.state.step)
+        if self.run and self.fabric.is_global_zero:
+            self.run.went_back({"step": step, "to": self.state.step, "why": why, "rate": rate})
+            drop_after(self.run.states, self.state.step)
+            self._save()
+        self.callback.warn(
+            f"step {step}: {why}; back to step {self.state.step}, and on at half the rate, lr"
+            f" {rate:g}"
+        )
+
+    def _told_to_stop(self, stop: StopFlag) -> bool:
+        """Whether a signal arrived, at any process."""
+        if self.fabric.world_size > 1:
+            most = self.fabric.all_reduce(torch.tensor(stop.number), reduce_op="max")
+            stop.number = int(most)  # type: ignore[arg-type]
+        return stop.number > 0
+
+    def _report(self) -> None:
+        losses = {
+            name: float(mean_over_processes(total, self.fabric)) / count
+            for name, (total, count) in self._sums.items()
+        }
+        self._sums = {}
+        now, (step, then) = time.perf_counter(), self._last
+        self._last = (self.state.step, now)
+        speed = (self.state.step - step) * self.model.batch_size / max(now - then, 1e-9)
+        self.callback.report(
+            Progress(self.state.step, self.steps, losses, self.rate, speed, now - self.started)
+        )
+
+    def _save(self, good: bool = True) -> None:
+        if self.run and self.fabric.is_global_zero:
+            self.state.save(self.run.states, self.cadence.keep, good)
+
+    def _preview(self) -> None:
+        if self.run:
+            with self.state.average.applied(), torch.random.fork_rng():
+                self.model.post_training(self.data)
+                self._show()
+                if self.fabric.is_global_zero:
+                    self.callback.preview(self.model)
+
+    def _finish(self) -> None:
+        self.state.average.apply()
+        self.model.networks_.eval()
+        self.model.post_training(self.data)
+        self._show()
+
+    def _show(self) -> None:
+        """Write the weights as they would be sampled, and samples."""
+        if self.run and self.fabric.is_global_zero:
+            self.run.save_weights(self.model, self.state.step)
+            write_preview(self.model, self.run.samples / f"{self.state.step:08d}")
+
+    @property
+    def parameters_count(self) -> int:
+        """Learned numbers in all networks."""
+        return sum(p.numel() for p in self.parameters["loss"])
+
+    def _networks(self) -> Iterator[tuple[str, nn.Module]]:
+        yield "loss", self.model.networks_
+        yield from self.model.networks_.items()

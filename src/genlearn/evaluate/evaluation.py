@@ -1,0 +1,99 @@
+"""What was found out about a model: its metric values, its panels and remarks, kept in a folder."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.panels import Panel
+from ..engine.atomic_io import read_document, write_document
+from .metric import MetricValue
+from .panel import Evidence
+from .panel_io import load_panels, save_panels
+from .panels import panels_for
+
+
+@dataclass
+class Evaluation:
+    """``kind`` of the log-likelihood, "" without one; ``copies`` is the memorization report in
+    short."""
+
+    figures: dict[str, MetricValue] = field(default_factory=dict)
+    panels: list[Panel] = field(default_factory=list)
+    kind: str = ""
+    copies: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def add_panels(self, evidence: Evidence) -> None:
+        """Add the panels of the model; where some cannot be made, a note says so and the figures
+        stand."""
+        for kind in panels_for(evidence.subject):
+            try:
+                self.panels += kind.panels(evidence)
+            except Exception as error:
+                self.notes.append(f"{kind.what} cannot be shown ({type(error).__name__}: {error})")
+
+    def save(self, folder: Path, key: str) -> None:
+        """Write everything to ``folder``; ``key`` names what was evaluated, and by what."""
+        save_panels(folder / "panels", self.panels)
+        figures = {name: figure.to_json() for name, figure in self.figures.items()}
+        write_document(
+            folder / "metric_values.json",
+            {
+                "key": key,
+                "figures": figures,
+                "kind": self.kind,
+                "copies": self.copies,
+                "notes": self.notes,
+            },
+        )
+
+    @classmethod
+    def load(cls, folder: Path, key: str) -> Evaluation | None:
+        """The evaluation in ``folder``, or None where there is none of ``key``."""
+        if not (folder / "metric_values.json").exists():
+            return None
+        document = read_document(folder / "metric_values.json")
+        if document["key"] != key:
+            return None
+        figures = {name: MetricValue(**figure) for name, figure in document["figures"].items()}
+        return cls(
+            figures,
+            load_panels(folder / "panels"),
+            document["kind"],
+            document["copies"],
+            document["notes"],
+        )
+
+
+@dataclass(frozen=True)
+class SampleSizes:
+    """How many examples of each kind an evaluation takes; ``mapped`` are those whose codes take
+    long."""
+
+    samples: int
+    scored: int
+    encoded: int
+    mapped: int = 50
+    enlarged: int = 0
+
+
+def dumps(document: dict[str, Any]) -> bytes:
+    """JSON for people: no NaN, which is no JSON."""
+    return json.dumps(_finite(document), indent=1, allow_nan=False, default=_plain).encode()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else str(value)

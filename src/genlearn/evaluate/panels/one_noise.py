@@ -1,0 +1,42 @@
+"""One noise over time: how samples came to be what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ...core.panels import ImagePanel, Panel
+from ...core.spec import ImageSpec
+from ..panel import DefaultPanel, Evidence
+
+_MOMENTS = 6  # of training, each with the first samples of a preview
+
+
+def draw(evidence: Evidence) -> Iterator[Panel]:
+    """The first samples of some previews of the run, which are of the same noise in all."""
+    spec, run = evidence.reference_set.spec, evidence.run
+    previews = [] if run is None else sorted((run / "samples").glob("[0-9]*.npy"))
+    if len(previews) < 2 or not isinstance(spec, ImageSpec):
+        return
+    moments = np.linspace(0, len(previews) - 1, min(_MOMENTS, len(previews))).round().astype(int)
+    shown = [previews[i] for i in moments]
+    values = [np.load(preview, allow_pickle=False) for preview in shown]
+    meaning = (
+        "The same noise during training, after so many steps: what samples were and have become."
+    )
+    yield ImagePanel(
+        title="One noise over time",
+        meaning=meaning,
+        values=np.concatenate(values),
+        columns=len(values[0]),
+        rows=tuple(f"{int(preview.stem):,}" for preview in shown),
+    )
+
+
+PANEL = DefaultPanel(
+    draw=draw,
+    needs=object,
+    what="samples during training",
+    order=110,
+)

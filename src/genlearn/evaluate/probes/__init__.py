@@ -1,0 +1,1 @@
+"""Measurements of one model: memorization, codes, likelihood, speed."""

@@ -1,0 +1,155 @@
+"""The page itself: its sections in order, its style and its script, in one file that asks the
+network for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ...core.panels import Panel
+from ...core.spec import DataSpec
+from .charts.dot_chart import dot_charts
+from .header import data_overview, header
+from .markup import Html, tag
+from .memorization_section import memorization_section
+from .model_sections import model_sections
+from .panel_sections import panel_sections, render_section, sprites
+from .protocol import meanings, protocol, remarks
+from .report_view import ReportView
+from .scoreboard import all_figures, scoreboard
+
+PageSection = tuple[str, str, list[Html | None]]  # id, heading, parts
+
+
+def render_html(report: dict[str, Any], panels: dict[str, list[Panel]], spec: DataSpec) -> str:
+    """The report as HTML. ``panels[""]`` show the data, ``panels[name]`` belong to one model;
+    ``spec`` says how images become pixels."""
+    content = ReportView(report, panels, spec)
+    parts = list(sections(content))
+    body = tag(
+        "main", header(content), _contents(parts), [_section(*part) for part in parts], id="main"
+    )
+    skip = tag("a", "Skip to the report", href="#main", class_="skip")
+    switch = tag(
+        "button",
+        "Dark",
+        type="button",
+        id="theme",
+        hidden=True,
+        aria_label="Switch between light and dark",
+    )
+    foot = tag(
+        "footer", tag("p", "Made by genlearn. The same figures, for machines, are in report.json.")
+    )
+    whole = tag(
+        "html",
+        _head(report["title"]),
+        tag("body", skip, switch, sprites(content), body, foot, _script()),
+        lang="en",
+    )
+    return f"<!doctype html>\n{whole}\n"
+
+
+def sections(content: ReportView) -> Iterator[PageSection]:
+    """All sections that have something to say."""
+    yield "data", "The data at a glance", [data_overview(content)]
+    yield from _figures(content)
+    shown = panel_sections(content)
+    for id_, place in shown.items():
+        if id_ != "copies":
+            yield id_, place.heading, [render_section(content, place)]
+    audit = memorization_section(content)
+    if audit or "copies" in shown:
+        yield (
+            "copies",
+            "Does it copy?",
+            [audit, render_section(content, shown["copies"]) if "copies" in shown else None],
+        )
+    yield (
+        "models",
+        "Each model by itself" if content.several else "The model",
+        [model_sections(content)],
+    )
+    yield "meanings", "What each number means", [meanings(content)]
+    yield "method", "How it was measured", [_remarks(content), protocol(content)]
+
+
+def _figures(content: ReportView) -> Iterator[PageSection]:
+    if not content.metrics:
+        return
+    if content.several:
+        whole = tag(
+            "details",
+            tag("summary", f"All {len(content.metrics)} figures of every model"),
+            all_figures(content),
+        )
+        yield "scoreboard", "The scoreboard", [scoreboard(content), _key(content), whole]
+        yield "charts", "How sure is each figure?", [_chart_key(), dot_charts(content)]
+    else:
+        yield "scoreboard", "The figures", [all_figures(content), _key(content)]
+
+
+def _key(content: ReportView) -> Html:
+    """How to read the table."""
+    ranked = (
+        "Best first; click a heading to sort. Bold and boxed: shares the first rank in its column;"
+        " “=”: shares its rank. " * content.several
+    )
+    kinds = (
+        "Log-likelihoods say their kind, and a bound cannot be ranked against an exact value. "
+        * (len(content.kinds) > 1)
+    )
+    return tag(
+        "p",
+        f"{ranked}{kinds}Small: the 95 % interval. ↓ lower is better, ↑ higher is better.",
+        class_="meaning",
+    )
+
+
+def _chart_key() -> Html:
+    return tag(
+        "p",
+        "Dots are figures, whiskers their 95 % intervals. The band is real data against real data,"
+        " the floor that no model passes; the dashed line is a Gaussian fitted to the data, the"
+        " ceiling that a model should pass. Filled: shares the first rank. Squares: baselines.",
+        class_="meaning",
+    )
+
+
+def _remarks(content: ReportView) -> Html:
+    return tag("ul", [tag("li", remark) for remark in remarks(content)], class_="notes")
+
+
+def _contents(parts: list[PageSection]) -> Html:
+    links = [tag("li", tag("a", heading, href=f"#{id_}")) for id_, heading, _ in parts]
+    return tag("nav", tag("ul", links), aria_label="Contents", class_="contents")
+
+
+def _section(id_: str, heading: str, parts: list[Html | None]) -> Html:
+    return tag(
+        "section",
+        tag("h2", heading, id=f"{id_}-title"),
+        parts,
+        id=id_,
+        aria_labelledby=f"{id_}-title",
+    )
+
+
+def _head(title: str) -> Html:
+    return tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", f"{title} · genlearn"),
+        tag("style", Html(_text("style.css"))),
+    )
+
+
+def _script() -> Html:
+    return tag("script", Html(_text("script.js")))
+
+
+def _text(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -1,0 +1,254 @@
+r"""Variational autoencoders: an autoencoder whose latent space has a structure by design.
+
+Data is thought to arise from z ~ N(0, I) by x ~ p(x|z). The encoder gives not a point but a
+distribution q(z|x), with a mean and a covariance, and both are trained on a lower bound of log
+p(x):
+
+    ELBO = E_q log p(x|z) - KL(q(z|x) || N(0, I))
+
+The first term wants codes that can be told apart; the second wants each of them to look like the
+prior. Together they fill the latent space without holes: close points decode to similar data
+(continuity), and every point of the prior decodes to something plausible (completeness). So new
+data is drawn by decoding z ~ N(0, I).
+
+**Linear.** With linear coders and Gaussian likelihood the model is probabilistic PCA (Tipping &
+Bishop 1999), and the ELBO reaches its maximum likelihood (Lucas et al. 2019, arXiv 1911.02469) --
+provided that the variance of the likelihood is learned: fixed, it can drive latents to collapse.
+
+**Tighter.** With K > 1 samples the bound is that of the importance-weighted autoencoder; it grows
+with K to log p(x).
+
+**Likelihoods** are of the user's data: the probability of a discrete image, or the density of
+continuous data. Grey pixels are not Bernoulli.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ...core.capabilities import Array, DatasetProtocol, LogProbKind, Scores
+from ...core.errors import UserError
+from ...core.panels import LinePanel, Panel
+from ...core.params import Choice, Range, param
+from ...core.seeding import normal, seed_for, uniform
+from ...core.spec import DataSpec, ImageSpec
+from ...prob import bounds
+from ...prob.observation_models import Bernoulli, Gaussian, Logistic, ObservationModel
+from ...prob.posteriors import Covariance, Posterior, parameter_count, posterior, standard_log_prob
+from ..base import evaluating
+from ._autoencoding import AutoencoderBase
+
+# examples, and decoder passes, at a time while scoring
+_SCORING_EXAMPLES, _SCORING_PASSES = 64, 512
+_HELD_OUT = 2000  # examples of a panel
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class VAE(AutoencoderBase, Scores):
+    r"""Variational autoencoder: max E log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x), z_k ~ q(z|x).
+
+    Kingma & Welling 2013, "Auto-encoding variational Bayes", arXiv 1312.6114 (K = 1); Burda, Grosse
+    & Salakhutdinov 2015, "Importance weighted autoencoders", arXiv 1509.00519 (K > 1); Higgins et
+    al. 2017, "beta-VAE" (beta).
+
+    x: data; z: ``latent_dim`` numbers, N(0, I) a priori; q(z|x) = N(mean, L L^T), L diagonal or
+    lower triangular; K = ``importance_samples``; with ``beta`` below 1 the objective is no bound;
+    log p(x|z) in nats, summed over x.
+    """
+
+    log_prob_kind: ClassVar[LogProbKind] = "bound"
+
+    covariance: Literal["diagonal", "full"] = param("diagonal", "covariance of q(z|x)")
+    importance_samples: int = param(1, "K of the bound: 1 is the ELBO, more is IWAE", low=1)
+    beta: float = param(
+        1.0, "weight of the divergence from the prior", low=0, search=Range(0.2, 5, log=True)
+    )
+    beta_warmup: float = param(
+        0.0, "share of the training in which beta rises from 0", low=0, high=1
+    )
+    free_bits: float = param(0.0, "nats that each latent may spend without paying", low=0)
+    likelihood: Literal["auto", "bernoulli", "gaussian", "logistic"] = param(
+        "auto",
+        "p(x|z) (auto: bernoulli for two levels, logistic for more, gaussian for continuous data)",
+    )
+    scale: Literal["shared", "feature", "predicted"] = param(
+        "feature",
+        "learned width of p(x|z): one, one for each number of x, or the decoder's",
+        search=Choice("shared", "feature", "predicted"),
+    )
+    output: Literal["auto", "mean", "draw"] = param(
+        "auto", "`sample` gives the mean of p(x|z) or a draw from it (auto: mean for images)"
+    )
+    evaluation_samples: int = param(5000, "importance samples for log p(x)", low=1)
+
+    def build(self, spec: DataSpec) -> dict[str, nn.Module]:
+        coders, latent = self.coder_config(spec), self.latent_dim_
+        scaled = self.likelihood_ != "bernoulli"
+        decoder = coders.scaled_decoder(latent, self.scale) if scaled else coders.decoder(latent)
+        return {
+            "encoder": coders.encoder(parameter_count(latent, self.covariance_)),
+            "decoder": decoder,
+        }
+
+    def check_data(self, spec: DataSpec) -> None:
+        super().check_data(spec)
+        if self.likelihood == "bernoulli" and not _is_binary(spec):
+            raise UserError(
+                "likelihood='bernoulli' needs data of two values (grey pixels are not Bernoulli);"
+                " take logistic, or binarise the data"
+            )
+        if self.covariance == "full" and self.network == "grid":
+            raise UserError(
+                "covariance='full' was given, and network='grid', whose codes are too large for it;"
+                " take diagonal"
+            )
+        if self.free_bits and self.importance_samples > 1:
+            raise UserError(
+                f"free_bits={self.free_bits} needs importance_samples=1, whose bound has a"
+                " divergence to be free of"
+            )
+
+    def resolve_hyperparameters(self, spec: DataSpec) -> None:
+        """``likelihood_`` and ``covariance_`` are what the networks speak of."""
+        super().resolve_hyperparameters(spec)
+        default = (
+            "bernoulli"
+            if _is_binary(spec)
+            else "gaussian"
+            if spec.bin_width is None
+            else "logistic"
+        )
+        self.likelihood_ = default if self.likelihood == "auto" else self.likelihood
+        self.covariance_: Covariance = self.covariance
+
+    def on_step_start(self, progress: float) -> None:
+        self.beta_ = self.beta * min(1.0, progress / self.beta_warmup if self.beta_warmup else 1.0)
+
+    def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """Minus the bound, in nats for each number of x, inside."""
+        q = self._posterior(x)
+        bound = (
+            self._elbo(x, q)
+            if self.importance_samples == 1
+            else bounds.importance_bound(self._importance_log_weights(x, q)).mean()
+        )
+        return -bound / self.spec_.dim
+
+    def posterior(self, X: Any) -> tuple[Array, Array]:
+        """Mean (n, latent_dim) and covariance (n, latent_dim, latent_dim) of q(z|x) for examples in
+        the user's units."""
+        values = self._values(X)
+        covariance = self._map(lambda x: self._posterior(x).covariance(), values)
+        return self._map(self.encode_tensor, values).numpy(), covariance.numpy()
+
+    def score_samples(self, X: Any) -> Array:
+        """A lower bound of log p(x) in nats, shape (n,), by importance sampling with K =
+        ``evaluation_samples``.
+
+        All examples share the same K draws of noise, so a score does not depend on what else is
+        scored.
+        """
+        eps = normal(seed_for(self.seed, "score"), 0, self.evaluation_samples, (self.latent_dim_,))
+        log_p = self._map(
+            lambda x: self._score(x, eps.to(x.device)), self._values(X), chunk=_SCORING_EXAMPLES
+        )
+        return (log_p + self._log_volume).numpy()
+
+    def panels(self, data: DatasetProtocol) -> list[Panel]:
+        """How much each latent says about an example."""
+        kl = self._map(
+            lambda x: self._posterior(x).kl_per_latent(), data.user(slice(0, _HELD_OUT))
+        ).mean(0)
+        nats = kl.sort(descending=True).values.double().numpy()
+        curve = np.stack([np.arange(1, len(nats) + 1), nats], axis=1)
+        meaning = (
+            "Nats that each latent tells about an example, the most talkative first; a latent at"
+            " zero is unused: its posterior is the prior."
+        )
+        return [
+            LinePanel(
+                title="Use of the latents",
+                meaning=meaning,
+                x="latent",
+                y="KL(q(z|x) || p(z)), nats",
+                series={"held out": curve},
+            )
+        ]
+
+    def divergence(self, q: Posterior, z: Tensor) -> Tensor:
+        """What a batch of codes ``z`` ~ q(z|x), (B, d), costs the ELBO: beta KL(q(z|x) || p(z)) in
+        nats, averaged over the batch: (). A variant may weigh its parts otherwise."""
+        return self.beta_ * bounds.free_bits(q.kl_per_latent(), self.free_bits)
+
+    def _elbo(self, x: Tensor, q: Posterior) -> Tensor:
+        z = q.transform(torch.randn_like(q.mean))
+        log_likelihood = self._observation_model(z).log_prob(x, x.ndim - 1).mean()
+        return log_likelihood - self.divergence(q, z)
+
+    def _importance_log_weights(self, x: Tensor, q: Posterior) -> Tensor:
+        """log p(x|z_k) + beta (log p(z_k) - log q(z_k|x)): (K, B)."""
+        eps = torch.randn(self.importance_samples, *q.mean.shape, device=x.device)
+        return self._log_weights(x, q, eps, self.beta_)
+
+    def _log_weights(self, x: Tensor, q: Posterior, eps: Tensor, beta: float) -> Tensor:
+        z = q.transform(eps)
+        log_likelihood = self._observation_model(z.flatten(0, 1)).log_prob(
+            x.repeat(len(eps), *[1] * (x.ndim - 1)), x.ndim - 1
+        )
+        return log_likelihood.reshape(eps.shape[:2]) + beta * (
+            standard_log_prob(z) - q.log_prob(eps)
+        )
+
+    def _score(self, x: Tensor, eps: Tensor) -> Tensor:
+        """L_K of a batch by the rows of ``eps`` (K, latent), a few at a
+        time: (B, *shape) -> (B,)."""
+        q, total = self._posterior(x), torch.full((len(x),), -torch.inf, device=x.device)
+        for rows in torch.split(eps, max(1, _SCORING_PASSES // max(1, len(x)))):
+            log_w = self._log_weights(x, q, rows[:, None].expand(-1, len(x), -1), beta=1.0)
+            total = torch.logaddexp(total, log_w.logsumexp(0))
+        return total - math.log(len(eps))
+
+    def encode_tensor(self, x: Tensor) -> Tensor:
+        return self._posterior(x).mean
+
+    def decode_tensor(self, z: Tensor) -> Tensor:
+        return self._observation_model(z).mean
+
+    def sample_batch(self, n: int, seed: int, start: int) -> Array:
+        if self.output == "mean" or (self.output == "auto" and isinstance(self.spec_, ImageSpec)):
+            return super().sample_batch(n, seed, start)
+        z = self._sample_codes(n, seed, start)
+        u = uniform(seed_for(seed, "x"), start, n, self.spec_.shape)
+        with evaluating(self.networks_):
+            return self.spec_.to_user(
+                self._observation_model(z.to(self.device_)).quantile(u.to(self.device_))
+            )
+
+    def _sample_codes(self, n: int, seed: int, start: int) -> Tensor:
+        return normal(seed, start, n, (self.latent_dim_,))
+
+    def _posterior(self, x: Tensor) -> Posterior:
+        return posterior(self.networks_["encoder"](x), self.latent_dim_, self.covariance_)
+
+    def _observation_model(self, z: Tensor) -> ObservationModel:
+        """p(x|z): (B, latent) -> a distribution over (B, *shape)."""
+        if self.likelihood_ == "bernoulli":
+            return Bernoulli(self.networks_["decoder"](z))
+        location, log_scale = self.networks_["decoder"](z)
+        return (Gaussian if self.likelihood_ == "gaussian" else Logistic)(
+            location, log_scale, self.spec_.bin_width
+        )
+
+    @property
+    def _log_volume(self) -> float:
+        return self.spec_.log_volume if self.spec_.bin_width is None else 0.0
+
+
+def _is_binary(spec: DataSpec) -> bool:
+    return spec.bin_width == 1.0

@@ -1,0 +1,97 @@
+"""Restoration in the user's terms: strengths of noise in grey levels or standard deviations, masks
+of any shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...core.capabilities import Array
+from ...core.errors import UserError
+from ...core.spec import DataSpec, ImageSpec
+from ...nets.data_normalizer import DataNormalizer, DenoisingResiduals
+from ...prob.diffusion.denoiser import Denoiser
+from ...prob.diffusion.repaint import repaint
+from ...prob.diffusion.restoration import estimate_noise, remove_noise, residual
+from ...prob.diffusion.samplers import Noise
+from ...prob.diffusion.schedules import NoiseLevel
+
+# of noise at which residuals are measured, in deviations of the data
+STRENGTHS = tuple(np.geomspace(0.03, 6.0, 12).tolist())
+
+
+@dataclass(frozen=True, eq=False)
+class Restoration:
+    """E[x | x + noise] and draws of what is missing, by a ``denoiser`` of data of ``spec`` in the
+    units of ``normalizer``."""
+
+    denoiser: Denoiser
+    normalizer: DataNormalizer
+    residuals: DenoisingResiduals
+    spec: DataSpec
+
+    def measure(self, x: Tensor, eps: Tensor) -> None:
+        """Note the residuals that ``x``, in the networks' units, leave under noise ``eps`` of each
+        strength."""
+        curve = [residual(self.denoiser, x + ratio * eps, ratio).mean() for ratio in self._ratios]
+        self.residuals.curve.copy_(torch.stack(curve))
+
+    def clean(self, x: Tensor, noise: float | None) -> Tensor:
+        """E[x | x + noise], (B, *shape) inside the spec's range, for ``noise`` or for what is
+        estimated of each example."""
+        noisy = self.normalizer(x)
+        ratios = (
+            self._estimated(noisy)
+            if noise is None
+            else noisy.new_full((len(x),), self._ratio(noise))
+        )
+        return self.normalizer.inverse(remove_noise(self.denoiser, noisy, ratios))
+
+    def noise(self, x: Tensor) -> Tensor:
+        """The standard deviation of the noise on each of ``x``, (B,): in the user's units, or in
+        deviations of each column."""
+        return self._estimated(self.normalizer(x)) / self._ratio(1.0)
+
+    def fill(
+        self, known: Tensor, missing: Array, levels: list[NoiseLevel], noise: Noise, resamples: int
+    ) -> Tensor:
+        """``known`` (B, *shape), in the networks' units, filled in where ``missing`` (B,
+        *user_shape) is true."""
+        where = torch.from_numpy(missing)
+        if isinstance(self.spec, ImageSpec):
+            where = (where if self.spec.channel_axis else where[..., None]).movedim(-1, 1)
+        return repaint(self.denoiser, known, where.to(known.device), levels, noise, resamples)
+
+    def _estimated(self, noisy: Tensor) -> Tensor:
+        return estimate_noise(self.denoiser, noisy, self._ratios, self.residuals.curve)
+
+    def _ratio(self, noise: float) -> float:
+        """The ratio sigma / alpha that ``noise`` has inside."""
+        spec = self.spec
+        inside = noise * 2 / (spec.high - spec.low) if isinstance(spec, ImageSpec) else noise
+        return inside / float(self.normalizer.scale)
+
+    @property
+    def _ratios(self) -> list[float]:
+        return [strength * self.denoiser.sigma_data for strength in STRENGTHS]
+
+
+def broadcast_mask(mask: Any, values: Array) -> Array:
+    """``mask`` as booleans of the shape of ``values``. Raises `UserError` for another shape."""
+    given, shape = np.asarray(mask).astype(bool), values.shape
+    if values.ndim == 4 and given.shape in (shape[1:3], shape[:3]):
+        given = given[..., None]
+    if (
+        given.shape[-(values.ndim - 1) :] not in (shape[1:], (*shape[1:3], 1))
+        or given.ndim > values.ndim
+        or (given.ndim == values.ndim and len(given) not in (1, len(values)))
+    ):
+        raise UserError(
+            f"a mask of shape {np.shape(mask)} was given; the examples have shape {shape[1:]}: give"
+            " one of that shape, or one for each"
+        )
+    return np.broadcast_to(given, shape).copy()

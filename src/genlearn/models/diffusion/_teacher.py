@@ -1,0 +1,109 @@
+"""The teacher of a student: found by its run, checked, and noted in the student, which is complete
+without it."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from ...core.errors import UserError
+from ...core.registry import name_of
+from ...core.spec import DataSpec
+from ...engine.optimizers.optim import ema_update
+from ...engine.runs.run import from_manifest, load, to_manifest
+from ...nets.buffers import json_to_tensor, tensor_to_json
+from ._diffusion import DiffusionModel
+
+NETWORKS = ("student", "fake", "teacher")
+SHARED = ("normalizer", "probe")  # parts that all three have in common
+
+
+class TeacherSpec(nn.Module):
+    """The teacher's model and hyper-parameters as text, so that a student is complete without it;
+    steps that a teacher trained here has learned."""
+
+    text: Tensor
+    learned: Tensor
+
+    def __init__(self, model: DiffusionModel) -> None:
+        super().__init__()
+        self.register_buffer("text", json_to_tensor(to_manifest(model)))
+        self.register_buffer("learned", torch.zeros((), dtype=torch.long))
+
+    @staticmethod
+    def model(text: Tensor) -> DiffusionModel:
+        """The model, not fitted."""
+        return cast(DiffusionModel, from_manifest(tensor_to_json(text)))
+
+
+def load_teacher(run: str) -> DiffusionModel:
+    """The diffusion model of ``run``. Raises `UserError` where there is none."""
+    try:
+        model = load(run)
+    except UserError as error:
+        raise UserError(f"teacher={run!r} was given; {error}") from error
+    if not isinstance(model, DiffusionModel):
+        raise UserError(
+            f"teacher={run!r} is a run of {name_of(type(model))}; a student learns from a diffusion"
+            " model, such as flow or edm"
+        )
+    return model
+
+
+def check_teacher(teacher: DiffusionModel, spec: DataSpec) -> None:
+    """Raise `UserError` for a ``teacher`` that learned from data of another kind than ``spec``."""
+    there = teacher.spec_
+    if type(there) is not type(spec) or there.shape != spec.shape:
+        raise UserError(
+            f"the teacher learned from examples of shape {there.user_shape}, these have"
+            f" {spec.user_shape}; fit both on the same data"
+        )
+    if teacher.classes_in_ and teacher.classes_in_ != spec.classes:
+        raise UserError(
+            f"the teacher knows the classes {', '.join(teacher.classes_in_)}; fit its student on"
+            " data with the same, or a teacher without"
+        )
+
+
+@dataclass(frozen=True)
+class DistillationNetworks:
+    """The ``networks`` of a distillation: student, fake and teacher, each a denoiser of the model
+    ``origin``, and the parts that they have in common."""
+
+    origin: DiffusionModel
+    networks: nn.ModuleDict
+
+    def model(self, name: str) -> DiffusionModel:
+        """The teacher's model with the network ``name`` as its denoiser."""
+        model = copy.copy(self.origin)
+        shared = {part: self.networks[part] for part in self.shared}
+        own = nn.ModuleDict({"denoiser": self.networks[name], **shared})
+        model.networks_ = own.train(self.networks.training)
+        return model
+
+    @property
+    def shared(self) -> list[str]:
+        """The parts that all three have in common."""
+        return [name for name in SHARED if name in self.networks]
+
+    @property
+    def learned(self) -> Tensor:
+        """Steps that a teacher trained here has learned, until the student takes over."""
+        return cast(TeacherSpec, self.networks["origin"]).learned
+
+    def begin(self, learned: nn.Module) -> None:
+        """Student, fake and teacher become copies of ``learned``."""
+        for name in NETWORKS:
+            self.networks[name].load_state_dict(learned.state_dict())
+        self.learned.zero_()
+
+    def average(self, decay: float) -> None:
+        """What the student begins with is the running average of the teacher's weights."""
+        student: list[Tensor] = list(self.networks["student"].parameters())
+        teacher: list[Tensor] = list(self.networks["teacher"].parameters())
+        ema_update(student, teacher, decay, int(self.learned))
+        self.learned.add_(1)

@@ -1,0 +1,84 @@
+r"""The first GAN: two perceptrons, and a game in place of a likelihood.
+
+G turns noise into samples, D guesses whether it is shown data or a sample. If both could be any
+function, the game would be solved: against a fixed G, of density q, the best D is p / (p + q); with
+that D, the value is -log 4 + 2 JSD(p, q), and G lowers it until q = p and D says 1/2 everywhere
+(`prob.gan_losses`). Networks that take turns by gradient steps come close at best. It is the
+beginning of the line that leads to `r3gan`, and shows why there had to be one: on a ring of
+Gaussians it leaves out modes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from ...core.params import Range, param
+from ...core.spec import DataSpec
+from ...nets.gan.maxout import MaxoutDiscriminator, RectifierGenerator
+from ...nets.layers.class_projection import ClassLogitSelector
+from ...prob.gan_losses import GANLoss, MinimaxLoss, NonSaturatingLoss
+from ._gan import GANBase
+
+_HIDDEN = {"tiny": 150, "small": 300, "base": 600, "large": 1200}  # 1200: the paper's
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class GAN(GANBase):
+    r"""GAN: min_G max_D E log D(x) + E log(1 - D(G(z))).
+
+    Goodfellow, Pouget-Abadie, Mirza, Xu, Warde-Farley, Ozair, Courville & Bengio 2014, "Generative
+    adversarial nets", arXiv 1406.2661, algorithm 1.
+
+    x: data; z: uniform in [-1, 1] or N(0, 1), ``latent_dim`` numbers; D: in (0, 1),
+    ``discriminator_steps`` steps for one of G, each on its own part of the batch; G lowers the
+    value (minimax), or raises E log D(G(z)), which does not saturate.
+    """
+
+    latent_dim: int | None = param(
+        100,
+        "numbers of noise that a sample is made from (none: 64, or as many as an example has)",
+        low=1,
+    )
+    noise: Literal["uniform", "normal"] = param("uniform", "what the noise is drawn from")
+    objective: Literal["minimax", "nonsaturating"] = param(
+        "nonsaturating", "what the generator lowers: the value, or a loss that does not saturate"
+    )
+    hidden: int | None = param(
+        None,
+        "rectifiers in each of the generator's layers; a fifth as many maxout units (default: by"
+        " size)",
+        low=5,
+    )
+    batch_size: int = param(100, "examples in a step", low=1)
+    optimizer: Literal["adamw", "muon", "sgd"] = param("sgd", "how the gradient moves the weights")
+    momentum: float = param(
+        0.5, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999
+    )
+    lr: float = param(
+        0.1, "learning rate at its highest", low=1e-9, search=Range(1e-2, 0.5, log=True)
+    )
+    warmup: float = param(0.0, "share of the steps in which the learning rate rises", low=0, high=1)
+    clip: float | None = param(None, "largest norm of the gradient", low=1e-9)
+
+    @property
+    def gan_loss(self) -> GANLoss:
+        return MinimaxLoss() if self.objective == "minimax" else NonSaturatingLoss()
+
+    def generator(self, spec: DataSpec, code: int) -> nn.Module:
+        return RectifierGenerator(code, spec.shape, self._hidden)
+
+    def discriminator(self, spec: DataSpec, classes: int) -> nn.Module:
+        return ClassLogitSelector(MaxoutDiscriminator(spec.shape, classes, self._hidden))
+
+    def prior(self, eps: Tensor) -> Tensor:
+        """z from ``eps``, N(0, I): as it is, or by its distribution function."""
+        return eps if self.noise == "normal" else torch.erf(eps / math.sqrt(2))
+
+    @property
+    def _hidden(self) -> int:
+        return self.hidden or _HIDDEN[self.size]

@@ -1,0 +1,1 @@
+"""Densities whose parameters are buffers."""

@@ -1,0 +1,57 @@
+"""What a command writes never replaces what it reads, whichever way the place is named."""
+
+import os
+
+import numpy as np
+import pytest
+from helpers import blobs, small
+from PIL import Image
+
+from genlearn.cli.main import run
+
+BETWEEN = ["interpolate", "run", "photos/cats/000000.png", "photos/cats/000001.png"]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("place")
+    (folder / "photos/cats").mkdir(parents=True)
+    for index, image in enumerate(blobs(12)):
+        Image.fromarray(image).save(folder / f"photos/cats/{index:06d}.png")
+    small("ppca", latent_dim=3).fit(blobs(60)).save(folder / "run")
+    np.save(folder / "codes.npy", np.zeros((4, 3), np.float32))
+    os.symlink(folder / "photos", folder / "link")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["reconstruct", "run", "photos", "--out", "photos"],
+        ["reconstruct", "run", "photos", "--out", "photos/cats"],
+        ["reconstruct", "run", "photos", "--out", "link/cats"],
+        ["reconstruct", "run", "link", "--out", "photos/"],
+        ["encode", "run", "photos", "--out", "photos/codes.npy"],
+        ["decode", "run", "codes.npy", "--out", "codes.npy"],
+        ["denoise", "run", "photos", "--out", "./photos"],
+        [*BETWEEN, "--out", "photos/cats/000001.png"],
+        [*BETWEEN, "--out", "photos/cats"],
+        ["interpolate", "run", "photos:0", "photos:1", "--out", "photos/cats"],
+        ["score", "run", "photos", "--out", "photos/cats/scores.csv"],
+    ],
+)
+def test_inputs_are_as_they_were(place, arguments, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    before = {file: file.read_bytes() for file in sorted(place.rglob("*")) if file.is_file()}
+    assert run(arguments, debug=False) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    if arguments[0] != "denoise":  # which PPCA cannot do
+        assert "choose another place" in said
+    assert before == {f: f.read_bytes() for f in sorted(place.rglob("*")) if f.is_file()}
+
+
+def test_other_places_are_written(place, monkeypatch):
+    monkeypatch.chdir(place)
+    assert run(["reconstruct", "run", "photos", "--out", "new"], debug=False) == 0
+    assert len(list((place / "new").rglob("*.png"))) == 12

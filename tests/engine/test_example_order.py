@@ -1,0 +1,31 @@
+"""The order of examples: passes over all of them, shared by processes."""
+
+import numpy as np
+import pytest
+
+from genlearn.engine.example_order import ExampleOrder
+
+
+@pytest.mark.parametrize(("count", "size"), [(50, 8), (7, 7), (5, 12)])
+def test_every_example_is_seen_once_in_each_pass(count, size):
+    order = ExampleOrder(count, size, seed=0)
+    seen = np.concatenate([order.indices(step) for step in range(3 * count)])
+    passes = seen[: len(seen) // count * count].reshape(-1, count)
+    assert (np.sort(passes, axis=1) == np.arange(count)).all()
+    assert count < 6 or (passes[0] != passes[1]).any()
+
+
+def test_the_order_is_a_function_of_the_step():
+    order = ExampleOrder(50, 8, seed=0)
+    assert np.array_equal(
+        ExampleOrder(50, 8, seed=0).indices(9), [order.indices(step) for step in range(10)][9]
+    )
+
+
+@pytest.mark.parametrize("processes", [2, 3, 4])
+def test_processes_share_the_step_that_one_would_take(processes):
+    alone = ExampleOrder(50, 12, seed=3)
+    shares = [ExampleOrder(50, 12, 3, rank, processes) for rank in range(processes)]
+    for step in range(9):
+        together = np.concatenate([share.indices(step) for share in shares])
+        assert np.array_equal(together, alone.indices(step))

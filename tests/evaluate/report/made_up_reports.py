@@ -1,0 +1,342 @@
+"""Reports as `compare` and `evaluate` write them, made up: six models on digits with one failed and
+two tied, a table, and one model alone."""
+
+import copy
+
+import numpy as np
+
+EVIL = "v\"ae <script>alert(1)</script> & 'co'"
+_SPACES = {"learned": "learned", "random": "random convolutions", "pixels": "pixels"}
+_METRICS = [  # key, title, group, better, meaning, reference, unit, ideal, spaces
+    (
+        "frechet",
+        "Fréchet distance",
+        "samples",
+        "lower",
+        "Distance between Gaussians fitted to the features of real and generated examples.",
+        "Heusel et al. 2017, arXiv 1706.08500",
+        "",
+        0.0,
+        _SPACES,
+    ),
+    (
+        "kid",
+        "Kernel distance",
+        "samples",
+        "lower",
+        "Squared maximum mean discrepancy with a cubic kernel; unbiased, so it may be below zero.",
+        "Bińkowski et al. 2018, arXiv 1801.01401",
+        "",
+        0.0,
+        _SPACES,
+    ),
+    (
+        "precision",
+        "Precision",
+        "samples",
+        "higher",
+        "Share of samples that lie where real examples lie.",
+        "Kynkäänniemi et al. 2019, arXiv 1904.06991",
+        "",
+        1.0,
+        _SPACES,
+    ),
+    (
+        "recall",
+        "Recall",
+        "samples",
+        "higher",
+        "Share of real examples that lie where samples lie.",
+        "Kynkäänniemi et al. 2019, arXiv 1904.06991",
+        "",
+        1.0,
+        _SPACES,
+    ),
+    (
+        "c2st",
+        "Two-sample accuracy",
+        "samples",
+        "lower",
+        "How often a classifier tells samples from real examples; one half is chance.",
+        "Lopez-Paz & Oquab 2017, arXiv 1610.06545",
+        "",
+        0.5,
+        _SPACES,
+    ),
+    (
+        "bits",
+        "Log-likelihood",
+        "density",
+        "lower",
+        "Bits that a held-out example costs, for each of its numbers.",
+        "Theis et al. 2016, arXiv 1511.01844",
+        "bits/dim",
+        None,
+        {},
+    ),
+    (
+        "error",
+        "Squared error",
+        "reconstruction",
+        "lower",
+        "What is lost of an example on its way through the code.",
+        "",
+        "",
+        0.0,
+        {},
+    ),
+    (
+        "knn",
+        "Neighbour accuracy",
+        "embedding",
+        "higher",
+        "Share of held-out examples whose nearest codes have their class.",
+        "",
+        "",
+        1.0,
+        {},
+    ),
+    (
+        "nmi",
+        "Clusters",
+        "embedding",
+        "higher",
+        "Mutual information of k-means clusters of the codes and the classes.",
+        "",
+        "",
+        1.0,
+        {},
+    ),
+    (
+        "complete",
+        "Completeness",
+        "latent space",
+        "higher",
+        "Share of latent points that decode to something plausible.",
+        "",
+        "",
+        1.0,
+        {},
+    ),
+    ("speed", "Sampling", "cost", "higher", "Examples drawn in a second.", "", "1/s", None, {}),
+    (
+        "parameters",
+        "Parameters",
+        "cost",
+        "neither",
+        "Numbers that training sets.",
+        "",
+        "",
+        None,
+        {},
+    ),
+]
+_CENTRE = {
+    "frechet": 8.0,
+    "kid": 0.01,
+    "precision": 0.8,
+    "recall": 0.6,
+    "c2st": 0.75,
+    "bits": 1.9,
+    "error": 0.02,
+    "knn": 0.93,
+    "nmi": 0.7,
+    "complete": 0.85,
+    "speed": 9000.0,
+    "parameters": 400_000.0,
+}
+
+
+def metrics():
+    """Measures by key, one for each feature space."""
+    names = ("key", "title", "group", "better", "meaning", "reference", "unit", "ideal")
+    rows = {}
+    for *fields, spaces in _METRICS:
+        for space in spaces or [""]:
+            key = f"{fields[0]}/{space}" if space else fields[0]
+            rows[key] = {
+                **dict(zip(names, fields, strict=True)),
+                "space": space,
+                "headline": fields[0] not in ("kid", "recall"),
+            }
+    return rows
+
+
+def figure(key, factor, rng, *, sure=False):
+    name = key.split("/")[0]
+    value = _CENTRE[name] * (
+        factor if _METRICS[[m[0] for m in _METRICS].index(name)][3] == "lower" else 1 / factor**0.3
+    )
+    value *= rng.uniform(0.97, 1.03)
+    if name in ("parameters", "speed"):
+        value = round(value)
+    half = 0 if sure or name in ("parameters", "speed") else abs(value) * rng.uniform(0.02, 0.05)
+    return {"value": value, "low": value - half, "high": value + half, "n": 599}
+
+
+def model(name, rank, factor, rng, *, skip=(), **more):
+    """A model ``factor`` times worse than the usual one, without the metrics of the groups in
+    ``skip``."""
+    figures = {k: figure(k, factor, rng) for k, m in metrics().items() if m["group"] not in skip}
+    hyper = {
+        "latent_dim": 16,
+        "lr": 4e-3,
+        "batch_size": 128,
+        "steps": None,
+        "size": "small",
+        "network": "convolutional",
+        "beta": 1.0,
+        "ema": 0.99,
+        "seed": 0,
+    }
+    return {
+        "name": name,
+        "model": "vae",
+        "about": "Learns a code and the way back, with a bound on log p(x).",
+        "baseline": False,
+        "hyper": hyper,
+        "status": "done",
+        "reason": "",
+        "rank": rank,
+        "figures": figures,
+        "ranks": {},
+        "kind": "bound",
+        "copies": {"accused": False, "p": 0.4, "suspects": 0},
+        "notes": [],
+        **more,
+    }
+
+
+def with_ranks(report):
+    """Ranks by value alone, the best two of each metric tied."""
+    for key, metric in report["metrics"].items():
+        owners = [m for m in report["models"] if key in m["figures"]]
+        owners.sort(
+            key=lambda m: m["figures"][key]["value"] * (-1 if metric["better"] == "higher" else 1)
+        )
+        for place, owner in enumerate(owners):
+            owner["ranks"][key] = 1 if place < 2 and key.startswith("frechet") else place + 1
+    return report
+
+
+def digits_report():
+    rng = np.random.default_rng(0)
+    failed = {
+        "figures": {},
+        "status": "failed",
+        "reason": 'loss became NaN at step 40 <b>"bold"</b>; try a lower lr',
+        "copies": None,
+    }
+    models = [
+        model("beta-vae", 2, 1.08, rng, notes=["shares its rank with iwae"]),
+        model(EVIL, 1, 0.8, rng),
+        model("iwae", 2, 1.1, rng, kind="estimate"),
+        model(
+            "gmm",
+            4,
+            1.6,
+            rng,
+            skip=("reconstruction", "embedding", "latent space"),
+            baseline=True,
+            kind="exact",
+            model="mixture",
+        ),
+        model(
+            "kde",
+            5,
+            14.0,
+            rng,
+            skip=("reconstruction", "embedding", "latent space"),
+            baseline=True,
+            kind="exact",
+            copies={"accused": True, "p": 0.0, "suspects": 41},
+            notes=["accused of copying its training examples"],
+        ),
+        model("adversarial-autoencoder", None, 1.0, rng, **failed),
+    ]
+    summary = [
+        'On digits, v"ae is best by Fréchet distance on learned features (6.4, real data 0.5).',
+        "beta-vae and iwae cannot be told apart: each lies in the other's interval.",
+        "Both baselines are beaten; kde is accused of copying its training examples.",
+    ]
+    report = {
+        "format": 1,
+        "title": "digits",
+        "metrics": metrics(),
+        "models": models,
+        "summary": summary,
+        "data": {
+            "source": "digits <of> scikit-learn",
+            "fingerprint": "3fa9c0de81b2",
+            "kind": "images",
+            "train": 1198,
+            "held_out": 599,
+            "split": "a third held out at random, seed 0",
+            "shape": [8, 8],
+            "classes": [*"012345678", "<9>"],
+            "notes": ["4 exact duplicates were removed"],
+        },
+        "protocol": {
+            "seed": 0,
+            "samples": 599,
+            "resize": "none: at the data's own size",
+            "budget": "3m",
+            "primary": "frechet/learned",
+            "features": [
+                {
+                    "name": "learned",
+                    "about": "a small network trained on the training split's labels",
+                    "dim": 64,
+                    "digest": "ab12cd34",
+                },
+                {
+                    "name": "pixels",
+                    "about": "principal components",
+                    "dim": 50,
+                    "digest": "99aa00ff",
+                },
+            ],
+            "training_seconds": 151.2,
+            "evaluation_seconds": 20.1,
+            "date": "2026-11-22",
+            "machine": "2 cores, 8 GB",
+            "versions": {"genlearn": "0.1.0", "torch": "2.13.0"},
+        },
+        "floor": {
+            k: figure(k, 0.07, rng)
+            for k in metrics()
+            if k.split("/")[0] in ("frechet", "kid", "precision", "recall", "c2st")
+        },
+        "ceiling": {
+            k: figure(k, 2.2, rng)
+            for k in metrics()
+            if k.split("/")[0] in ("frechet", "kid", "precision", "recall", "c2st", "bits")
+        },
+    }
+    return with_ranks(report)
+
+
+def table_report():
+    """Two models on a table without labels."""
+    report = digits_report()
+    report["models"] = [m for m in report["models"] if m["name"] in ("iwae", "gmm")]
+    report["data"] |= {
+        "kind": "table",
+        "shape": [6],
+        "classes": [],
+        "source": "wine.csv",
+        "notes": [],
+    }
+    report["title"], report["summary"] = "wine.csv", ["iwae is best."]
+    return report
+
+
+def single_report():
+    report = digits_report()
+    report["models"] = [copy.deepcopy(report["models"][2]) | {"rank": None, "ranks": {}}]
+    report["title"] = "runs/iwae-digits"
+    report["summary"] = [
+        "iwae's samples are nearer to the data than a Gaussian's, and told from real data in 83 of"
+        " 100 cases."
+    ]
+    return report
