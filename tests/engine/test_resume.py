@@ -5,12 +5,16 @@ import json
 import os
 import resource
 import signal
+import sys
 import time
 from functools import partial
 
 import pytest
 from forked import Command
-from helpers import genlearn
+from helpers import gaussian_table, genlearn, small
+
+from genlearn.core.errors import UserError
+from genlearn.engine.runs.run_options import RunOptions
 
 STEPS = 300
 FIT = [
@@ -156,3 +160,14 @@ def test_tensorboard_files_are_written_when_asked_for(tmp_path):
         cwd=tmp_path,
     )
     assert any(name.startswith("events") for name in os.listdir(tmp_path / "run/tensorboard"))
+
+
+def test_without_tensorboard_a_run_is_kept_and_one_line_says_so(tmp_path, monkeypatch):
+    model = small("vae", steps=2)
+    model.fit(gaussian_table(60), out=tmp_path / "run")
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    again = RunOptions(fresh=True, tensorboard=True)
+    with pytest.raises(UserError, match="tensorboard is not installed"):
+        small("vae", steps=2).fit(gaussian_table(60), out=tmp_path / "run", options=again)
+    assert before == {file: file.read_bytes() for file in before}

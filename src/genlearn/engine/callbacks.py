@@ -181,15 +181,19 @@ class TensorBoardLogger(NullCallback):
         self.writer.close()
 
     def _go_on(self, step: int) -> None:
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError:
-            raise UserError(
-                "TensorBoard files were asked for, but tensorboard is not installed; install it"
-                " with: pip install tensorboard"
-            ) from None
-        writer: Any = SummaryWriter  # which is not typed
-        self.writer = writer(str(self.folder), purge_step=step + 1)
+        self.writer = summary_writer()(str(self.folder), purge_step=step + 1)
+
+
+def summary_writer() -> Any:
+    """TensorBoard's writer. Raises `UserError` where it is not installed."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        raise UserError(
+            "TensorBoard files were asked for, but tensorboard is not installed; install it"
+            " with: pip install tensorboard"
+        ) from None
+    return SummaryWriter
 
 
 @dataclass

@@ -24,6 +24,7 @@ from .callbacks import (
     JsonlLogger,
     NullCallback,
     TensorBoardLogger,
+    summary_writer,
     with_warnings,
 )
 from .closed_form import fit_closed_form
@@ -67,6 +68,8 @@ def train(
 ) -> int:
     """All gradient steps that are left; the number of steps."""
     check_length(model)
+    if options.tensorboard:
+        summary_writer()  # before the run of before is deleted
     fabric = fabric_for(model, data.spec)
     everyone = with_warnings(CallbackList((callback, options.callback)))
     callback = everyone if fabric.is_global_zero else NullCallback()

@@ -24,8 +24,8 @@ from ...core.params import params_of
 from ...core.registry import find, name_of
 from ...core.spec import DataSpec
 from ..atomic_io import read_document, read_tensors, wrap_os_errors, write_document, write_tensors
-from .checkpoint import checkpoints, step_of
 from ..device import to_device
+from .checkpoint import checkpoints, step_of
 
 WHERE = {"device"}  # where a run computes, not what: the same run may go on elsewhere
 
