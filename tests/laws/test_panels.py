@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from helpers import DATA, general, small
+from helpers import DATA, able, general, small
 
+from genlearn.core.capabilities import Restores
 from genlearn.core.panels import ImagePanel, LinePanel, Panel
 from genlearn.data import open_data
 
@@ -25,6 +26,16 @@ def test_panels_can_be_drawn(name, kind, fitted):
                 curve.ndim == 2 and curve.shape[1] == 2 and np.isfinite(curve).all()
                 for curve in panel.series.values()
             )
+
+
+@pytest.mark.parametrize("name", able(Restores))
+def test_diffusion_shows_both_processes_and_what_steps_are_worth(name, fitted):
+    shown = {kind: fitted(name, kind).panels(open_data(DATA[kind]())) for kind in ("grey", "table")}
+    titles = {kind: [panel.title for panel in panels] for kind, panels in shown.items()}
+    assert titles["grey"] == ["Forward process", "Reverse process", "Error by steps"]
+    assert titles["table"] == ["Error by steps"]
+    errors = shown["grey"][-1].series[""]
+    assert errors[-1, 1] < errors[0, 1]
 
 
 @pytest.mark.parametrize("name", general())

@@ -1,5 +1,5 @@
 """Panels: what a report shows beside its numbers. A model may bring its own
-(`capabilities.HasPanels`).
+(`estimator_types.GenerativeModel.panels`).
 
 A panel is plain data -- examples in the user's units, curves, points -- and says what it means in
 one sentence. How it is drawn is the report's business.

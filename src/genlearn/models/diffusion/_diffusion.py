@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol, LogProbKind, Restores, Scores
 from ...core.errors import UserError
+from ...core.panels import Panel
 from ...core.params import param
 from ...core.seeding import normal, seed_for
 from ...core.spec import DataSpec, ImageSpec
@@ -28,6 +29,7 @@ from ...prob.bounds import importance_bound
 from ...prob.diffusion.diffusion_likelihood import DiffusionLikelihood
 from ...prob.diffusion.probability_flow import ProbabilityFlow, great_circle
 from ..autoencoders._autoencoding import EncoderModel
+from ._panels import diffusion_panels
 from ._restoration import STRENGTHS, Restoration, broadcast_mask
 from ._sampling import ReverseProcess
 
@@ -179,6 +181,9 @@ class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
     @property
     def _restoration(self) -> Restoration:
         return Restoration(self.denoiser, self.normalizer, self.residuals, self.spec_)
+
+    def panels(self, data: DatasetProtocol) -> list[Panel]:
+        return diffusion_panels(self, data)
 
     def post_training(self, data: DatasetProtocol) -> None:
         """The residuals of each strength of noise, by which it is recognised; the width of the

@@ -3,25 +3,24 @@ worth."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...core.capabilities import DatasetProtocol
 from ...core.panels import ImagePanel, LinePanel, Panel
 from ...core.spec import ImageSpec
+from ._sampling import ReverseProcess
 
 _SHOWN, _COLUMNS = 4, 12
 
 
-def diffusion_panels(model: Any, data: DatasetProtocol) -> list[Panel]:
+def diffusion_panels(model: ReverseProcess, data: DatasetProtocol) -> list[Panel]:
     """The forward and the reverse process as strips, for images; the error of samples by number of
     steps."""
     strips = [_forward(model, data), _backward(model)] if isinstance(model.spec_, ImageSpec) else []
     return [*strips, _steps(model)]
 
 
-def _forward(model: Any, data: DatasetProtocol) -> ImagePanel:
+def _forward(model: ReverseProcess, data: DatasetProtocol) -> ImagePanel:
     strip = model.diffuse(data.user(slice(0, _SHOWN)), _COLUMNS)
     meaning = (
         "Held-out examples on their way to noise, at even times; each keeps its noise, and is shown"
@@ -36,7 +35,7 @@ def _forward(model: Any, data: DatasetProtocol) -> ImagePanel:
     )
 
 
-def _backward(model: Any) -> ImagePanel:
+def _backward(model: ReverseProcess) -> ImagePanel:
     states, expected = model.sample_trajectory(_SHOWN, _COLUMNS)
     both = np.stack([expected, states], 1)
     meaning = (
@@ -54,7 +53,7 @@ def _backward(model: Any) -> ImagePanel:
     )
 
 
-def _steps(model: Any) -> LinePanel:
+def _steps(model: ReverseProcess) -> LinePanel:
     points = np.array(list(model.convergence_curve().items()), dtype=float)
     meaning = (
         "How far samples of so many steps lie from those of many, from the same noise, in standard"

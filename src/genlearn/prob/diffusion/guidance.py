@@ -18,16 +18,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from .denoiser import Denoiser, Normalizer, Wrapper
 from .schedules import NoiseLevel
-
-Threshold = Literal["none", "static", "dynamic"]
-THRESHOLDS: tuple[str, ...] = get_args(Threshold)
 
 
 @dataclass(frozen=True, eq=False)
