@@ -48,7 +48,7 @@ def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tupl
     trial = candidate.create()
     trial.spec_, trial.n_samples_ = data.spec, len(data)
     trial.resolve_hyperparameters(data.spec)
-    each = seconds_per_step(trial, trial.prepare(data, print))
+    each = seconds_per_step(trial, trial.prepare_data(data, print))
     start = time.process_time()
     model = candidate.create(steps=int(minutes * 60 / each)).fit(data)
     return model, time.process_time() - start

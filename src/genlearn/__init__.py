@@ -43,16 +43,16 @@ def create(name: str, **hyper: Any) -> Any:
 
 
 def load(path: Any) -> Any:
-    """The fitted model in the folder ``path``. Raises `UserError` where
-    it is not one, or damaged."""
+    """The fitted model in the folder ``path``. Raises `UserError` where it is not one, or
+    damaged."""
     from .engine.runs.run import load
 
     return load(path)
 
 
 def open_data(source: Any, **options: Any) -> Any:
-    """Prepared data from a folder, a file, a named set, an array, a
-    data-frame or a torch Dataset."""
+    """Prepared data from a folder, a file, a named set, an array, a data-frame or a torch
+    Dataset."""
     from .data import open_data
 
     return open_data(source, **options)

@@ -37,8 +37,8 @@ seed_option = click.option(
 
 
 def loaded(run: str, does: str, *abilities: type[Any]) -> Any:
-    """The model of ``run``. Raises `UserError`, which says what was wanted (``does``), where it
-    has none of the ``abilities``."""
+    """The model of ``run``. Raises `UserError`, which says what was wanted (``does``), where it has
+    none of the ``abilities``."""
     model = load(run)
     if not isinstance(model, abilities):
         raise UserError(

@@ -49,8 +49,8 @@ def read(source: str, **options: Any) -> Dataset:
 def read_like(
     source: str, spec: DataSpec, *, held_out: bool = False, split: str | None = None
 ) -> Dataset:
-    """Data of the kind that a model was fitted on; ``held_out``: the test
-    split where there is one."""
+    """Data of the kind that a model was fitted on; ``held_out``: the test split where there is
+    one."""
     if held_out and split is None and has_split(source, "test"):
         split = "test"
     return read(source, split=split, like=spec)

@@ -1,5 +1,5 @@
-"""Results to files in one go, by extension: .png a grid, a folder of
-images, .npy, .parquet, .csv."""
+"""Results to files in one go, by extension: .png a grid, a folder of images, .npy, .parquet,
+.csv."""
 
 from __future__ import annotations
 

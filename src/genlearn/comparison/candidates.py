@@ -43,8 +43,8 @@ class Candidate:
 
 
 def candidates_for(texts: Sequence[str], spec: DataSpec) -> tuple[list[Candidate], list[str]]:
-    """The candidates, and a line for each model that does not suit. ``texts``: such
-    as ``vae`` or ``vae latent_dim=8 beta=4``; none: all.
+    """The candidates, and a line for each model that does not suit. ``texts``: such as ``vae`` or
+    ``vae latent_dim=8 beta=4``; none: all.
 
     Raises `UserError` for an unknown model or hyper-parameter, and for one that was asked for and
     does not suit.

@@ -1,5 +1,5 @@
-"""What a comparison was asked to be. It stands in comparison.json: the
-same settings continue it."""
+"""What a comparison was asked to be. It stands in comparison.json: the same settings continue
+it."""
 
 from __future__ import annotations
 

@@ -74,8 +74,8 @@ class Evaluator:
         self.reference_set = ReferenceSet(self.split, tuple(self.extractors), self.settings.seed)
 
     def prices(self, model: Any) -> dict[str, float]:
-        """What the judgement of ``model`` takes for each example, apart
-        from measuring its samples."""
+        """What the judgement of ``model`` takes for each example, apart from measuring its
+        samples."""
         with capped_importance_samples(model):
             return estimate_cost(model, self.split.held_out)
 

@@ -25,6 +25,8 @@ from .params import Choice, Range, param
 from .spec import DataSpec
 
 Size = Literal["tiny", "small", "base", "large"]
+OptimizerName = Literal["adamw", "muon", "sgd"]
+LRSchedule = Literal["cosine", "linear", "constant", "stages"]
 STEPS: dict[Size, int] = {"tiny": 500, "small": 2000, "base": 10_000, "large": 50_000}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -78,15 +80,11 @@ class GradientTrained(GenerativeModel):
     lr: float = param(
         4e-3, "learning rate at its highest", low=1e-9, search=Range(5e-4, 1e-2, log=True)
     )
-    optimizer: Literal["adamw", "muon", "sgd"] = param(
-        "adamw", "how the gradient moves the weights"
-    )
+    optimizer: OptimizerName = param("adamw", "how the gradient moves the weights")
     momentum: float = param(
         0.9, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999
     )
-    lr_schedule: Literal["cosine", "linear", "constant", "stages"] = param(
-        "cosine", "how the learning rate falls after the warm-up"
-    )
+    lr_schedule: LRSchedule = param("cosine", "how the learning rate falls after the warm-up")
     warmup: float = param(0.1, "share of the steps in which the learning rate rises", low=0, high=1)
     weight_decay: float = param(0.0, "decoupled weight decay of AdamW", low=0)
     clip: float | None = param(1.0, "largest norm of the gradient", low=1e-9)
@@ -177,8 +175,8 @@ class Composite(GenerativeModel):
 
 
 def check_length(model: GradientTrained | Composite) -> None:
-    """Raise `UserError` where ``model`` was given steps and a budget, or
-    a budget that is no time."""
+    """Raise `UserError` where ``model`` was given steps and a budget, or a budget that is no
+    time."""
     if model.steps is not None and model.budget is not None:
         raise UserError(
             f"steps={model.steps} and budget={model.budget!r} were given; give one of them"

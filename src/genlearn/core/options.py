@@ -19,6 +19,7 @@ from .params import is_of_kind
 
 Quality = Literal["fast", "balanced", "best"]
 Threshold = Literal["none", "static", "dynamic"]
+STRENGTH = 0.6
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class ClassOptions(SamplingOptions, total=False):
     ]
 
 
-class TextOptions(ClassOptions, total=False):
-    """Draws as a text says, and how far to follow it."""
+class PromptOptions(SamplingOptions, total=False):
+    """Draws as a text says, in steps."""
 
     prompt: Annotated[
         str | Sequence[str] | None,
@@ -62,12 +63,11 @@ class TextOptions(ClassOptions, total=False):
             low=0,
         ),
     ]
-
-
-class StepOptions(TextOptions, total=False):
-    """Draws in steps."""
-
     steps: Annotated[int | None, Option("steps from noise to data", "draws at once", low=1)]
+
+
+class StepOptions(ClassOptions, PromptOptions, total=False):
+    """Draws of a class or as a text says, in steps."""
 
 
 class EnlargingOptions(StepOptions, total=False):
@@ -91,7 +91,7 @@ class CascadeOptions(EnlargingOptions, total=False):
     strength: Annotated[
         float | None,
         Option(
-            "share of the steps left to take from init, 1 to draw all anew (default: 0.6)",
+            f"share of the steps left to take from init, 1 to draw all anew (default: {STRENGTH})",
             "goes no way from noise to data",
             high=1,
         ),
@@ -126,7 +126,6 @@ class StyleOptions(ClassOptions, total=False):
 
 
 KINDS: tuple[type[SamplingOptions], ...] = (DiffusionOptions, StyleOptions)
-STRENGTH = 0.6
 
 
 @dataclass(frozen=True)

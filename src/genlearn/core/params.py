@@ -95,9 +95,16 @@ def param(
     return dataclasses.field(default=default, metadata=about)
 
 
+def inherited(base: type[Any], name: str, default: Any, **about: Any) -> Any:
+    """The field ``name`` of ``base`` with another ``default``, and other words (``help``) or bounds
+    where ``about`` gives them."""
+    known: dict[str, dataclasses.Field[Any]] = base.__dataclass_fields__
+    return dataclasses.field(default=default, metadata={**known[name].metadata, **about})
+
+
 def params_of(model: Any) -> dict[str, Param]:
-    """The hyper-parameters of a model class or instance, by name, in the
-    order they were declared."""
+    """The hyper-parameters of a model class or instance, by name, in the order they were
+    declared."""
     cls = model if isinstance(model, type) else type(model)
     hints = typing.get_type_hints(cls)
     return {
@@ -106,8 +113,8 @@ def params_of(model: Any) -> dict[str, Param]:
 
 
 def check_params(model: Any) -> None:
-    """Raise `UserError` at the first hyper-parameter of ``model`` that is
-    out of its type or range."""
+    """Raise `UserError` at the first hyper-parameter of ``model`` that is out of its type or
+    range."""
     for name, h in params_of(model).items():
         h.check(getattr(model, name), type(model).__name__)
 

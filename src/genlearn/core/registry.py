@@ -1,8 +1,8 @@
 """What can be chosen by name, ours and that of installed packages: models, samplers, metrics...
 
-Ours is found where it lies; others' through entry points of the group ``genlearn.<kind>s``, whose
-names they choose. Nothing is imported before it is asked for, and a name of ours cannot be taken
-over.
+Ours is found where it lies; others' through entry points of the group ``genlearn.<kind>s``, called
+as the thing itself is. Nothing is imported before it is asked for, and a name of ours cannot be
+taken over.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ Load = Callable[[], Any]
 
 @dataclass(frozen=True)
 class Registry(Generic[T]):
-    """All of one ``kind``, such as "sampler": ``own`` gives ours, by name, each to be loaded."""
+    """All of one ``kind``, such as "sampler": ``own`` gives ours, by name, each to be loaded;
+    ``called``: what a thing of this kind calls itself, where it does."""
 
     kind: str
     own: Callable[[], Mapping[str, Load]]
+    called: Callable[[T], str] | None = None
 
     @property
     def group(self) -> str:
@@ -40,7 +42,8 @@ class Registry(Generic[T]):
         return sorted({*self.own(), *self._foreign()})
 
     def find(self, name: str) -> T:
-        """What is called ``name``. Raises `UserError` with the nearest name where there is none."""
+        """What is called ``name``. Raises `UserError` with the nearest name where there is none,
+        and for an entry point that is called otherwise than the thing."""
         own = self.own()
         if name in own:
             found: T = own[name]()
@@ -56,6 +59,13 @@ class Registry(Generic[T]):
                 f"{getattr(foreign[name].dist, 'name', '?')} cannot be loaded "
                 f"({type(error).__name__}: {error}); mend or uninstall that package"
             ) from error
+        own_name = name if self.called is None else self.called(loaded)
+        if own_name != name:
+            raise UserError(
+                f"{self.kind} {name!r} of the installed package "
+                f"{getattr(foreign[name].dist, 'name', '?')} calls itself {own_name!r}; call its"
+                " entry point so"
+            )
         return loaded
 
     def all(self) -> dict[str, T]:
@@ -96,8 +106,8 @@ def _itself(thing: Any) -> Any:
 
 
 def files_in(package: str) -> dict[str, str]:
-    """Modules of ``package`` and its sub-folders by the name of their
-    file, but for private ones."""
+    """Modules of ``package`` and its sub-folders by the name of their file, but for private
+    ones."""
     spec = importlib.util.find_spec(package)
     places = [] if spec is None else list(spec.submodule_search_locations or [])
     files = [(Path(place), file) for place in places for file in Path(place).rglob("*.py")]
@@ -120,10 +130,10 @@ def _class_of(path: str) -> type[Any]:
     return next(c for c in classes if name_of(c) == stem)
 
 
-MODELS: Registry[type[Any]] = Registry("model", _model_files)
-available, find = MODELS.available, MODELS.find
-
-
 def name_of(model: type[Any]) -> str:
     """The registered name of a model class."""
     return model.__name__.lower()
+
+
+MODELS: Registry[type[Any]] = Registry("model", _model_files, name_of)
+available, find = MODELS.available, MODELS.find

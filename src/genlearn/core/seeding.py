@@ -18,6 +18,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 _SPACING = 4  # Philox yields 64-bit words in blocks of four; one counter tick is one block
@@ -68,3 +69,9 @@ def reseed(seed: int, device: torch.device) -> None:
         torch.cuda.manual_seed(seed)
     elif device.type == "mps":
         torch.mps.manual_seed(seed)
+
+
+def random_rows(seed: int, n: int, most: int, *keys: int | str) -> NDArray[np.int64]:
+    """``most`` of ``n`` row numbers, or all, in the random order that ``seed`` and ``keys``
+    name."""
+    return np.random.default_rng(seed_for(seed, *keys)).permutation(n)[:most]

@@ -158,8 +158,8 @@ def _removed_on_failure(path: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Inside, no other process that asks has the lock beside the file
-    ``path``; Windows has none."""
+    """Inside, no other process that asks has the lock beside the file ``path``; Windows has
+    none."""
     try:
         import fcntl
     except ImportError:

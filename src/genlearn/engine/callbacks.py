@@ -49,8 +49,8 @@ class Callback(Protocol):
         ...
 
     def preview(self, model: Any) -> None:
-        """Now and then, with the model as it would be sampled; what this
-        raises ends the training."""
+        """Now and then, with the model as it would be sampled; what this raises ends the
+        training."""
         ...
 
     def close(self) -> None: ...

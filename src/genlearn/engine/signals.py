@@ -1,5 +1,5 @@
-"""Being told to stop: Ctrl-C and SIGTERM are noted during a training,
-which saves before it obeys."""
+"""Being told to stop: Ctrl-C and SIGTERM are noted during a training, which saves before it
+obeys."""
 
 from __future__ import annotations
 

@@ -1,2 +1,2 @@
-"""Formats of other libraries: models that others trained, read without
-executing anything in them."""
+"""Formats of other libraries: models that others trained, read without executing anything in
+them."""

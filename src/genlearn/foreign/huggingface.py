@@ -92,8 +92,8 @@ def library(module: str, extra: str) -> ModuleType:
 
 
 def read_config(file: Path) -> dict[str, Any]:
-    """A configuration as it lies beside weights. Raises `UserError` where
-    it is missing or damaged."""
+    """A configuration as it lies beside weights. Raises `UserError` where it is missing or
+    damaged."""
     try:
         return dict(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:

@@ -55,6 +55,3 @@ class DenoisingResiduals(nn.Module):
         super().__init__()
         self.register_buffer("width", torch.ones(shape))
         self.register_buffer("curve", torch.ones(strengths))
-
-    def forward(self) -> Tensor:
-        return self.curve

@@ -18,12 +18,10 @@ import torch
 from torch import Tensor
 
 _STEPS, _LR = 80, 0.1
-NOISE = 0.03  # s: four grey levels of 256
+_NOISE = 0.03  # s: four grey levels of 256
 
 
-def invert(
-    generate: Callable[[Tensor], Tensor], x: Tensor, start: Tensor, noise: float = NOISE
-) -> Tensor:
+def invert(generate: Callable[[Tensor], Tensor], x: Tensor, start: Tensor) -> Tensor:
     """z(x) of ``x`` (B, *shape), like ``start`` (B, latent); ``generate`` treats examples one by
     one."""
     eps = start.clone().requires_grad_(True)
@@ -31,7 +29,7 @@ def invert(
     scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, _STEPS)
     with torch.enable_grad():
         for _ in range(_STEPS):
-            error = (x - generate(eps)).square().flatten(1).sum(1) / (2 * noise**2)
+            error = (x - generate(eps)).square().flatten(1).sum(1) / (2 * _NOISE**2)
             (eps.grad,) = torch.autograd.grad((error + eps.square().sum(1) / 2).sum(), eps)
             optimizer.step()
             scheduler.step()

@@ -42,8 +42,8 @@ class ObservationModel(ABC):
 
     @abstractmethod
     def quantile(self, u: Tensor) -> Tensor:
-        """The x at which each dimension's distribution function equals
-        ``u``: draws, for uniform u."""
+        """The x at which each dimension's distribution function equals ``u``: draws, for uniform
+        u."""
 
     def log_prob(self, x: Tensor, event: int) -> Tensor:
         """log p(x|z), summed over the last ``event`` axes."""

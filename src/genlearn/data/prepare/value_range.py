@@ -78,8 +78,8 @@ def _plain_bytes(block: Array) -> bool:
 
 
 def _extent(values: Array) -> tuple[float, float, bool, bool]:
-    """Least and greatest value, whether these two are all there are, and
-    whether all are integers."""
+    """Least and greatest value, whether these two are all there are, and whether all are
+    integers."""
     ends: set[float] = set()
     two = whole = True
     for block in map(_finite, blocks(values)):

@@ -14,8 +14,8 @@ from .image_decode import DecodeTarget, Payload, Unreadable, decode_image
 
 @dataclass(frozen=True)
 class MemmapWriter:
-    """A file of ``count`` decoded images in NumPy's format; workers fill
-    it, each its own stretch."""
+    """A file of ``count`` decoded images in NumPy's format; workers fill it, each its own
+    stretch."""
 
     path: Path
     target: DecodeTarget
@@ -74,8 +74,8 @@ def write_chunk(
 
 
 def keep(rows: MemmapWriter, findings: DecodeStatistics, path: Path) -> None:
-    """Move the rows to ``path``, without those that are bad and the
-    channels that are not needed."""
+    """Move the rows to ``path``, without those that are bad and the channels that are not
+    needed."""
     kind = findings.kind(rows.target.kind)
     if not findings.bad and kind == rows.target.kind:
         rows.path.rename(path)

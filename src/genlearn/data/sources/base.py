@@ -30,8 +30,8 @@ class Source(ABC):
     """Where data comes from."""
 
     def splits(self) -> list[str]:
-        """Names of the parts there are; empty where the data is one
-        whole. Cheap: reads names only."""
+        """Names of the parts there are; empty where the data is one whole. Cheap: reads names
+        only."""
         return []
 
     @abstractmethod

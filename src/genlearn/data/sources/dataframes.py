@@ -148,8 +148,8 @@ def _check_features(features: list[tuple[str, Array]], names: list[str], options
 
 
 def _stack(columns: list[Array]) -> Array:
-    """(N, D) in the columns' common integer type, or in double precision
-    where one holds fractions."""
+    """(N, D) in the columns' common integer type, or in double precision where one holds
+    fractions."""
     columns = [
         column.astype(np.int64) if column.dtype.kind == "b" else column for column in columns
     ]

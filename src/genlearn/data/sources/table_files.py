@@ -104,8 +104,8 @@ def _open(paths: list[Path], suffix: str) -> Table:
 
 
 def _read_arrow(path: Path) -> Any:
-    """Both of arrow's formats, the one for files and the one for
-    streams, mapped rather than read."""
+    """Both of arrow's formats, the one for files and the one for streams, mapped rather than
+    read."""
     import pyarrow as pa
 
     try:

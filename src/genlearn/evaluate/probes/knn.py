@@ -50,8 +50,8 @@ def nearest_neighbours(queries: Array, points: Array, k: int) -> tuple[Array, Ar
 
 
 def _candidates(block: Tensor, table: Tensor, squares: Tensor, k: int) -> Array:
-    """Indices (m, k) of the nearest by single precision; |a|^2 is left
-    out, which orders nothing."""
+    """Indices (m, k) of the nearest by single precision; |a|^2 is left out, which orders
+    nothing."""
     distance = torch.addmm(squares, block, table.T, alpha=-2)
     groups = len(table) // _GROUP
     if groups <= 2 * k:

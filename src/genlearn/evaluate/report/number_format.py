@@ -31,8 +31,8 @@ def decimal_places(figures: Figures) -> int:
 
 
 def format_number(value: Any, decimals: int) -> str:
-    """A value with a true minus sign, thin spaces between thousands, and
-    k, M, G for what is long."""
+    """A value with a true minus sign, thin spaces between thousands, and k, M, G for what is
+    long."""
     if value is None or math.isnan(value):
         return MISSING
     if math.isinf(value):

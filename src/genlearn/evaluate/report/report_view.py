@@ -84,8 +84,8 @@ class ReportView:
         ]
 
     def colour(self, name: str) -> str:
-        """The class that gives a model its colour, the same in all
-        charts; "" (real data) is ink."""
+        """The class that gives a model its colour, the same in all charts; "" (real data) is
+        ink."""
         names = [m["name"] for m in self.done]
         return f"c{names.index(name) % 10}" if name in names else "cx"
 

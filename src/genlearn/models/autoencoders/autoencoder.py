@@ -37,10 +37,10 @@ from ...core.capabilities import Array, DatasetProtocol, Denoises
 from ...core.errors import UserError
 from ...core.panels import ImagePanel, Panel
 from ...core.params import param
-from ...core.seeding import normal, seed_for, seeded, uniform
+from ...core.seeding import normal, random_rows, seed_for, seeded, uniform
 from ...core.spec import DataSpec, ImageSpec
 from ...nets.density.gaussian_mixture import GaussianMixture
-from ...prob.corruption import CORRUPTIONS
+from ...prob.corruption import CORRUPTIONS, Corruption
 from ..base import evaluating
 from ._autoencoding import AutoencoderBase
 
@@ -62,7 +62,7 @@ class Autoencoder(AutoencoderBase, Denoises):
     (inside, where the range of an image is 2) or the share of erased numbers.
     """
 
-    corruption: Literal["none", "gaussian", "mask", "salt_pepper"] = param(
+    corruption: Corruption = param(
         "none", "noise on the input; the loss compares with the clean one"
     )
     corruption_level: float = param(0.5, "strength of the corruption", low=0)
@@ -101,9 +101,7 @@ class Autoencoder(AutoencoderBase, Denoises):
     def post_training(self, data: DatasetProtocol) -> None:
         """Fit the density of the codes."""
         if self.latent_density != "none":
-            rows = np.random.default_rng(seed_for(self.seed, "codes")).permutation(len(data))[
-                :_DENSITY_CODES
-            ]
+            rows = random_rows(self.seed, len(data), _DENSITY_CODES, "codes")
             codes = self._map(self.encode_tensor, data.user(np.sort(rows)))
             self._latent_density.fit(codes.numpy(), seed_for(self.seed, "density"))
 

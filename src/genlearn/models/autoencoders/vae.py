@@ -64,7 +64,7 @@ class VAE(AutoencoderBase, Scores):
 
     log_prob_kind: ClassVar[LogProbKind] = "bound"
 
-    covariance: Literal["diagonal", "full"] = param("diagonal", "covariance of q(z|x)")
+    covariance: Covariance = param("diagonal", "covariance of q(z|x)")
     importance_samples: int = param(1, "K of the bound: 1 is the ELBO, more is IWAE", low=1)
     beta: float = param(
         1.0, "weight of the divergence from the prior", low=0, search=Range(0.2, 5, log=True)
@@ -206,8 +206,8 @@ class VAE(AutoencoderBase, Scores):
         )
 
     def _score(self, x: Tensor, eps: Tensor) -> Tensor:
-        """L_K of a batch by the rows of ``eps`` (K, latent), a few at a
-        time: (B, *shape) -> (B,)."""
+        """L_K of a batch by the rows of ``eps`` (K, latent), a few at a time: (B, *shape) ->
+        (B,)."""
         q, total = self._posterior(x), torch.full((len(x),), -torch.inf, device=x.device)
         for rows in torch.split(eps, max(1, _SCORING_PASSES // max(1, len(x)))):
             log_w = self._log_weights(x, q, rows[:, None].expand(-1, len(x), -1), beta=1.0)

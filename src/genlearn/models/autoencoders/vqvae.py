@@ -33,7 +33,7 @@ from torch import Tensor, nn
 from ...core.capabilities import Array, DatasetProtocol
 from ...core.errors import UserError
 from ...core.params import param
-from ...core.seeding import seed_for, uniform
+from ...core.seeding import random_rows, seed_for, uniform
 from ...core.spec import DataSpec
 from ...nets.buffers import Buffer
 from ...nets.coders.autoencoder_nets import Network, default_network
@@ -111,11 +111,7 @@ class VQVAE(AutoencoderBase):
 
     def post_training(self, data: DatasetProtocol) -> None:
         """How often each word occurs at each place."""
-        rows = np.sort(
-            np.random.default_rng(seed_for(self.seed, "words")).permutation(len(data))[
-                :_PRIOR_EXAMPLES
-            ]
-        )
+        rows = np.sort(random_rows(self.seed, len(data), _PRIOR_EXAMPLES, "words"))
         indices = self._map(self._indices, data.user(rows))
         counts = torch.zeros(indices.shape[1], self.codebook_size).scatter_add_(
             1, indices.T, torch.ones(indices.T.shape)

@@ -114,7 +114,7 @@ class Cascade(CompositeModel, Samples, SuperResolves, InterpolatesPrompts):
         from. Raises `UserError` for what the base does not take.
         """
         check_is_fitted(self)
-        check_options(options, CascadeOptions, "cascade")
+        check_options(options, self.sampling_options, type(self).__name__)
         shared = cast(
             EnlargingOptions,
             {key: value for key, value in options.items() if key not in ("init", "strength")},

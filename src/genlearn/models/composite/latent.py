@@ -45,7 +45,8 @@ from ...data.dataset import scratch
 from ...data.table_spec import vector_spec
 from ...engine.runs.run import WHERE, load, to_manifest
 from ...nets.coders.autoencoder_nets import default_network
-from ..autoencoders._autoencoding import AutoencoderBase, EncoderModel
+from .._encoding import EncoderModel
+from ..autoencoders._autoencoding import AutoencoderBase
 from ..diffusion._diffusion import DiffusionModel
 from ._composite import NO_DIFFUSION, CompositeModel, require_kind
 

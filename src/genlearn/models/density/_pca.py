@@ -22,12 +22,12 @@ from ...core.capabilities import Array, DatasetProtocol, LogProbKind, Scores
 from ...core.errors import UserError
 from ...core.estimator_types import ClosedForm
 from ...core.params import param
-from ...core.seeding import normal, seed_for, uniform
+from ...core.seeding import normal, random_rows, seed_for, uniform
 from ...core.spec import DataSpec, ImageSpec
 from ...nets.density.ppca_mixture import PPCAMixture
 from ..base import UnconditionalSampler, evaluating
 
-MIN_VARIANCE = 1e-6  # variance
+MIN_VARIANCE = 1e-6
 _CHUNK = 4096
 # dimensions up to which the covariance of all examples is written down; beyond, a randomised SVD of
 # some
@@ -180,7 +180,7 @@ def _randomised_axes(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """By Halko et al. 2011, arXiv 0909.4061, on some of the examples."""
     most = max(2 * q, min(_SVD_EXAMPLES, _SVD_NUMBERS // len(mean)))
-    index = np.sort(np.random.default_rng(seed_for(seed, "axes")).permutation(len(data))[:most])
+    index = np.sort(random_rows(seed, len(data), most, "axes"))
     centred = flat_batch(data, index).double() - mean
     _, values, vectors = randomized_svd(
         centred.numpy(), q, n_iter=4, random_state=seed_for(seed, "svd") % 2**32

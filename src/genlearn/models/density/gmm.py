@@ -35,12 +35,12 @@ from torch import nn
 from ...core.capabilities import DatasetProtocol
 from ...core.panels import ImagePanel, Panel
 from ...core.params import Choice, Range, param
-from ...core.seeding import seed_for
+from ...core.seeding import random_rows, seed_for
 from ...core.spec import DataSpec, ImageSpec
 from ...nets.density.ppca_mixture import PPCAMixture
 from ._pca import MIN_VARIANCE, SubspaceDensity, cell_variance, flat_batch, principal_axes
 
-MAX_DIM = 64  # dimensions
+MAX_DIM = 64
 EM_EXAMPLES = 20_000
 _EXAMPLES_PER_DIMENSION = 4
 _EM_ITERATIONS = 50
@@ -69,8 +69,8 @@ class GMM(SubspaceDensity):
     )
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
-        """``components_`` and ``latent_dim_`` are how many Gaussians,
-        and in how many dimensions."""
+        """``components_`` and ``latent_dim_`` are how many Gaussians, and in how many
+        dimensions."""
         self.components_ = min(self.components, self.n_samples_)
         self.latent_dim_ = self._resolved_latent_dim(
             min(MAX_DIM, self.n_samples_ // (_EXAMPLES_PER_DIMENSION * self.components_))
@@ -82,11 +82,7 @@ class GMM(SubspaceDensity):
     def estimate(self, data: DatasetProtocol) -> None:
         axes = principal_axes(data, self.latent_dim_, self.seed)
         axes.copy_to(self._mixture)
-        some = np.sort(
-            np.random.default_rng(seed_for(self.seed, "examples")).permutation(len(data))[
-                :EM_EXAMPLES
-            ]
-        )
+        some = np.sort(random_rows(self.seed, len(data), EM_EXAMPLES, "examples"))
         self._fit_em(axes.project(flat_batch(data, some)).numpy())
 
     def panels(self, data: DatasetProtocol) -> list[Panel]:

@@ -34,7 +34,7 @@ from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol
 from ...core.params import param
-from ...core.seeding import normal, seed_for, uniform
+from ...core.seeding import normal, random_rows, seed_for, uniform
 from ...core.spec import DataSpec
 from ...nets.density.kernel_density import KernelDensity, squared_distances
 from ..base import evaluating
@@ -69,9 +69,7 @@ class KDE(DensityModel):
         return {"density": KernelDensity(self.centres_, spec.dim)}
 
     def estimate(self, data: DatasetProtocol) -> None:
-        chosen = np.random.default_rng(seed_for(self.seed, "centres")).permutation(len(data))[
-            : self.centres_
-        ]
+        chosen = random_rows(self.seed, len(data), self.centres_, "centres")
         kernels, cell = self._kernels, cell_variance(self.spec_)
         kernels.centres.copy_(flat_batch(data, chosen))
         varies = (kernels.centres != kernels.centres[0]).any(0) | (cell > 0)

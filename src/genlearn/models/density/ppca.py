@@ -36,7 +36,7 @@ from ...core.capabilities import Array, DatasetProtocol, Denoises
 from ...core.panels import ImagePanel, LinePanel, Panel
 from ...core.spec import DataSpec, ImageSpec
 from ...nets.density.ppca_mixture import PPCAMixture
-from ..autoencoders._autoencoding import EncoderModel
+from .._encoding import EncoderModel
 from ._pca import SubspaceDensity, principal_axes
 
 _DEFAULT_LATENT_DIM, _SHOWN, _HELD_OUT = 16, 24, 2000

@@ -38,16 +38,16 @@ from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol
 from ...core.errors import UserError
-from ...core.estimator_types import GradientTrained, Size
+from ...core.estimator_types import GradientTrained
 from ...core.options import Threshold, check_options
-from ...core.params import Choice, Range, param
-from ...core.seeding import seed_for
+from ...core.params import inherited, param
+from ...core.seeding import random_rows
 from ...core.spec import DataSpec
 from ...engine.device import autocast
 from ...nets.data_normalizer import DataNormalizer
 from ...nets.denoisers.denoiser_nets import DenoiserConfig, default_network
 from ...nets.layers.text_conditioning import TextEncoding
-from ...prob.diffusion.denoiser import LearnedDenoiser, uniform_weight
+from ...prob.diffusion.denoiser import LearnedDenoiser
 from ...prob.diffusion.predictions import Prediction, Scale
 from ...prob.diffusion.samplers import SAMPLERS, create_sampler
 from ...prob.diffusion.schedules import NoiseLevel, Schedule
@@ -80,15 +80,7 @@ class DenoisingModel(TextConditional, GradientTrained):
         low=0.01,
         high=1,
     )
-    optimizer: Literal["adamw", "muon"] = param("muon", "how the gradient moves the weights")
-    lr: float = param(
-        4e-3, "learning rate at its highest", low=1e-9, search=Range(5e-4, 1e-2, log=True)
-    )
-    size: Size = param(
-        "small",
-        "one dial: width and depth of the networks, number of steps",
-        search=Choice("tiny", "small", "base"),
-    )
+    optimizer: Literal["adamw", "muon"] = inherited(GradientTrained, "optimizer", "muon")
     sampler: str = param("heun", "how to step from noise to data", choices=SAMPLERS.available)
     sampling_steps: int = param(18, "steps of the sampler", low=1)
     eta: float = param(
@@ -126,7 +118,7 @@ class DenoisingModel(TextConditional, GradientTrained):
 
     def weight(self, level: NoiseLevel) -> Scale:
         """What squared errors of the prediction are multiplied by at a level."""
-        return uniform_weight(level)
+        return 1.0
 
     def learned_denoiser(self, network: nn.Module, normalizer: DataNormalizer) -> LearnedDenoiser:
         """D by ``network``, as this model asks it."""
@@ -204,9 +196,7 @@ class DenoisingModel(TextConditional, GradientTrained):
 
     def some(self, data: DatasetProtocol, count: int) -> Array:
         """Indices of ``count`` examples from all over the data, which may be sorted."""
-        return np.sort(
-            np.random.default_rng(seed_for(self.seed, "measure")).permutation(len(data))[:count]
-        )
+        return np.sort(random_rows(self.seed, len(data), count, "measure"))
 
     def dropped_condition(self, y: Tensor | None) -> Tensor | TextEncoding | None:
         """The classes or captions of a training batch, some of them replaced by "any"."""

@@ -28,7 +28,7 @@ from ...nets.data_normalizer import DenoisingResiduals
 from ...prob.bounds import importance_bound
 from ...prob.diffusion.diffusion_likelihood import DiffusionLikelihood
 from ...prob.diffusion.probability_flow import ProbabilityFlow, great_circle
-from ..autoencoders._autoencoding import EncoderModel
+from .._encoding import EncoderModel
 from ._panels import diffusion_panels
 from ._restoration import STRENGTHS, Restoration, broadcast_mask
 from ._sampling import ReverseProcess

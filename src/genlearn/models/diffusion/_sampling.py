@@ -28,11 +28,9 @@ from ..base import NoiseStream, in_batches
 from ._denoising import DenoisingModel
 from ._sampling_config import SamplingConfig
 
-# dimensions up to which the divergence is computed exactly; convolutions are costly
 _CURVE = (2, 4, 8, 16, 32, 64)  # numbers of steps at which the error is measured
 _ENDLESS, _NOISES = 128, 16  # steps that stand for endless ones, and noises that both start from
-# in standard deviations of the data
-_ERRORS: dict[Quality, float] = {"fast": 0.1, "balanced": 0.03, "best": 0.01}
+_ERRORS: dict[Quality, float] = {"fast": 0.1, "balanced": 0.03, "best": 0.01}  # in sd of the data
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

@@ -82,7 +82,8 @@ class DistillationNetworks:
         model = copy.copy(self.origin)
         shared = {part: self.networks[part] for part in self.shared}
         own = nn.ModuleDict({"denoiser": self.networks[name], **shared})
-        model.networks_ = own.train(self.networks.training)
+        own.training = self.networks.training  # as its parts are
+        model.networks_ = own
         return model
 
     @property

@@ -24,10 +24,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ...core.params import param
+from ...core.params import inherited, param
 from ...core.spec import DataSpec
 from ...prob.diffusion.predictions import EDMPreconditioning, Prediction, Scale
-from ...prob.diffusion.samplers import SAMPLERS
 from ...prob.diffusion.schedules import CosineSchedule, NoiseLevel, Schedule, VariancePreserving
 from ...prob.diffusion.time_sampling import stratified_uniform
 from ._diffusion import DiffusionModel
@@ -50,8 +49,8 @@ class DDPM(DiffusionModel):
     betas: Literal["linear", "cosine"] = param(
         "linear", "how the noise grows: abar by beta linear in t, or a squared cosine"
     )
-    sampler: str = param("ddim", "how to step from noise to data", choices=SAMPLERS.available)
-    sampling_steps: int = param(50, "steps of the sampler", low=1)
+    sampler: str = inherited(DiffusionModel, "sampler", "ddim")
+    sampling_steps: int = inherited(DiffusionModel, "sampling_steps", 50)
 
     @property
     def schedule(self) -> Schedule:
@@ -70,8 +69,8 @@ class DDPM(DiffusionModel):
         return self.prediction.noise_gain(level) ** 2
 
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
-        """E ||eps_theta - eps||^2 for each number, some of the classes
-        or captions ``y`` withheld."""
+        """E ||eps_theta - eps||^2 for each number, some of the classes or captions ``y``
+        withheld."""
         eps, t = torch.randn_like(x), self.training_times(len(x))
         return self.denoiser.loss(x, eps, t, self.dropped_condition(y))
 

@@ -36,9 +36,9 @@ from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol, Samples
 from ...core.errors import UserError
-from ...core.estimator_types import GradientTrained
+from ...core.estimator_types import GradientTrained, LRSchedule
 from ...core.options import StepOptions, check_options
-from ...core.params import Range, param
+from ...core.params import Range, inherited, param
 from ...core.spec import DataSpec
 from ...data import Dataset
 from ...data.text.text_encoder import MINILM
@@ -63,8 +63,14 @@ _SHARE = 0.5  # of the steps, in which a teacher is trained where none is given
 _MOST = 4  # steps
 # settings of a teacher trained here
 _TEACHERS = (
-    *("network", "width", "condition", "text_encoder"),
-    *("template", "size", "precision", "seed"),
+    "network",
+    "width",
+    "condition",
+    "text_encoder",
+    "template",
+    "size",
+    "precision",
+    "seed",
 )
 # of the learning rate: the fake has to keep up, or it would lead the student astray
 _STUDENT, _FAKE = 1 / 12, 3 / 4
@@ -115,26 +121,20 @@ class Distill(GradientTrained, Estimator, Samples):
         "{}",
         "what a class is called where captions are to be made of classes, as in: a photo of a {}",
     )
-    optimizer: Literal["adamw", "muon"] = param("muon", "how the gradient moves the weights")
-    lr_schedule: Literal["cosine", "linear", "constant", "stages"] = param(
-        "constant", "how the learning rate falls after the warm-up"
-    )
-    ema: float = param(
-        0.99,
-        "decay of the average of the weights, which is what is sampled (0: the last weights)",
-        low=0,
-        high=0.999999,
-    )
-    lr: float = param(
+    optimizer: Literal["adamw", "muon"] = inherited(GradientTrained, "optimizer", "muon")
+    lr_schedule: LRSchedule = inherited(GradientTrained, "lr_schedule", "constant")
+    ema: float = inherited(GradientTrained, "ema", 0.99)
+    lr: float = inherited(
+        GradientTrained,
+        "lr",
         4e-3,
-        "learning rate at its highest, of a teacher; a student's is a twelfth of it",
-        low=1e-9,
+        help="learning rate at its highest, of a teacher; a student's is a twelfth of it",
         search=Range(1e-3, 1e-2, log=True),
     )
 
     @property
     def uses_labels(self) -> bool:
-        return self._origin().uses_labels
+        return self._origin(self._teacher()).uses_labels
 
     @property
     def text_conditioned_(self) -> bool:
@@ -143,16 +143,17 @@ class Distill(GradientTrained, Estimator, Samples):
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for a teacher that is not there, is no diffusion model, or learned from
         other data."""
-        model = self._origin()
+        teacher = self._teacher()
+        model = self._origin(teacher)
         model.check_data(spec)
-        if self.teacher is not None:
-            check_teacher(load_teacher(self.teacher), spec)
+        if teacher is not None:
+            check_teacher(teacher, spec)
         self.origin_ = model
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``origin_`` is the teacher's model, without its weights."""
         if "origin_" not in vars(self):
-            self.origin_ = self._origin()
+            self.origin_ = self._origin(self._teacher())
         self.origin_.spec_ = spec
         self.origin_.resolve_hyperparameters(spec)
         self.classes_in_ = self.origin_.classes_in_
@@ -228,7 +229,7 @@ class Distill(GradientTrained, Estimator, Samples):
         learned no classes or captions.
         """
         check_is_fitted(self)
-        check_options(options, StepOptions, "distill")
+        check_options(options, self.sampling_options, type(self).__name__)
         steps = options.get("steps") or self.student_steps
         if steps > _MOST:
             raise UserError(
@@ -286,8 +287,12 @@ class Distill(GradientTrained, Estimator, Samples):
     def _networks(self) -> DistillationNetworks:
         return DistillationNetworks(self.origin_, self.networks_)
 
-    def _origin(self) -> DiffusionModel:
-        """The model of the teacher, or of the one to be trained; not fitted."""
-        if self.teacher is None:
+    def _origin(self, teacher: DiffusionModel | None) -> DiffusionModel:
+        """The model of the ``teacher``, or of the one to be trained; not fitted."""
+        if teacher is None:
             return Flow(**{name: getattr(self, name) for name in _TEACHERS})
-        return cast(DiffusionModel, clone(load_teacher(self.teacher)))
+        return cast(DiffusionModel, clone(teacher))
+
+    def _teacher(self) -> DiffusionModel | None:
+        """The model to learn from, where there is one. Raises `UserError`."""
+        return None if self.teacher is None else load_teacher(self.teacher)

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from ...core.capabilities import Array, SuperResolves
 from ...core.errors import UserError
 from ...core.options import EnlargingOptions
-from ...core.params import param
+from ...core.params import inherited, param
 from ...core.seeding import normal, seed_for
 from ...core.spec import DataSpec, ImageSpec
 from ...data import open_data
@@ -60,10 +60,11 @@ class Upscale(DenoisingModel, SuperResolves):
     network: Literal["auto", "unet", "transformer"] = param(  # type: ignore[assignment]
         "auto", "kind of network (auto: unet)"
     )
-    batch_size: int = param(
+    batch_size: int = inherited(
+        DenoisingModel,
+        "batch_size",
         32,
-        "examples in a step; each holds many details, so fewer will do than for whole images",
-        low=1,
+        help="examples in a step; each holds many details, so fewer will do than for whole images",
     )
     time_mean: float = param(0.0, "mean of logit t: above 0 more noise, below more data")
     time_std: float = param(1.0, "standard deviation of logit t", low=1e-3)
@@ -82,8 +83,7 @@ class Upscale(DenoisingModel, SuperResolves):
     @property
     def prediction(self) -> Prediction:
         # Details are few, so most of what is asked for is noise that is seen: errors fall by a
-        # fifth against a velocity
-        # (benchmarks/enlarging.py).
+        # fifth against a velocity (benchmarks/enlarging.py).
         return EDMPreconditioning(self.sigma_data_)
 
     def training_times(self, n: int) -> Tensor:

@@ -29,7 +29,7 @@ from torch import Tensor, nn
 from ...core.capabilities import Array, DatasetProtocol, Samples
 from ...core.errors import UserError
 from ...core.estimator_types import ClosedForm
-from ...core.options import StepOptions, check_options
+from ...core.options import PromptOptions, check_options
 from ...core.params import param
 from ...core.seeding import seed_for
 from ...core.spec import DataSpec, ImageSpec
@@ -50,7 +50,7 @@ class Pipeline(ClosedForm, Estimator, Samples):
     the size and channels of the data that was given.
     """
 
-    sampling_options: ClassVar[type[StepOptions]] = StepOptions
+    sampling_options: ClassVar[type[PromptOptions]] = PromptOptions
     previews: ClassVar[int] = 0  # each may take minutes
 
     source: str | None = param(
@@ -87,7 +87,12 @@ class Pipeline(ClosedForm, Estimator, Samples):
         """There is nothing to estimate."""
 
     def sample(
-        self, n: int = 1, *, seed: int | None = None, start: int = 0, **options: Unpack[StepOptions]
+        self,
+        n: int = 1,
+        *,
+        seed: int | None = None,
+        start: int = 0,
+        **options: Unpack[PromptOptions],
     ) -> Array:
         """``n`` new images in the user's units, number ``start`` and on of the stream named by
         ``seed`` (default: the model's).
@@ -98,16 +103,7 @@ class Pipeline(ClosedForm, Estimator, Samples):
         not take.
         """
         check_is_fitted(self)
-        if options.get("label") is not None:
-            raise UserError(
-                f"label={options['label']!r} was given; a pipeline knows no classes of the data:"
-                " say it as a prompt"
-            )
-        check_options(
-            {key: value for key, value in options.items() if key != "negative"},
-            StepOptions,
-            "pipeline",
-        )
+        check_options(options, self.sampling_options, type(self).__name__)
         steps, guidance = options.get("steps"), options.get("guidance")
         pipeline = _load_pipeline(str(self.source))
         known = _arguments(pipeline)
@@ -145,8 +141,8 @@ class Pipeline(ClosedForm, Estimator, Samples):
     def _sample_together(
         self, n: int, seed: int, start: int, given: dict[str, Any], pipeline: Any
     ) -> Tensor:
-        """Images inside, each from a generator of its own, so that it
-        depends on its number alone."""
+        """Images inside, each from a generator of its own, so that it depends on its number
+        alone."""
         noises = [
             torch.Generator().manual_seed(seed_for(seed, "image", number))
             for number in range(start, start + n)

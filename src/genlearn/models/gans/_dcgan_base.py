@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from ...core.params import Range, param
+from ...core.params import Range, inherited, param
 from ...core.spec import DataSpec
 from ...nets.coders.autoencoder_nets import HIDDEN, WIDTH, default_network
 from ...nets.coders.mlp import decoder_stages, encoder_stages
@@ -29,13 +29,9 @@ class DCGANBase(GANBase):
     width: int | None = param(
         None, "channels of the networks at their widest grid (default: by size)", low=8
     )
-    momentum: float = param(
-        0.5, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999
-    )
-    lr: float = param(
-        2e-3, "learning rate at its highest", low=1e-9, search=Range(1e-4, 3e-3, log=True)
-    )
-    clip: float | None = param(None, "largest norm of the gradient", low=1e-9)
+    momentum: float = inherited(GANBase, "momentum", 0.5)
+    lr: float = inherited(GANBase, "lr", 2e-3, search=Range(1e-4, 3e-3, log=True))
+    clip: float | None = inherited(GANBase, "clip", None)
 
     @property
     def gan_loss(self) -> GANLoss:

@@ -35,7 +35,7 @@ from ...core.capabilities import Array, DatasetProtocol, Discriminates
 from ...core.errors import UserError
 from ...core.panels import LinePanel, Panel
 from ...core.params import param
-from ...core.seeding import seed_for, seeded
+from ...core.seeding import random_rows, seed_for, seeded
 from ...core.spec import DataSpec, ImageSpec
 from ...engine.device import autocast
 from ...engine.runs.training_history import TrainingHistory
@@ -139,9 +139,8 @@ class GANBase(GeneratorModel, Discriminates):
 
     def fit_normalizer(self, data: DatasetProtocol) -> None:
         """How often each class occurs, and how far apart examples are."""
-        self.collapse_monitor.measure(
-            data.batch(np.sort(self._random_subset(len(data), MONITOR_SAMPLES)))[0]
-        )
+        rows = random_rows(self.seed, len(data), MONITOR_SAMPLES, "rows")
+        self.collapse_monitor.measure(data.batch(np.sort(rows))[0])
         if self.classes_in_ and data.labels is not None:
             self.class_frequencies_.copy_(
                 torch.from_numpy(
@@ -168,7 +167,7 @@ class GANBase(GeneratorModel, Discriminates):
         norms = batch_norms(self.networks_)
         if not norms:
             return
-        rows = self._random_subset(len(data), _BATCHNORM_EXAMPLES)
+        rows = random_rows(self.seed, len(data), _BATCHNORM_EXAMPLES, "rows")
         with (
             seeded(seed_for(self.seed, "norms")),
             autocast(self.precision, self.device_, self.spec_),
@@ -240,9 +239,10 @@ class GANBase(GeneratorModel, Discriminates):
         few = self.augment == "auto" and self.n_samples_ < _ADA_BELOW
         return isinstance(self.spec_, ImageSpec) and (few or self.augment == "on")
 
-    def _random_subset(self, n: int, most: int) -> Array:
-        """``most`` of ``n`` rows, or all of them, in random order."""
-        return np.random.default_rng(seed_for(self.seed, "rows")).permutation(n)[:most]
+    @property
+    def _step_index(self) -> int:
+        """The number of the step that is being taken, from 0."""
+        return int(self.history.count) - 1
 
     def _discriminator_loss(self, x: Tensor, y: Tensor | None) -> Tensor:
         """The discriminator's loss; the game is noted."""

@@ -21,7 +21,7 @@ from ...core.seeding import normal, seed_for
 from ...engine.device import autocast
 from ...prob.inversion import invert
 from .._class_conditioning import ClassConditional
-from ..autoencoders._autoencoding import decode_codes
+from .._encoding import decode_codes
 from ..base import evaluating, in_batches
 
 # samples where inversion may begin, and examples inverted at a time

@@ -17,7 +17,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from ...core.params import Range, param
+from ...core.estimator_types import OptimizerName
+from ...core.params import Range, inherited, param
 from ...core.spec import DataSpec
 from ...nets.gan.maxout import MaxoutDiscriminator, RectifierGenerator
 from ...nets.layers.class_projection import ClassLogitSelector
@@ -54,16 +55,12 @@ class GAN(GANBase):
         " size)",
         low=5,
     )
-    batch_size: int = param(100, "examples in a step", low=1)
-    optimizer: Literal["adamw", "muon", "sgd"] = param("sgd", "how the gradient moves the weights")
-    momentum: float = param(
-        0.5, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999
-    )
-    lr: float = param(
-        0.1, "learning rate at its highest", low=1e-9, search=Range(1e-2, 0.5, log=True)
-    )
-    warmup: float = param(0.0, "share of the steps in which the learning rate rises", low=0, high=1)
-    clip: float | None = param(None, "largest norm of the gradient", low=1e-9)
+    batch_size: int = inherited(GANBase, "batch_size", 100)
+    optimizer: OptimizerName = inherited(GANBase, "optimizer", "sgd")
+    momentum: float = inherited(GANBase, "momentum", 0.5)
+    lr: float = inherited(GANBase, "lr", 0.1, search=Range(1e-2, 0.5, log=True))
+    warmup: float = inherited(GANBase, "warmup", 0.0)
+    clip: float | None = inherited(GANBase, "clip", None)
 
     @property
     def gan_loss(self) -> GANLoss:

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 from torch import Tensor, nn
 
-from ...core.params import Range, param
+from ...core.estimator_types import LRSchedule
+from ...core.params import Range, inherited, param
 from ...core.spec import DataSpec
 from ...nets.coders.autoencoder_nets import HIDDEN, WIDTH, default_network
 from ...nets.coders.mlp import MLPEncoder
@@ -64,17 +65,11 @@ class ProGAN(GANBase):
         search=Range(0.1, 100.0, log=True),
     )
     drift: float = param(1e-3, "weight of the discriminator's answers for data, squared", low=0)
-    momentum: float = param(
-        0.0, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999
-    )
-    batch_size: int = param(32, "examples in a step", low=1)
-    lr: float = param(
-        1e-2, "learning rate at its highest", low=1e-9, search=Range(2e-3, 2e-2, log=True)
-    )
-    lr_schedule: Literal["cosine", "linear", "constant", "stages"] = param(
-        "constant", "how the learning rate falls after the warm-up"
-    )
-    clip: float | None = param(None, "largest norm of the gradient", low=1e-9)
+    momentum: float = inherited(GANBase, "momentum", 0.0)
+    batch_size: int = inherited(GANBase, "batch_size", 32)
+    lr: float = inherited(GANBase, "lr", 1e-2, search=Range(2e-3, 2e-2, log=True))
+    lr_schedule: LRSchedule = inherited(GANBase, "lr_schedule", "constant")
+    clip: float | None = inherited(GANBase, "clip", None)
 
     @property
     def gan_loss(self) -> GANLoss:

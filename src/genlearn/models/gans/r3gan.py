@@ -25,7 +25,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from ...core.errors import UserError
-from ...core.params import Range, param
+from ...core.params import Range, inherited, param
 from ...core.spec import DataSpec
 from ...nets.coders.autoencoder_nets import BLOCKS, WIDTH, default_network
 from ...nets.coders.mlp import MLPEncoder
@@ -74,21 +74,17 @@ class R3GAN(GANBase):
     )
     gamma_end_factor: float = param(0.1, "what is left of that weight in the end", low=0, high=1)
     penalty_interval: int = param(4, "steps of which one has the penalty", low=1)
-    batch_size: int = param(64, "examples in a step", low=1)
-    momentum: float = param(
-        0.5, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999
-    )
-    lr: float = param(
-        4e-3, "learning rate at its highest", low=1e-9, search=Range(1e-3, 1e-2, log=True)
-    )
+    batch_size: int = inherited(GANBase, "batch_size", 64)
+    momentum: float = inherited(GANBase, "momentum", 0.5)
+    lr: float = inherited(GANBase, "lr", 4e-3, search=Range(1e-3, 1e-2, log=True))
 
     @property
     def gan_loss(self) -> GANLoss:
         return RelativisticLoss()
 
     def check_data(self, spec: DataSpec) -> None:
-        """Raise `UserError` for a network that does not suit, and for
-        classes that are not there."""
+        """Raise `UserError` for a network that does not suit, and for classes that are not
+        there."""
         super().check_data(spec)
         if self.network not in ("auto", "mlp") and default_network(spec.shape) == "mlp":
             raise UserError(
@@ -122,7 +118,7 @@ class R3GAN(GANBase):
         self, x: Tensor, real: Tensor, samples: Tensor, fake: Tensor, critic: Critic
     ) -> Tensor | float:
         """R1 + R2, at one step of ``penalty_interval``."""
-        if (int(self.history.count) - 1) % self.penalty_interval:
+        if self._step_index % self.penalty_interval:
             return 0.0
         return r1_penalty(real, x, self.penalty_interval * self.gamma_) + r1_penalty(
             fake, samples, self.penalty_interval * self.gamma_

@@ -32,7 +32,7 @@ from ...core.capabilities import Array, DatasetProtocol
 from ...core.errors import UserError
 from ...core.options import StyleOptions, check_options
 from ...core.panels import ImagePanel, Panel
-from ...core.params import Range, param
+from ...core.params import Range, inherited, param
 from ...core.seeding import normal, seed_for
 from ...core.spec import DataSpec, ImageSpec
 from ...nets.buffers import Buffer
@@ -94,14 +94,10 @@ class StyleGAN(GANBase):
         low=0,
     )
     path_length_interval: int = param(4, "steps of which one has that penalty", low=1)
-    momentum: float = param(
-        0.0, "decay of the mean gradient: beta1 of adamw, momentum of sgd", low=0, high=0.9999
-    )
-    batch_size: int = param(32, "examples in a step", low=1)
-    lr: float = param(
-        2e-2, "learning rate at its highest", low=1e-9, search=Range(2e-3, 3e-2, log=True)
-    )
-    clip: float | None = param(None, "largest norm of the gradient", low=1e-9)
+    momentum: float = inherited(GANBase, "momentum", 0.0)
+    batch_size: int = inherited(GANBase, "batch_size", 32)
+    lr: float = inherited(GANBase, "lr", 2e-2, search=Range(2e-3, 3e-2, log=True))
+    clip: float | None = inherited(GANBase, "clip", None)
 
     @property
     def gan_loss(self) -> GANLoss:
@@ -238,11 +234,6 @@ class StyleGAN(GANBase):
             if min(self.spec_.shape[1:], default=0) >= _PATH_LENGTH_MIN_SIDE
             else 0.0
         )
-
-    @property
-    def _step_index(self) -> int:
-        """The number of the step that is being taken, from 0."""
-        return int(self.history.count) - 1
 
     @property
     def _generator(self) -> StyleGenerator:

@@ -9,12 +9,12 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from ...core.estimator_types import Size
 from .conv_coder import ConvDecoder, ConvEncoder
 from .latent_grid_coder import GridDecoder, GridEncoder, grid
 from .mlp import Activation, MLPDecoder, MLPEncoder
 
 Network = Literal["linear", "mlp", "conv", "grid"]
-Size = Literal["tiny", "small", "base", "large"]
 Scale = Literal["shared", "feature", "predicted"]
 
 HIDDEN: dict[Size, tuple[int, ...]] = {

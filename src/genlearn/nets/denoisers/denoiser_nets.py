@@ -8,14 +8,14 @@ from typing import Literal
 
 from torch import nn
 
-from ..coders.autoencoder_nets import Size
+from ...core.estimator_types import Size
+from ..coders.autoencoder_nets import WIDTH
 from .residual_mlp import ResidualMLP
 from .transformer import Transformer
 from .unet import UNet
 
 DenoiserKind = Literal["unet", "transformer", "mlp"]
 
-WIDTH: dict[Size, int] = {"tiny": 16, "small": 32, "base": 64, "large": 128}
 BLOCKS: dict[Size, int] = {"tiny": 1, "small": 1, "base": 2, "large": 3}
 TRANSFORMER: dict[Size, tuple[int, int]] = {
     "tiny": (64, 3),

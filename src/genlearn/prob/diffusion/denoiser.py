@@ -55,11 +55,6 @@ class Normalizer(Protocol):
     def inverse(self, x: Tensor) -> Tensor: ...
 
 
-def uniform_weight(level: NoiseLevel) -> Scale:
-    """w = 1: errors of the prediction count alike at all levels."""
-    return 1.0
-
-
 @dataclass(frozen=True, eq=False)
 class LearnedDenoiser(Denoiser):
     """D by a network F that is asked for a x + b eps: min E w(t) ||F(x_t, t) - (a x + b eps)||^2.
@@ -73,7 +68,7 @@ class LearnedDenoiser(Denoiser):
     schedule: Schedule
     prediction: Prediction
     normalizer: Normalizer
-    weight: Callable[[NoiseLevel], Scale] = uniform_weight
+    weight: Callable[[NoiseLevel], Scale]
 
     @property
     def sigma_data(self) -> float:  # type: ignore[override]

@@ -61,8 +61,8 @@ class Prediction(ABC):
 
 @dataclass(frozen=True)
 class EpsPrediction(Prediction):
-    """eps: Ho et al. 2020, arXiv 2006.11239. Needs alpha > 0: pure
-    noise holds no answer about x."""
+    """eps: Ho et al. 2020, arXiv 2006.11239. Needs alpha > 0: pure noise holds no answer about
+    x."""
 
     def weights(self, level: NoiseLevel) -> tuple[Scale, Scale]:
         return 0.0, 1.0

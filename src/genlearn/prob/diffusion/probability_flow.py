@@ -33,7 +33,7 @@ import torch
 from torch import Tensor
 
 from ...core.errors import UserError
-from ..posteriors import LOG_2PI, standard_log_prob
+from ..posteriors import standard_log_prob
 from .denoiser import Denoiser
 from .samplers import euler_step, heun_step
 from .schedules import NoiseLevel, ODECoordinates
@@ -185,10 +185,7 @@ class ProbabilityFlow:
     def log_prob_bound(self, x: Tensor, eps: Tensor, divergence: Divergence) -> Tensor:
         """log p_0(x_0) - log q(x_0|x), (B,), at the draw of q that ``eps`` makes: log P(x) but for
         the decoder."""
-        dim = x[0].numel()
-        entropy = 0.5 * (eps.square().flatten(1).sum(1) + dim * LOG_2PI) + dim * math.log(
-            self.levels[0].sigma
-        )
+        entropy = x[0].numel() * math.log(self.levels[0].sigma) - standard_log_prob(eps.flatten(1))
         return self.log_prob_noisy(self.noised(x, eps), divergence) + entropy
 
     def log_prob_noisy(self, noisy: Tensor, divergence: Divergence) -> Tensor:

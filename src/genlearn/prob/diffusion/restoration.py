@@ -14,7 +14,6 @@ starts at an example with so much noise that a share of the steps, its *strength
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,14 +22,12 @@ from .denoiser import Denoiser
 from .schedules import NoiseLevel
 
 
-def remove_noise(
-    denoiser: Denoiser, noisy: Tensor, ratios: Tensor, condition: Any = None
-) -> Tensor:
+def remove_noise(denoiser: Denoiser, noisy: Tensor, ratios: Tensor) -> Tensor:
     """E[x | x + r eps = ``noisy``] for the ``ratios`` r (B,) of each example, like ``noisy`` (B,
     *shape)."""
     schedule = denoiser.schedule
     level = schedule.at(schedule.time(ratios.cpu().double())).like(noisy)
-    return denoiser.posterior_mean(noisy * level.alpha, level, condition)
+    return denoiser.posterior_mean(noisy * level.alpha, level)
 
 
 def residual(denoiser: Denoiser, noisy: Tensor, ratio: float) -> Tensor:

@@ -16,8 +16,9 @@ import math
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from torch import Tensor
@@ -147,7 +148,7 @@ class Ancestral(DDIM):
     2006.11239, with the small variance."""
 
     name: ClassVar[str] = "ancestral"
-    eta: float = 1.0
+    eta: float = field(default=1.0, init=False)
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,8 @@ class Heun(Sampler):
     evaluations: ClassVar[int] = 2
 
     def step(self, move: Move, state: State) -> tuple[Tensor, State]:
-        start = move.start
-        end = move.end
-        guess = euler_step(move.x, move.expected, move.start, move.end)
+        start, end = move.start, move.end
+        guess = euler_step(move.x, move.expected, start, end)
         # the coordinates must hold both ends
         if end.sigma == 0 or start.coordinates.scale(start) == 0:
             return guess, None
@@ -209,12 +209,12 @@ def _own() -> dict[str, Callable[[], Any]]:
     return classes_in(__name__, Sampler) | classes_in(_MULTISTEP, Sampler)
 
 
-SAMPLERS: Registry[type[Sampler]] = Registry("sampler", _own)
+SAMPLERS: Registry[type[Sampler]] = Registry("sampler", _own, attrgetter("name"))
 
 
 def create_sampler(name: str, **settings: Any) -> Sampler:
     """The sampler called ``name``, with those of the ``settings`` that it has. Raises `UserError`
     for an unknown one."""
     kind = SAMPLERS.find(name)
-    own = {field.name for field in fields(kind)} if kind is not Ancestral else set()
+    own = {setting.name for setting in fields(kind) if setting.init}
     return kind(**{key: value for key, value in settings.items() if key in own})

@@ -50,8 +50,8 @@ def generation_levels(schedule: Schedule, sigma_data: float, steps: int) -> list
 def generate(
     denoiser: Denoiser, x: Tensor, levels: Sequence[NoiseLevel], noise: Noise, first: int = 0
 ) -> Tensor:
-    """From ``x`` through ``levels``, the noise of the first being
-    number ``first``: a guess each."""
+    """From ``x`` through ``levels``, the noise of the first being number ``first``: a guess
+    each."""
     for step, level in enumerate(levels, first):
         x = denoiser.posterior_mean(level.noised(x, noise(step)), level)
     return x
