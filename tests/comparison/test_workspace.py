@@ -1,15 +1,19 @@
 """The folder of a comparison: notes are added one by one, errors kept whole."""
 
+import gc
 import json
 import multiprocessing
+import weakref
 
 import pytest
-from helpers import blobs, gaussian_table
+from helpers import blobs, gaussian_table, small
 
 import genlearn as gl
+from genlearn.comparison import comparison, evaluate_run
 from genlearn.comparison.candidates import Candidate
 from genlearn.comparison.config import ComparisonConfig
 from genlearn.comparison.workspace import Workspace
+from genlearn.core.errors import UserError
 from genlearn.core.registry import find
 from genlearn.data.split import hold_out
 
@@ -64,7 +68,7 @@ def test_what_tuning_found_for_baselines_stays(tmp_path):
     assert set(tuned) == {"gmm", "vae"}
 
 
-def test_a_failure_keeps_its_traceback_and_one_model_is_held_at_a_time(tmp_path, monkeypatch):
+def test_a_failure_keeps_its_traceback(tmp_path, monkeypatch):
     def broken(self, n=1, **options):
         raise RuntimeError("no samples today")
 
@@ -85,3 +89,54 @@ def test_a_failure_keeps_its_traceback_and_one_model_is_held_at_a_time(tmp_path,
     assert "in broken" in log
     assert "RuntimeError: no samples today" in log
     assert any("in broken" in line for line in told), "under debug it is told whole"
+
+
+def test_models_are_held_one_at_a_time(tmp_path, monkeypatch):
+    held, load = [], comparison.load
+
+    def alone(path):
+        gc.collect()
+        assert not any(model() for model in held)
+        model = load(path)
+        held.append(weakref.ref(model))
+        return model
+
+    monkeypatch.setattr(comparison, "load", alone)
+    report = gl.compare(
+        blobs(120),
+        tmp_path,
+        budget="8s",
+        evaluation="3s",
+        models=["kde", "ppca latent_dim=2", "gmm components=2"],
+    )
+    assert [model["status"] for model in report["models"]] == 3 * ["done"]
+    assert len(held) == 6, "once for its costs and once to be judged, each"
+
+
+def test_why_no_trial_came_to_an_end_is_told_whatever_it_was(tmp_path, monkeypatch):
+    pytest.importorskip("optuna")
+
+    def broken(self, n=1, **options):
+        raise TypeError("no samples\nof this kind")
+
+    monkeypatch.setattr(find("gmm"), "sample", broken)
+    settings = {"budget": "8s", "evaluation": "3s", "trials": 2}
+    with pytest.raises(UserError, match=r"came to an end \(TypeError: no samples\); leave"):
+        gl.compare(blobs(120), tmp_path, models=["gmm"], **settings)
+    log = (tmp_path / "errors.log").read_text()
+    assert [f" gmm: trial {number}\n" in log for number in range(2)] == [True, True]
+    assert log.count("in broken") == 2
+
+
+def test_what_cannot_be_shown_keeps_its_traceback(tmp_path, monkeypatch):
+    def broken(self, data):
+        raise ValueError("no ink")
+
+    small("ppca", latent_dim=2).fit(blobs(120), out=tmp_path / "run")
+    monkeypatch.setattr(find("ppca"), "panels", broken)
+    told = []
+    evaluate_run(tmp_path / "run", blobs(120), evaluation="2s", tell=told.append, debug=True)
+    log = (tmp_path / "run/evaluation/errors.log").read_text()
+    assert " run: the model's own panels\n" in log
+    assert "in broken" in log
+    assert any("in broken" in line for line in told)

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ..core.errors import UserError, nearest
+from ..core.errors import UserError, first_line, nearest
 from .protect import protecting
 
 COMMANDS = {
@@ -62,9 +62,7 @@ class LazyGroup(click.Group):
             importlib.import_module(f".commands.{_FILES[cmd_name]}", __package__),
             cmd_name.replace("-", "_"),
         )
-        if command.callback and command.name not in ("fit", "evaluate", "compare"):
-            command.callback = protecting(command.callback)
-        return command
+        return protecting(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -102,7 +100,7 @@ def run(arguments: list[str], debug: bool) -> int:
         if debug:
             raise
         return _told(
-            f"{type(error).__name__}: {_first_line(error)}. This is a defect of genlearn; --debug"
+            f"{type(error).__name__}: {first_line(error)}. This is a defect of genlearn; --debug"
             " shows where",
             code=1,
         )
@@ -152,8 +150,4 @@ def _message(error: Any) -> str:
         return error.format_message().replace("\n", " ")
     if isinstance(error, OSError):
         return f"{error.filename or ''}: {error.strerror or error}".removeprefix(": ")
-    return _first_line(error) if isinstance(error, BaseException) else str(error)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return first_line(error) if isinstance(error, BaseException) else str(error)

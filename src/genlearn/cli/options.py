@@ -12,6 +12,7 @@ import click
 from ..core.errors import UserError
 from ..core.options import OptionType, SamplingOptions, options_of
 from ..core.params import Param, params_of, parse_param
+from .protect import INPUT
 
 
 class ParamType(click.ParamType[Any]):
@@ -51,7 +52,9 @@ def _sampling_flag(option: OptionType) -> Callable[[Callable[..., Any]], Callabl
             "--prompt", multiple=True, help=f"{help} Again for more, {{a,b}} for alternatives."
         )
     kind: Any = (
-        click.Choice(option.choices)
+        INPUT
+        if option.kind is object
+        else click.Choice(option.choices)
         if option.choices
         else option.kind
         if option.kind in (int, float)

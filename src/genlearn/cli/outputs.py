@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..core.errors import UserError
 from ..core.spec import DataSpec
 from ..engine.atomic_io import write_bytes
+from .protect import check_output
 from .writers import OutputSpec, writing, writing_numbers
 
 Array = NDArray[Any]
@@ -39,6 +40,7 @@ def write_array(values: Array, out: str) -> None:
 
 def write_table(table: pd.DataFrame, out: str) -> None:
     """A table to .csv or .parquet."""
+    check_output(out)
     suffix = Path(out).suffix
     if suffix == ".csv":
         write_bytes(Path(out), table.to_csv(index=False).encode())

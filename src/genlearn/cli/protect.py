@@ -3,41 +3,63 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
+
 from ..core.errors import UserError
 
-_INPUTS = ("data", "a", "b", "codes", "init", "mask", "file")  # parameters that may name files
+
+class Input(click.ParamType[Any]):
+    """A text that may name files to read."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value
 
 
-def protecting(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``command``, which first looks whether its ``out`` would replace an input."""
+INPUT = Input()
 
-    @functools.wraps(command)
+
+def protecting(command: click.Command) -> click.Command:
+    """``command``, which first looks whether its ``--out`` would replace an input."""
+    run = command.callback
+    if run is None:
+        return command
+
+    @functools.wraps(run)
     def checked(*args: Any, **params: Any) -> Any:
-        given = (params.get(name) for name in _INPUTS)
-        check_output(params.get("out"), [text for text in given if isinstance(text, str)])
-        return command(*args, **params)
+        check_output(params.get("out"))
+        return run(*args, **params)
 
-    return checked
+    command.callback = checked
+    return command
 
 
-def check_output(out: str | None, inputs: list[str]) -> None:
-    """Raise `UserError` where ``out`` is one of the ``inputs``, lies in a folder of them, or is a
-    folder that one of them lies in."""
-    if out is None:
+def check_output(out: str | Path | None) -> None:
+    """Raise `UserError` where ``out`` is an input of the running command, lies in a folder of them,
+    or is a folder that one of them lies in."""
+    context = click.get_current_context(silent=True)
+    if out is None or context is None:
         return
     place = Path(out).resolve()
-    for text in inputs:
+    for text in _inputs(context):
         read = _path(text).resolve()
         if read.exists() and (place == read or place in read.parents or read in place.parents):
             lies = "is" if place == read else "holds" if place in read.parents else "lies in"
             raise UserError(
-                f"--out {out} {lies} {text}, which is read: its files could be replaced;"
-                " choose another place"
+                f"the output {out} {lies} {text}, which is read: its files could be replaced;"
+                " choose another place by --out"
             )
+
+
+def _inputs(context: click.Context) -> list[str]:
+    params = context.command.params
+    names = [param.name for param in params if isinstance(param.type, (Input, click.Path))]
+    given = [context.params.get(name) for name in names if name is not None]
+    return [text for text in given if isinstance(text, str)]
 
 
 def _path(text: str) -> Path:

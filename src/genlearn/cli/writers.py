@@ -27,6 +27,7 @@ from ..core.image_grid import image_grid
 from ..core.spec import DataSpec, ImageSpec
 from ..data.table_spec import column_names
 from ..engine.atomic_io import atomic_file, wrap_os_errors, write_bytes
+from .protect import check_output
 
 Array = NDArray[Any]
 Put = Callable[[Array], None]
@@ -48,6 +49,7 @@ class OutputSpec:
 def writing(out: str, form: OutputSpec) -> AbstractContextManager[Put]:
     """Inside, what is put is written to ``out``: parts (k, *user_shape) in the user's units, in
     order. Raises `UserError` for a form that there is not, before anything is drawn."""
+    check_output(out)
     path, images = Path(out), isinstance(form.spec, ImageSpec)
     if images and path.suffix == ".png":
         if form.n > GRID:
@@ -74,6 +76,7 @@ def writing(out: str, form: OutputSpec) -> AbstractContextManager[Put]:
 def writing_numbers(out: str, n: int, columns: Sequence[str] = ()) -> AbstractContextManager[Put]:
     """Inside, what is put is written to ``out``: numbers (k, ...), ``n`` in all, as they are to
     .npy, as ``columns`` to .csv and .parquet."""
+    check_output(out)
     path = Path(out)
     forms = {
         ".npy": lambda: _to_npy(path, n),

@@ -43,7 +43,8 @@ def compare(
     time. ``features``: networks trained elsewhere to judge by as well (inception, dinov2, clip, or
     a path). ``processes`` share sampling and scoring. ``options`` are those of `open_data`. The
     same call continues a comparison that was stopped. Raises `UserError` for fewer than 50
-    examples, unknown models, and a folder that holds something else.
+    examples, unknown models, and a folder that holds something else. Of a model that fails the
+    traceback is in errors.log; with ``debug`` it is told as well.
     """
     settings = ComparisonConfig.within(
         budget, evaluation, features=features, size=size, seed=seed, trials=trials

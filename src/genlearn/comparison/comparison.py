@@ -9,7 +9,6 @@ so the same command continues a comparison that was killed.
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from ..evaluate.ranking import RankedModel
 from ..evaluate.training_log import training_seconds
 from .candidates import Candidate
 from .config import ComparisonConfig
+from .error_log import ErrorLog, summary
 from .evaluator import Evaluator
 from .tune import TUNED_BY, VALIDATION, HyperparameterSearch
 from .workspace import Workspace
@@ -53,10 +53,14 @@ class Comparison:
     progress: bool
     debug: bool = False
     failed: dict[str, str] = field(default_factory=dict)
+    errors: ErrorLog = field(init=False)
     bench: Evaluator = field(init=False)
 
     def __post_init__(self) -> None:
-        self.bench = Evaluator(self.folder, self.split, self.settings, self.processes, self.tell)
+        self.errors = ErrorLog(self.folder.errors, self.tell, self.debug)
+        self.bench = Evaluator(
+            self.folder, self.split, self.settings, self.processes, self.tell, self.errors
+        )
 
     def run(self, source: str) -> dict[str, Any]:
         """All steps; the report. Raises `UserError` where not one candidate comes through."""
@@ -99,12 +103,10 @@ class Comparison:
 
     def _fail(self, candidate: Candidate, error: Exception, what: str = "") -> None:
         """Note why ``candidate`` is left out; the whole traceback goes to errors.log."""
-        reason = f"{what}{first_line(error)}"
+        reason = f"{what}{summary(error)}"
         self.failed[candidate.name] = reason
-        self.folder.log_error(candidate.name, error)
         self.tell(f"{candidate.name} failed: {reason}; the others go on")
-        if self.debug:
-            self.tell("".join(traceback.format_exception(error)))
+        self.errors.keep(candidate.name, error)
 
     def _train_all(self) -> None:
         """Those without gradient steps first: they take what they need; the rest is shared."""
@@ -156,6 +158,7 @@ class Comparison:
             self.folder.tuning / candidate.name,
             self.settings.trials,
             half,
+            self.errors,
         )
         found = search.best(self.tell)
         self.folder.update("tuned", **{candidate.name: found})
@@ -201,12 +204,6 @@ def is_baseline(candidate: Candidate) -> bool:
     """Whether the model is fitted in one go, which takes little time and sets the mark that deep
     models must beat."""
     return isinstance(candidate.create(), ClosedForm)
-
-
-def first_line(error: BaseException) -> str:
-    """An error in one line."""
-    text = (str(error).strip().splitlines() or [""])[0]
-    return text if isinstance(error, UserError) else f"{type(error).__name__}: {text}"
 
 
 def _budget(candidate: Candidate, allowed: float | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from .candidates import Candidate
 from .compare import source_name
 from .comparison import Tell, ranked_model, silent, with_evaluation
 from .config import ComparisonConfig
+from .error_log import ErrorLog
 from .evaluator import Evaluator
 from .workspace import Workspace
 from .write_report import write_report
@@ -36,6 +37,7 @@ def evaluate_run(
     processes: int = 1,
     fresh: bool = False,
     tell: Tell = silent,
+    debug: bool = False,
     **options: Any,
 ) -> dict[str, Any]:
     """Judge the model of ``run`` by held-out data of ``source``; what report.json in ``out``
@@ -56,7 +58,8 @@ def evaluate_run(
     folder.open(plan, fresh)
     tell(f"judging {run} by {split.how}, for about {allowed:.0f} s")
     warnings = _warnings(manifest["data"]["fingerprint"], split)
-    bench = Evaluator(folder, split, settings, processes, tell, check_memorization=not warnings)
+    errors = ErrorLog(folder.errors, tell, debug)
+    bench = Evaluator(folder, split, settings, processes, tell, errors, not warnings)
     _take_features(run, split, folder)
     bench.prepare()
     bench.plan([bench.prices(model)])

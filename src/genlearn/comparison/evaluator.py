@@ -30,6 +30,7 @@ from ..evaluate.probes.profiling import estimate_cost, plan_sample_sizes
 from ..evaluate.reference_set import ReferenceSet
 from ..evaluate.training_log import training_seconds
 from .config import ComparisonConfig
+from .error_log import ErrorLog
 from .workspace import Workspace
 
 _FEATURES = 0.3  # share of the judging time for learning features
@@ -50,6 +51,7 @@ class Evaluator:
     settings: ComparisonConfig
     processes: int
     tell: Callable[[str], None]
+    errors: ErrorLog
     check_memorization: bool = True
     extractors: list[Extractor] = field(default_factory=list)
 
@@ -155,6 +157,7 @@ class Evaluator:
                 processes=self.processes,
                 seconds=training_seconds(run),
                 check_memorization=self.check_memorization,
+                failed=lambda what, error: self.errors.keep(f"{name}: {what}", error),
             )
             kept.save(self.folder.judged(name), key)
             self._spend(name, time.perf_counter() - start)

@@ -28,6 +28,7 @@ from ..engine.runs.run_options import RunOptions
 from ..evaluate.features import Extractor
 from ..evaluate.metrics.frechet import frechet
 from .candidates import Candidate
+from .error_log import ErrorLog, summary
 
 VALIDATION = 1 / 6  # of the training split
 TUNED_BY = "a sixth of the training split, by Frechet distance"
@@ -48,6 +49,7 @@ class HyperparameterSearch:
     folder: Path
     trials: int
     seconds: float
+    errors: ErrorLog
 
     def best(self, tell: Callable[[str], None]) -> dict[str, Any]:
         """The hyper-parameters of the best trial. Raises `UserError` where all failed, or Optuna is
@@ -97,8 +99,11 @@ class HyperparameterSearch:
         try:
             model.fit(self.split.train, out=run, options=options)
             return self.distance(model, _SAMPLES)
-        except (UserError, RuntimeError, ValueError, ArithmeticError) as error:
-            trial.set_user_attr("reason", (str(error).splitlines() or [type(error).__name__])[0])
+        except _optuna().TrialPruned:
+            raise
+        except Exception as error:
+            trial.set_user_attr("reason", summary(error))
+            self.errors.keep(f"{self.candidate.name}: trial {trial.number}", error)
             raise
         finally:
             shutil.rmtree(run, ignore_errors=True)

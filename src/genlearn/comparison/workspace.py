@@ -6,7 +6,7 @@ tuning/NAME/      the trials of its hyper-parameters
 judged/NAME/      its figures and panels
 reference_set/    feature extractors, floor and ceiling
 report.json, report.html
-errors.log        tracebacks of what failed, by candidate
+errors.log        tracebacks of what failed, by candidate and time
 
 The page of a single run, whose training lies elsewhere, has evaluation.json instead of the first
 three.
@@ -16,8 +16,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
-import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -85,6 +83,10 @@ class Workspace:
     def tuning(self) -> Path:
         return self.path / "tuning"
 
+    @property
+    def errors(self) -> Path:
+        return self.path / "errors.log"
+
     def exists(self) -> bool:
         return self.document.is_file()
 
@@ -128,12 +130,6 @@ class Workspace:
             plan[key] = {**plan[key], **values}
             self.write(plan)
         return plan
-
-    def log_error(self, name: str, error: BaseException) -> None:
-        """Keep the traceback of what failed for the candidate ``name``, in errors.log."""
-        lines = traceback.format_exception(error)
-        with (self.path / "errors.log").open("a", encoding="utf-8") as file:
-            file.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {name}\n{''.join(lines)}\n")
 
     def differences(self, plan: dict[str, Any]) -> list[str]:
         """In what the comparison that stands here differs from ``plan``, in words."""

@@ -11,6 +11,11 @@ class UserError(ValueError):
     code 2."""
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what ``error`` says, or its class where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error message: the nearest known name, or all of them."""
     known = sorted(known)

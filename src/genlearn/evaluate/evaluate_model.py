@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -66,11 +66,12 @@ def evaluate_model(
     processes: int = 1,
     seconds: float = 0.0,
     check_memorization: bool = True,
+    failed: Callable[[str, Exception], None] = lambda what, error: None,
 ) -> Evaluation:
     """``model``, which is that of ``run`` and took ``seconds`` to train, by what it can do.
 
     ``check_memorization``: whether to look for copies, which makes sense only of a model that was
-    trained on the reference set's training part.
+    trained on the reference set's training part. ``failed`` hears what cannot be shown, and why.
     """
     result = Evaluation()
     evidence = Evidence(model, reference_set, run)
@@ -79,7 +80,7 @@ def evaluate_model(
             result.notes.append(_CAPPED)
         workers = WorkerPool(model, run, processes, capped)
         _measure(result, evidence, workers, sizes, check_memorization)
-        result.add_panels(evidence)
+        result.add_panels(evidence, failed)
         result.figures |= profiling.profile(model, reference_set.split.held_out, seconds)
     return result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,14 +29,19 @@ class Evaluation:
     copies: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
-    def add_panels(self, evidence: Evidence) -> None:
-        """Add the panels of the model; where some cannot be made, a note says so and the figures
-        stand."""
+    def add_panels(
+        self,
+        evidence: Evidence,
+        failed: Callable[[str, Exception], None] = lambda what, error: None,
+    ) -> None:
+        """Add the panels of the model; where some cannot be made, a note says so, ``failed`` hears
+        which and why, and the figures stand."""
         for kind in panels_for(evidence.subject):
             try:
                 self.panels += kind.panels(evidence)
             except Exception as error:
                 self.notes.append(f"{kind.what} cannot be shown ({type(error).__name__}: {error})")
+                failed(kind.what, error)
 
     def save(self, folder: Path, key: str) -> None:
         """Write everything to ``folder``; ``key`` names what was evaluated, and by what."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..core.errors import UserError
+from ..core.errors import UserError, first_line
 
 # what is read of a repository: configurations, weights, vocabularies
 _WANTED = ["*.json", "*.safetensors", "*.txt", "*.model"]
@@ -43,10 +43,9 @@ def download_snapshot(repository: str) -> Path:
     try:
         return Path(hub.snapshot_download(repository, allow_patterns=_WANTED))
     except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
-            f"{repository} could not be fetched from the Hugging Face hub ({reason}); give the"
-            " folder of a model that you have"
+            f"{repository} could not be fetched from the Hugging Face hub ({first_line(error)});"
+            " give the folder of a model that you have"
         ) from None
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from ..options import binarise_option, data_options, stem
+from ..protect import INPUT, check_output
 
 
 @click.command()
-@click.argument("data")
+@click.argument("data", type=INPUT)
 @click.option(
     "--budget",
     default="10m",
@@ -82,6 +83,7 @@ def compare(
     from ...evaluate.ranking_text import text_table
 
     out = out or f"comparison-{stem(data)}"
+    check_output(out)
     options |= {"trials": trials if tune else 0, "progress": True, "debug": debug}
     report = run(data, out, tell=_tell, **options)
     click.echo("\n".join(text_table(report)))
@@ -90,7 +92,7 @@ def compare(
 
 @click.command()
 @click.argument("run")
-@click.argument("data")
+@click.argument("data", type=INPUT)
 @click.option("--out", help="Folder for report.html and report.json. [default: RUN/evaluation]")
 @click.option(
     "--features",
@@ -113,14 +115,17 @@ def compare(
 )
 @click.option("--fresh", is_flag=True, help="Measure again what was measured before.")
 @data_options
-def evaluate(run: str, data: str, out: str | None, **options: Any) -> None:
+@click.pass_obj
+def evaluate(debug: bool, /, run: str, data: str, out: str | None, **options: Any) -> None:
     """How good is RUN? Its page of the scoreboard: judged by examples of DATA that are held out."""
     from ...comparison import evaluate_run as judge
     from ...evaluate.ranking_text import text_details
 
-    report = judge(run, data, out, tell=_tell, **options)
+    out = out or f"{run}/evaluation"
+    check_output(out)
+    report = judge(run, data, out, tell=_tell, debug=debug, **options)
     click.echo("\n".join(text_details(report)))
-    click.echo(f"\nthe report: {Path(out or f'{run}/evaluation') / 'report.html'}")
+    click.echo(f"\nthe report: {Path(out) / 'report.html'}")
 
 
 def _tell(line: str) -> None:

@@ -25,6 +25,7 @@ from ..common import (
     write_pairs,
 )
 from ..data_io import read_like
+from ..protect import INPUT
 
 Array = NDArray[Any]
 _UNITS = "in the units of images, or in standard deviations of each column of a table"
@@ -32,7 +33,7 @@ _UNITS = "in the units of images, or in standard deviations of each column of a 
 
 @click.command()
 @click.argument("run")
-@click.argument("data")
+@click.argument("data", type=INPUT)
 @click.option(
     "--noise",
     type=float,
@@ -60,9 +61,11 @@ def denoise(run: str, data: str, noise: float | None, split: str | None, out: st
 
 @click.command()
 @click.argument("run")
-@click.argument("data")
+@click.argument("data", type=INPUT)
 @click.option(
-    "--mask", help="Image of the size of the examples: white where they are to be filled in."
+    "--mask",
+    type=INPUT,
+    help="Image of the size of the examples: white where they are to be filled in.",
 )
 @click.option(
     "--column",

@@ -17,6 +17,7 @@ from ...data.table_spec import column_names
 from ..common import default, loaded, out_option, seed_option, split_option
 from ..data_io import examples
 from ..outputs import write_examples, write_table
+from ..protect import INPUT
 from ..writers import named
 
 Array = NDArray[Any]
@@ -25,7 +26,7 @@ _ROWS = ("expected", "sample")  # of a sample that emerges
 
 @click.command()
 @click.argument("run")
-@click.argument("data", required=False)
+@click.argument("data", required=False, type=INPUT)
 @click.option(
     "--reverse",
     is_flag=True,

@@ -21,11 +21,12 @@ from ..common import (
 )
 from ..data_io import example, read_like
 from ..outputs import write_array
+from ..protect import INPUT
 
 
 @click.command()
 @click.argument("run")
-@click.argument("data")
+@click.argument("data", type=INPUT)
 @split_option
 @out_option
 def encode(run: str, data: str, split: str | None, out: str | None) -> None:
@@ -38,7 +39,7 @@ def encode(run: str, data: str, split: str | None, out: str | None) -> None:
 
 @click.command()
 @click.argument("run")
-@click.argument("codes")
+@click.argument("codes", type=INPUT)
 @out_option
 def decode(run: str, codes: str, out: str | None) -> None:
     """Data from CODES (.npy, .csv or .parquet)."""
@@ -48,7 +49,7 @@ def decode(run: str, codes: str, out: str | None) -> None:
 
 @click.command()
 @click.argument("run")
-@click.argument("data")
+@click.argument("data", type=INPUT)
 @split_option
 @out_option
 def reconstruct(run: str, data: str, split: str | None, out: str | None) -> None:
@@ -64,8 +65,8 @@ def reconstruct(run: str, data: str, split: str | None, out: str | None) -> None
 
 @click.command()
 @click.argument("run")
-@click.argument("a")
-@click.argument("b")
+@click.argument("a", type=INPUT)
+@click.argument("b", type=INPUT)
 @click.option(
     "-n",
     "--number",

@@ -11,6 +11,7 @@ from ...core.options import EnlargingOptions
 from ..common import default, loaded, out_option, seed_option, split_option
 from ..data_io import ProgressLine, read_like
 from ..options import sampling_flags
+from ..protect import INPUT
 from ..writers import OutputSpec, writing
 
 _CHUNK = 128  # images enlarged at a time
@@ -18,7 +19,7 @@ _CHUNK = 128  # images enlarged at a time
 
 @click.command()
 @click.argument("run")
-@click.argument("data")
+@click.argument("data", type=INPUT)
 @seed_option
 @split_option
 @out_option

@@ -13,6 +13,7 @@ from ...core.errors import UserError, nearest
 from ...core.estimator_types import Composite, GradientTrained
 from ...core.registry import available, find
 from ..options import binarise_option, data_options, param_options, stem
+from ..protect import INPUT, check_output, protecting
 
 _KEPT = ("fresh", "save_every", "keep_checkpoints", "tensorboard", "only")
 
@@ -26,7 +27,7 @@ class ModelGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in available():
             raise UserError(f"no model is called {cmd_name!r}; {nearest(cmd_name, available())}")
-        return _command(cmd_name)
+        return protecting(_command(cmd_name))
 
 
 @click.group(cls=ModelGroup, subcommand_metavar="MODEL DATA [OPTIONS]...")
@@ -42,7 +43,7 @@ def _command(name: str) -> click.Command:
     model = find(name)
 
     @click.command(name, help=(model.__doc__ or "").split("\n\n", maxsplit=1)[0])
-    @click.argument("data")
+    @click.argument("data", type=INPUT)
     @click.option("--out", help="Folder of the run. [default: runs/MODEL-DATA]")
     @click.option("--fresh", is_flag=True, help="Start again, replacing a run that stands there.")
     @_loop_options(model)
@@ -57,7 +58,9 @@ def _command(name: str) -> click.Command:
             for key, value in rest.items()
             if ctx.get_parameter_source(key) != ParameterSource.DEFAULT
         }
-        _fit(model(**given), data, out or f"runs/{name}-{stem(data)}", how, kept)
+        place = out or f"runs/{name}-{stem(data)}"
+        check_output(place)
+        _fit(model(**given), data, place, how, kept)
 
     command.params += param_options(model)
     return command

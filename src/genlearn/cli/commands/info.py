@@ -20,6 +20,7 @@ from ...core.capabilities import (
 from ...core.options import options_of
 from ...core.registry import available, find
 from ..options import data_options
+from ..protect import INPUT
 
 _ABILITIES: dict[str, Any] = {
     "sample": Samples,
@@ -59,7 +60,7 @@ def _flags(model: type) -> list[str]:
 
 
 @click.command()
-@click.argument("data")
+@click.argument("data", type=INPUT)
 @data_options
 @click.option("--sheet", help="Write a contact sheet to this .png.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")

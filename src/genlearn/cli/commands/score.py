@@ -16,13 +16,14 @@ from ...engine.runs.run import load
 from ..common import loaded, seed_option
 from ..data_io import ProgressLine, read_like
 from ..outputs import write_table
+from ..protect import INPUT
 
 _OWN = 1000  # samples that are judged beside the examples, at most
 
 
 @click.command()
 @click.argument("run")
-@click.argument("data")
+@click.argument("data", type=INPUT)
 @click.option("--split", help="Part of the data. [default: test if there is one]")
 @click.option(
     "--examples", type=click.IntRange(min=1), help="Score the first so many. [default: all]"
@@ -71,7 +72,7 @@ def score(
 
 @click.command()
 @click.argument("run")
-@click.argument("data")
+@click.argument("data", type=INPUT)
 @click.option("--split", help="Part of the data. [default: test if there is one]")
 @click.option("--out", help="Table of answers: .csv or .parquet.")
 def discriminate(run: str, data: str, split: str | None, out: str | None) -> None:

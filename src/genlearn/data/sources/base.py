@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from ...core.errors import UserError, nearest
+from ...core.errors import UserError, first_line, nearest
 from ..dataset import Dataset
 from ..open.options import Options
 
@@ -58,8 +58,8 @@ def meaning(name: str) -> str:
 
 
 def brief(error: Exception) -> str:
-    """The first line of an error's text."""
-    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+    """The first line of an error's text, cut where it is long."""
+    return first_line(error)[:120]
 
 
 def is_split(name: str) -> bool:

@@ -27,7 +27,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol, Samples
-from ...core.errors import UserError
+from ...core.errors import UserError, first_line
 from ...core.estimator_types import ClosedForm
 from ...core.options import PromptOptions, check_options
 from ...core.params import param
@@ -199,9 +199,9 @@ def _load_pipeline(source: str) -> Any:
             with _quiet():
                 pipeline = library.DiffusionPipeline.from_pretrained(folder, **how)
         except Exception as error:
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
             raise UserError(
-                f"{source} could not be read as a diffusers pipeline of safetensors ({reason})"
+                f"{source} could not be read as a diffusers pipeline of safetensors"
+                f" ({first_line(error)})"
             ) from None
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
