@@ -250,14 +250,16 @@ def test_folders_without_images_and_files_without_content_are_told(capsys, tmp_p
 
 
 def test_bad_images_among_good_ones_are_named_and_left_out(capsys, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
     for index, image in enumerate(blobs(20)):
         Image.fromarray(image if index % 2 else np.repeat(np.repeat(image, 2, 0), 2, 1)).save(
-            tmp_path / f"{index}.png"
+            photos / f"{index}.png"
         )
-    Image.fromarray(blobs(1, channels=3)[0]).save(tmp_path / "colour.png")
-    (tmp_path / "empty.png").touch()
-    (tmp_path / "cut.png").write_bytes((tmp_path / "3.png").read_bytes()[:60])
-    done("fit", "vae", tmp_path, *FAST, "--out", tmp_path / "run")
+    Image.fromarray(blobs(1, channels=3)[0]).save(photos / "colour.png")
+    (photos / "empty.png").touch()
+    (photos / "cut.png").write_bytes((photos / "3.png").read_bytes()[:60])
+    done("fit", "vae", photos, *FAST, "--out", tmp_path / "run")
     notes = capsys.readouterr().err
     assert "empty.png" in notes
     assert "cut.png" in notes
