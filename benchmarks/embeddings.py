@@ -26,7 +26,7 @@ from quality import trained
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
-from torch import Tensor, nn
+from torch import Tensor
 
 from genlearn.core.capabilities import Samples
 from genlearn.core.registry import find
@@ -96,11 +96,11 @@ class EmptyString(find("flow")):  # type: ignore[misc]
             torch.where(asked[:, None], *(one.mask for one in wide)),
         )
 
-    def learned_denoiser(self, network: nn.Module, normalizer: Any) -> LearnedDenoiser:
+    def learned_denoiser(self, network: Any) -> LearnedDenoiser:
         def told(x: Tensor, level: Tensor, given: Any) -> Tensor:
             return network(x, level, self._empty_string(len(x)) if given is None else given)
 
-        return replace(super().learned_denoiser(network, normalizer), network=told)
+        return replace(super().learned_denoiser(network), network=told)
 
     def _empty_string(self, n: int) -> TextEncoding:
         return TextEncoding(

@@ -110,6 +110,10 @@ class GradientTrained(GenerativeModel):
     def on_step_start(self, progress: float) -> None:
         """Growth and annealing; ``progress`` in [0, 1] is the share of training that is done."""
 
+    def warmup_steps(self, steps: int) -> float:
+        """In how many of ``steps`` the learning rate rises."""
+        return self.warmup * steps
+
     def lr_multiplier(self, network: str) -> float:
         """What multiplies the learning rate of the network of this name; "loss" where all of them
         share one."""

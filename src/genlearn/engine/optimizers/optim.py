@@ -32,7 +32,7 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 def learning_rate(model: GradientTrained, step: int, steps: int) -> float:
     """The rate of the step after ``step`` of ``steps``: a linear rise over the warm-up times the
     schedule."""
-    rise = model.warmup * steps
+    rise = model.warmup_steps(steps)
     return (
         model.lr
         * min(1.0, (step + 1) / rise if rise else 1.0)

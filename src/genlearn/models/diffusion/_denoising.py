@@ -38,25 +38,31 @@ from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol
 from ...core.errors import UserError
-from ...core.estimator_types import GradientTrained
+from ...core.estimator_types import GradientTrained, seconds
 from ...core.options import Threshold, check_options
 from ...core.params import inherited, param
-from ...core.seeding import random_rows
+from ...core.seeding import random_rows, seed_for, seeded
 from ...core.spec import DataSpec
 from ...engine.device import autocast
 from ...nets.data_normalizer import DataNormalizer
 from ...nets.denoisers.denoiser_nets import DenoiserConfig, default_network
+from ...nets.density.mixture_denoiser import MixtureDenoiser
 from ...nets.layers.text_conditioning import TextEncoding
-from ...prob.diffusion.denoiser import LearnedDenoiser
+from ...prob.diffusion.anchored import AnchoredDenoiser
+from ...prob.diffusion.denoiser import DenoisingNetwork, LearnedDenoiser
 from ...prob.diffusion.predictions import Prediction, Scale
 from ...prob.diffusion.samplers import SAMPLERS, create_sampler
 from ...prob.diffusion.schedules import NoiseLevel, Schedule
 from .._text_conditioning import TextConditional
 from ..base import NoiseStream, evaluating
+from ._anchor import EXAMPLES, Examples, fit_anchor
 from ._sampling_config import SamplingConfig, check_threshold
 
 # examples from which the scale is measured, and numbers in them at most
 _MEASURED, _NUMBERS = 10_000, 2**26
+# multiplications to fit an anchor with, in all, and for each second of a budget
+_WORK, _WORK_PER_SECOND = 3e11, 3e9
+_CAREFUL = 50  # steps in which the rate rises at least, where there is an anchor
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -120,14 +126,17 @@ class DenoisingModel(TextConditional, GradientTrained):
         """What squared errors of the prediction are multiplied by at a level."""
         return 1.0
 
-    def learned_denoiser(self, network: nn.Module, normalizer: DataNormalizer) -> LearnedDenoiser:
+    def learned_denoiser(self, network: DenoisingNetwork) -> LearnedDenoiser:
         """D by ``network``, as this model asks it."""
-        return LearnedDenoiser(network, self.schedule, self.prediction, normalizer, self.weight)
+        parts = (network, self.schedule, self.prediction, self.normalizer, self.weight)
+        if "anchor" not in self.networks_:
+            return LearnedDenoiser(*parts)
+        return AnchoredDenoiser(*parts, self._anchor)
 
     @property
     def denoiser(self) -> LearnedDenoiser:
         """D(x_t), inside the networks' units."""
-        return self.learned_denoiser(self.networks_["denoiser"], self.normalizer)
+        return self.learned_denoiser(self.networks_["denoiser"])
 
     @property
     def normalizer(self) -> DataNormalizer:
@@ -168,15 +177,20 @@ class DenoisingModel(TextConditional, GradientTrained):
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         normalizer = DataNormalizer(spec.shape, self.sigma_data_, len(self.classes_in_))
-        return {
-            "denoiser": self.build_network(spec.shape),
-            "normalizer": normalizer,
-            **super().build(spec),
-        }
+        parts = {"denoiser": self.build_network(spec.shape), "normalizer": normalizer}
+        if self.anchored_:
+            parts["anchor"] = MixtureDenoiser(spec.dim, len(self.classes_in_))
+        return {**parts, **super().build(spec)}
+
+    @property
+    def anchored_(self) -> bool:
+        """Whether the network learns what a Gaussian mixture of the data leaves over."""
+        return False
 
     def build_network(self, shape: tuple[int, ...]) -> nn.Module:
         """A new network for x (B, *shape)."""
         network = default_network(shape) if self.network == "auto" else self.network
+        shape = ((2 if self.anchored_ else 1) * shape[0], *shape[1:])
         text = self.token_dim_ if self.condition_ == "text" else 0
         return DenoiserConfig(
             shape, network, self.size, self.width, len(self.classes_in_), text
@@ -188,11 +202,36 @@ class DenoisingModel(TextConditional, GradientTrained):
         return x
 
     def fit_normalizer(self, data: DatasetProtocol) -> None:
-        """Centre and scale of the data, and how often its classes occur."""
+        """Centre and scale of the data, and how often its classes occur; the anchor."""
         super().fit_normalizer(data)
         x, labels = data.batch(self.some(data, min(_MEASURED, max(2, _NUMBERS // data.spec.dim))))
         labels = None if labels is None else labels.to(self.device_)
         self.normalizer.fill(self.training_target(x.to(self.device_)), labels)
+        if self.anchored_:
+            self._fit_anchor(data)
+
+    def warmup_steps(self, steps: int) -> float:
+        """With an anchor, at least `_CAREFUL`: at first there is more to lose than to win."""
+        return max(super().warmup_steps(steps), _CAREFUL if self.anchored_ else 0)
+
+    def _fit_anchor(self, data: DatasetProtocol) -> None:
+        """Fit the mixture that the network begins as, by the model's own objective."""
+        x, labels = data.batch(random_rows(self.seed, len(data), EXAMPLES, "anchor"))
+        y = labels.to(self.device_) if labels is not None and self.classes_in_ else None
+        examples = Examples(self.normalizer(x.to(self.device_)), y)
+        denoiser = self.learned_denoiser(lambda x_t, log_ratio, condition: torch.zeros_like(x_t))
+
+        def loss(kept: Examples) -> float:
+            with seeded(seed_for(self.seed, "anchor")):
+                eps, t = torch.randn_like(kept.x), self.training_times(len(kept.x))
+            return float(denoiser.loss(self.normalizer.inverse(kept.x), eps, t, kept.y))
+
+        allowed = _WORK if self.budget is None else seconds(self.budget) * _WORK_PER_SECOND
+        fit_anchor(self._anchor, examples, loss, allowed, self.seed)
+
+    @property
+    def _anchor(self) -> MixtureDenoiser:
+        return cast(MixtureDenoiser, self.networks_["anchor"])
 
     def some(self, data: DatasetProtocol, count: int) -> Array:
         """Indices of ``count`` examples from all over the data, which may be sorted."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -29,6 +29,7 @@ from ...prob.bounds import importance_bound
 from ...prob.diffusion.diffusion_likelihood import DiffusionLikelihood
 from ...prob.diffusion.probability_flow import ProbabilityFlow, great_circle
 from .._encoding import EncoderModel
+from ._anchor import MAX_DIM
 from ._panels import diffusion_panels
 from ._restoration import STRENGTHS, Restoration, broadcast_mask
 from ._sampling import ReverseProcess
@@ -49,6 +50,10 @@ class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
     """Samples, codes, log p(x), denoising and inpainting from one denoiser. Codes have as many
     numbers as examples, N(0, 1) each."""
 
+    anchor: Literal["mixture", "none"] = param(
+        "mixture",
+        "what the network begins as, to learn the rest (mixture: the data's best Gaussian mixture)",
+    )
     ode_steps: int = param(
         32, "steps of Heun's method between data and noise, for codes and log p(x)", low=1
     )
@@ -82,6 +87,10 @@ class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
         super().resolve_hyperparameters(spec)
         self.latent_dim_ = spec.dim
         self._stated = self.min_noise_ratio
+
+    @property
+    def anchored_(self) -> bool:
+        return self.anchor == "mixture" and self.spec_.dim <= MAX_DIM
 
     # Codes and log p(x)
 

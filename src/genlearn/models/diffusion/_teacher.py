@@ -19,7 +19,7 @@ from ...nets.buffers import json_to_tensor, tensor_to_json
 from ._diffusion import DiffusionModel
 
 NETWORKS = ("student", "fake", "teacher")
-SHARED = ("normalizer", "probe")  # parts that all three have in common
+SHARED = ("normalizer", "anchor", "probe")  # parts that all three have in common
 
 
 class TeacherSpec(nn.Module):

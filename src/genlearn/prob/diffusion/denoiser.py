@@ -45,6 +45,9 @@ class Denoiser(ABC):
         return self if condition is None else Conditioned(self, condition)
 
 
+DenoisingNetwork = Callable[[Tensor, Tensor, Any], Tensor]
+
+
 class Normalizer(Protocol):
     """The units in which data has standard deviation ``sigma_data``."""
 
@@ -64,7 +67,7 @@ class LearnedDenoiser(Denoiser):
     ``weight``: w of a level.
     """
 
-    network: Callable[[Tensor, Tensor, Any], Tensor]
+    network: DenoisingNetwork
     schedule: Schedule
     prediction: Prediction
     normalizer: Normalizer

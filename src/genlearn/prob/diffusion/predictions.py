@@ -48,6 +48,11 @@ class Prediction(ABC):
         gain: Scale = level.alpha / self._determinant(level)
         return gain
 
+    def output_gain(self, level: NoiseLevel) -> Scale:
+        """How large an error of the network's output an error of x means, for each unit of it."""
+        gain: Scale = self._determinant(level) / level.sigma
+        return gain
+
     def input_scale(self, level: NoiseLevel) -> Scale:
         """What multiplies x_t before the network sees it."""
         return 1.0
@@ -116,6 +121,11 @@ class EDMPreconditioning(Prediction):
         is left."""
         scale = self.input_scale(level)
         return level.sigma / self.sigma_data * scale, -self.sigma_data * level.alpha * scale
+
+    def output_gain(self, level: NoiseLevel) -> Scale:
+        """How large an error of the network's output an error of x means, for each unit of it."""
+        gain: Scale = self._determinant(level) / level.sigma
+        return gain
 
     def input_scale(self, level: NoiseLevel) -> Scale:
         """c_in / alpha."""

@@ -76,13 +76,18 @@ class NoiseLevel:
         t, alpha, sigma = (expand_like(part.to(x), x) for part in (self.t, self.alpha, self.sigma))
         return replace(self, t=t, alpha=alpha, sigma=sigma)
 
-    def log_ratio(self, x: Tensor) -> Tensor:
-        """log sigma / alpha of each of the examples ``x``, (B,)."""
+    def per_example(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """alpha and sigma of each of the examples ``x``, (B,)."""
         alpha, sigma = (
-            torch.as_tensor(part).to(x).expand(len(x), *(1,) * (x.ndim - 1))
+            torch.as_tensor(part).to(x).expand(len(x), *(1,) * (x.ndim - 1)).flatten()
             for part in (self.alpha, self.sigma)
         )
-        return (sigma.log() - alpha.log()).flatten()
+        return alpha, sigma
+
+    def log_ratio(self, x: Tensor) -> Tensor:
+        """log sigma / alpha of each of the examples ``x``, (B,)."""
+        alpha, sigma = self.per_example(x)
+        return sigma.log() - alpha.log()
 
 
 @dataclass(frozen=True)

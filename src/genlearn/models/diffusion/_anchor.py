@@ -1,0 +1,114 @@
+"""The Gaussian mixture that a diffusion model begins as: fitted in seconds, and chosen by its loss
+on examples that were kept from it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from sklearn.decomposition import PCA
+from sklearn.mixture import GaussianMixture
+from torch import Tensor
+
+from ...nets.density.mixture_denoiser import MixtureDenoiser
+
+MAX_DIM = 2**14  # numbers in an example, beyond which no mixture is fitted
+EXAMPLES = 10_000  # that it is fitted to and chosen by, at most
+_KEPT = 10  # one example in so many is kept from the fit
+_CANDIDATES = ((1, 64), (10, 16), (10, 64), (30, 24), (30, 64), (60, 64))  # components, dimensions
+_PER_COMPONENT = 20  # examples, at least
+_ITERATIONS, _LEAST = 30, 1e-4  # of EM, and the least variance, where that of the data is 1/4
+_DENSE = 1024  # dimensions up to which all axes are computed
+
+
+class Examples(NamedTuple):
+    """Examples (n, *shape) in the networks' units, and their classes, if these are learned."""
+
+    x: Tensor
+    y: Tensor | None
+
+    def part(self, index: slice) -> Examples:
+        return Examples(self.x[index], None if self.y is None else self.y[index])
+
+
+def fit_anchor(
+    anchor: MixtureDenoiser,
+    examples: Examples,
+    loss: Callable[[Examples], float],
+    work: float,
+    seed: int,
+) -> None:
+    """Fill ``anchor`` with the mixture that has the least ``loss`` on examples kept from it.
+
+    ``work``: multiplications that EM may take for all candidates together; the first is fitted
+    whatever it takes.
+    """
+    n = len(examples.x)
+    kept, learned = examples.part(slice(n // _KEPT)), examples.part(slice(n // _KEPT, n))
+    axes, z = _axes(learned.x.flatten(1), seed)
+    least, best = float("inf"), dict[str, Tensor]()
+    for components, dimensions in _candidates(*z.shape):
+        work -= len(z) * components * dimensions**2 * 4.0 * _ITERATIONS
+        if best and work < 0:
+            break
+        _fill(anchor, axes, _em(z[:, :dimensions], components, seed))
+        if learned.y is not None:
+            anchor.learn_classes(learned.x, learned.y)
+        found = 2 * loss(kept) - loss(learned.part(slice(len(kept.x))))
+        if found < least:
+            least, best = found, {k: v.clone() for k, v in anchor.state_dict().items()}
+    anchor.load_state_dict(best)
+    _measure_error(anchor, kept)
+
+
+def _axes(x: Tensor, seed: int) -> tuple[PCA, Tensor]:
+    """Principal axes, and coordinates (n, q) along them."""
+    most = max(q for _, q in _CANDIDATES)
+    solver = "covariance_eigh" if x.shape[1] <= _DENSE else "randomized"
+    axes = PCA(min(most, *x.shape), svd_solver=solver, random_state=seed % 2**32)
+    return axes, torch.from_numpy(axes.fit_transform(x.double().cpu().numpy()))
+
+
+def _candidates(n: int, q: int) -> list[tuple[int, int]]:
+    """Components and dimensions that ``n`` examples in ``q`` dimensions allow, by rising cost."""
+    allowed = ((min(k, max(1, n // _PER_COMPONENT)), min(dim, q)) for k, dim in _CANDIDATES)
+    return sorted(dict.fromkeys(allowed), key=lambda pair: pair[0] * pair[1] ** 2)
+
+
+def _em(z: Tensor, components: int, seed: int) -> GaussianMixture:
+    mixture = GaussianMixture(
+        components, reg_covar=_LEAST, max_iter=_ITERATIONS, random_state=seed % 2**32
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an EM that stops early is still a mixture
+        mixture.fit(z.numpy())
+    counts, prior = len(z) * mixture.weights_[:, None, None], z.shape[1] / 2
+    pooled = (mixture.weights_[:, None, None] * mixture.covariances_).sum(0)
+    mixture.covariances_ = (counts * mixture.covariances_ + prior * pooled) / (counts + prior)
+    return mixture
+
+
+def _fill(anchor: MixtureDenoiser, axes: PCA, mixture: GaussianMixture) -> None:
+    q, total = mixture.means_.shape[1], axes.mean_.size
+    left = axes.explained_variance_[q:].sum()
+    beyond = total - len(axes.explained_variance_)
+    across = (left + beyond * axes.noise_variance_) / max(1, total - q)
+    anchor.fill(
+        torch.from_numpy(axes.mean_),
+        torch.from_numpy(axes.components_[:q].T.copy()),
+        torch.from_numpy(mixture.weights_),
+        torch.from_numpy(mixture.means_),
+        torch.from_numpy(mixture.covariances_),
+        torch.tensor(max(across, _LEAST)),
+    )
+
+
+def _measure_error(anchor: MixtureDenoiser, examples: Examples) -> None:
+    x = examples.x
+    eps, one = torch.randn_like(x), x.new_ones(len(x))
+    for place, ratio in enumerate(anchor.ratios.tolist()):
+        alpha, sigma = 1 / (1 + ratio), ratio / (1 + ratio)
+        guess = anchor(alpha * x + sigma * eps, alpha * one, sigma * one, examples.y)
+        anchor.error[place] = (guess - x).square().mean().sqrt().clamp(min=1e-6)
