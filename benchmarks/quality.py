@@ -25,6 +25,7 @@ from genlearn.comparison.candidates import Candidate
 from genlearn.core.params import params_of, parse_param
 from genlearn.data import open_data
 from genlearn.engine.device import fabric_for
+from genlearn.engine.plan import Plan
 from genlearn.engine.trainer import Trainer
 
 SAMPLES = 5000
@@ -33,7 +34,7 @@ TRIED = 200  # steps by which a step's time is known
 
 def seconds_per_step(model: Any, data: Any) -> float:
     """Processor time of a step, from steps that are thrown away."""
-    loop = Trainer(model, data, fabric_for(model, data.spec), TRIED)
+    loop = Trainer(model, data, fabric_for(model, data.spec), Plan.of(TRIED))
     loop.build()
     loop.advance(TRIED // 10)
     start = time.process_time()

@@ -23,6 +23,7 @@ from genlearn.core.params import params_of, parse_param
 from genlearn.core.registry import find
 from genlearn.data import open_data
 from genlearn.engine.device import autocast, fabric_for
+from genlearn.engine.plan import Plan
 from genlearn.engine.trainer import Trainer
 
 
@@ -64,7 +65,7 @@ def step(source: str, hyper: dict[str, Any]) -> dict[str, Any]:
     model = gl.create("flow", **({"condition": "none"} | hyper))
     model.spec_, model.n_samples_ = data.spec, len(data)
     model.resolve_hyperparameters(data.spec)
-    loop = Trainer(model, data, fabric_for(model, data.spec), 1000)
+    loop = Trainer(model, data, fabric_for(model, data.spec), Plan.of(1000))
     loop.build()
     x, y = data.batch(torch.arange(model.batch_size).numpy())
     with (

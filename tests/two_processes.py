@@ -108,13 +108,13 @@ class InTurn(Trainer):
 
     def build(self):
         state = super().build()
-        self.other = Trainer(copy.copy(self.model), self.data, self.fabric, self.steps)
+        self.other = Trainer(copy.copy(self.model), self.data, self.fabric, self.plan)
         self.other.build()
         return state
 
     def _step(self, step):
         self._catch_up()
-        self.rate = learning_rate(self.model, step, self.steps)
+        self.rate = learning_rate(self.model, self.plan, step)
         halves = np.split(self.order.indices(step), 2)
         pair = (self, self.other)
         turns = [_turn(loop, rank, halves[rank], step) for rank, loop in enumerate(pair)]
@@ -153,7 +153,7 @@ def _turn(loop, rank, rows, step):
     """The gradients that the process number ``rank`` finds, one objective after another."""
     torch.manual_seed(seed_for(loop.model.seed, "step", step, rank))
     x, y = loop.data.batch(rows)
-    loop.model.on_step_start(step / loop.steps)
+    loop.model.on_step_start(loop.plan.progress(step))
     objectives, random = loop.model.objectives(x, y), torch.get_rng_state()
     while True:
         torch.set_rng_state(random)

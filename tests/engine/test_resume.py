@@ -139,7 +139,7 @@ def test_a_budget_fixes_the_number_of_steps_and_resumes_with_it(tmp_path):
     command = ["fit", "vae", "digits", "--size", "tiny", "--budget", "4s", "--out", "run"]
     said = genlearn(*command, cwd=tmp_path).stderr
     assert "ms a step" in said
-    assert "finished at about" in said
+    assert "finished at" in said
     steps = json.loads((tmp_path / "run/manifest.json").read_text())["steps"]
     assert steps > 20
     assert f"is complete: step {steps} of {steps}" in genlearn(*command, cwd=tmp_path).stderr

@@ -19,6 +19,7 @@ from genlearn.data import open_data
 from genlearn.engine.atomic_io import read_tensors
 from genlearn.engine.device import fabric_for
 from genlearn.engine.optimizers.optim import EMA, SCHEDULES, learning_rate
+from genlearn.engine.plan import Plan
 from genlearn.engine.trainer import Trainer
 from genlearn.models.base import Estimator
 
@@ -26,7 +27,7 @@ from genlearn.models.base import Estimator
 @pytest.mark.parametrize("schedule", list(SCHEDULES))
 def test_rates_rise_over_the_warm_up_and_never_again(schedule):
     model = small("vae", lr_schedule=schedule, warmup=0.1, lr=1.0)
-    rates = [learning_rate(model, step, 1000) for step in range(1000)]
+    rates = [learning_rate(model, Plan.of(1000), step) for step in range(1000)]
     assert rates[0] < 0.02
     assert max(rates) <= 1.0
     assert all(a >= b for a, b in pairwise(rates[100:]))
@@ -123,7 +124,7 @@ def test_bf16_is_used_where_asked_for_and_answers_in_float32():
     model = small("autoencoder", precision="bf16", steps=1)
     data = open_data(gaussian_table(20))
     model.resolve_hyperparameters(data.spec)
-    loop = Trainer(model, data, fabric_for(model, data.spec), 1)
+    loop = Trainer(model, data, fabric_for(model, data.spec), Plan.of(1))
     loop.build()
     seen = []
     loop.model.networks_["encoder"].net[0].register_forward_hook(
@@ -186,7 +187,7 @@ def test_a_loop_restored_from_its_checkpoint_goes_on_as_if_nothing_had_happened(
         model = small(name)
         model.spec_, model.n_samples_ = data.spec, len(data)
         model.resolve_hyperparameters(data.spec)
-        loop = Trainer(model, data, fabric_for(model, data.spec), 30)
+        loop = Trainer(model, data, fabric_for(model, data.spec), Plan.of(30))
         loop.build()
         return loop
 

@@ -10,6 +10,7 @@ from genlearn.core.params import params_of
 from genlearn.core.registry import find
 from genlearn.core.seeding import seeded
 from genlearn.engine.device import fabric_for
+from genlearn.engine.plan import Plan
 from genlearn.engine.trainer import Trainer
 
 ANCHORED = [name for name in general() if "anchor" in params_of(find(name))]
@@ -21,7 +22,7 @@ def begun(name, data, **settings):
     model, opened = small(name, **settings), gl.open_data(data)
     model.spec_, model.n_samples_ = opened.spec, len(opened)
     model.resolve_hyperparameters(opened.spec)
-    Trainer(model, opened, fabric_for(model, opened.spec), 1).build()
+    Trainer(model, opened, fabric_for(model, opened.spec), Plan.of(1)).build()
     model.networks_.eval()
     return model
 

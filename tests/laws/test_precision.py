@@ -9,6 +9,7 @@ from genlearn.core.estimator_types import GradientTrained
 from genlearn.core.registry import find
 from genlearn.data import open_data
 from genlearn.engine.device import fabric_for
+from genlearn.engine.plan import Plan
 from genlearn.engine.trainer import Trainer
 
 
@@ -21,7 +22,7 @@ def test_every_layer_with_weights_computes_in_mixed_precision(name):
     model.check_data(data.spec)
     model.spec_, model.n_samples_ = data.spec, len(data)
     model.resolve_hyperparameters(data.spec)
-    loop = Trainer(model, data, fabric_for(model, data.spec), steps=8)
+    loop = Trainer(model, data, fabric_for(model, data.spec), Plan.of(8))
     loop.build()
     mixed = {}
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import time
 import warnings
 from typing import Any
 
@@ -13,6 +14,7 @@ import click
 
 from ..core.errors import UserError, first_line, nearest
 from .protect import protecting
+from .session import Session
 
 COMMANDS = {
     "models": "The models there are, and what each can do.",
@@ -82,13 +84,15 @@ def main(arguments: list[str] | None = None) -> None:
     warnings.showwarning = _noted
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
-    sys.exit(run([a for a in arguments if a != "--debug"], debug))
+    loading = time.process_time()  # of Python and of this; a budget holds it too
+    sys.exit(run([a for a in arguments if a != "--debug"], debug, loading))
 
 
-def run(arguments: list[str], debug: bool) -> int:
-    """Run the command line; the exit code."""
+def run(arguments: list[str], debug: bool, spent: float = 0.0) -> int:
+    """Run the command line, for which ``spent`` seconds have passed already; the exit code."""
     try:
-        genlearn.main(arguments, prog_name="genlearn", standalone_mode=False, obj=debug)
+        session = Session(debug, time.perf_counter() - spent)
+        genlearn.main(arguments, prog_name="genlearn", standalone_mode=False, obj=session)
         sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "")

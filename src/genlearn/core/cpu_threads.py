@@ -17,6 +17,12 @@ import torch
 _SMALL = 32_768  # numbers in a batch
 
 
+def use_threads(number: int) -> None:
+    """Let torch compute with ``number`` threads from here on."""
+    if number != torch.get_num_threads():
+        torch.set_num_threads(number)
+
+
 @contextmanager
 def cpu_threads(numbers: int) -> Iterator[None]:
     """Inside, torch computes with one thread if a batch holds few ``numbers``, else with as many as

@@ -110,9 +110,10 @@ class GradientTrained(GenerativeModel):
     def on_step_start(self, progress: float) -> None:
         """Growth and annealing; ``progress`` in [0, 1] is the share of training that is done."""
 
-    def warmup_steps(self, steps: int) -> float:
-        """In how many of ``steps`` the learning rate rises."""
-        return self.warmup * steps
+    @property
+    def least_warmup(self) -> int:
+        """In how many steps the learning rate rises at least."""
+        return 1
 
     def lr_multiplier(self, network: str) -> float:
         """What multiplies the learning rate of the network of this name; "loss" where all of them

@@ -71,7 +71,9 @@ class CompositeTrainer:
         last = name == list(self.model.shares_)[-1] and self.options.only is None
         ear = _Ear(self.callback, self.model if last else None, self.run)
         out = self.run.path / name if self.run else None
-        part.fit(examples, out=out, options=replace(self.options, callback=ear, only=None))
+        part.fit(
+            examples, out=out, options=replace(self.options, callback=ear, only=None, started=None)
+        )
 
     def _check_only(self) -> None:
         only, names = self.options.only, self.model.shares_

@@ -3,7 +3,6 @@ estimate in one go, or part by part."""
 
 from __future__ import annotations
 
-import copy
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from ..core.estimator_types import (
     seconds,
 )
 from ..core.registry import name_of
+from .budget import Budget
 from .callbacks import (
     Callback,
     CallbackList,
@@ -30,15 +30,13 @@ from .callbacks import (
 from .closed_form import fit_closed_form
 from .composite import CompositeTrainer
 from .device import fabric_for, precision_of
+from .plan import OPEN, Plan
 from .runs.run import Run
 from .runs.run_options import RunOptions
-from .trainer import Intervals, Trainer
+from .trainer import Trainer
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
-
-_WARM, _MEASURED = 3, 20
-_REST = 0.93  # share of a budget that steps may take; the rest is for previews and saving
 
 
 def fit(
@@ -68,41 +66,60 @@ def train(
 ) -> int:
     """All gradient steps that are left; the number of steps."""
     check_length(model)
+    started = time.perf_counter() if options.started is None else options.started
     if options.tensorboard:
         summary_writer()  # before the run of before is deleted
     fabric = fabric_for(model, data.spec)
     everyone = with_warnings(CallbackList((callback, options.callback)))
     callback = everyone if fabric.is_global_zero else NullCallback()
     resumed = fabric.broadcast(run is not None and run.exists() and not options.fresh)
-    steps = _settle(model, data, run, resumed, fabric, options, callback)
-    intervals = Intervals.of(steps, options.save_every, options.keep_checkpoints)
-    loop = Trainer(model, data, fabric, steps, run, callback, intervals)
+    plan = _settle(model, data, run, resumed, fabric, options)
+    kept = (options.save_every, options.keep_checkpoints)
+    loop = Trainer(model, data, fabric, plan, run, callback, *kept)
     loop.build()
     loop.resume()
-    _announce(loop, resumed)
     if run and fabric.is_global_zero:
         loop.callback = CallbackList((callback, *_files(run, loop.state.step, options)))
     try:
-        loop.train()
+        _train(loop, resumed, started)
     finally:
         loop.callback.close()
     if run:
         callback.tell(
-            f"{run.path}: {steps:,} steps; samples over time are in {run.samples}; next: genlearn"
-            f" sample {run.path}"
+            f"{run.path}: {loop.steps:,} steps; samples over time are in {run.samples}; next:"
+            f" genlearn sample {run.path}"
         )
-    return steps
+    return loop.steps
 
 
-def _announce(loop: Trainer, resumed: bool) -> None:
-    """Say what is about to be trained, and from where on."""
+def _train(loop: Trainer, resumed: bool, started: float) -> None:
+    """All steps that are left, within the budget if there is one."""
+    model = loop.model
+    if model.budget is None:
+        _announce(loop, resumed)
+        loop.train()
+        return
+    allowed = seconds(model.budget)
+    if loop.plan.revised:
+        _announce(loop, resumed)
+        started = time.perf_counter() - loop.plan.progress(loop.state.step) * allowed
+    budget = Budget(loop, allowed, started)
+    budget.train(lambda each: _announce(loop, resumed, f"budget {model.budget}: ", each))
+
+
+def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None = None) -> None:
+    """Say what is being trained and from where on; ``within`` what time, where a step takes
+    ``each`` seconds."""
     model, run, callback, step = loop.model, loop.run, loop.callback, loop.state.step
     where = f"{loop.fabric.device.type}, {precision_of(loop.fabric)}"
+    about = f"{loop.steps:,} steps, {model.batch_size} examples each"
+    if each is not None:
+        finish = time.strftime("%H:%M:%S", time.localtime(time.time() + (loop.steps - step) * each))
+        about = f"about {about}, {each * 1e3:.3g} ms a step, finished at {finish}"
     callback.tell(
-        f"{name_of(type(model))}: {loop.parameters_count:,} parameters, {where},"
-        f" {loop.steps:,} steps of {model.batch_size}"
+        f"{name_of(type(model))}: {loop.parameters_count:,} parameters, {where}; {within}{about}"
     )
-    if run and resumed:
+    if run and resumed and within == "":
         state = f"step {step} of {loop.steps}"
         done = f"{run.path} is complete: {state}; --fresh starts it again"
         callback.tell(done if step == loop.steps else f"going on at {state}")
@@ -115,42 +132,16 @@ def _settle(
     resumed: bool,
     fabric: Fabric,
     options: RunOptions,
-    callback: Callback,
-) -> int:
-    """The number of steps, the same on all processes; the run's folder stands when this returns."""
+) -> Plan:
+    """The steps, the same on all processes; the run's folder stands when this returns."""
     if run and resumed:
         run.require_same(model, data)
-        return int(run.manifest["steps"])
-    steps = int(fabric.broadcast(planned_steps(model, data, callback)))
+        return Plan.from_json(run.manifest)
+    steps = OPEN if model.budget else model.steps or STEPS[model.size]
     if run and fabric.is_global_zero:
         run.create(run.describe(model, data, steps, options.source))
     fabric.barrier()
-    return steps
-
-
-def planned_steps(model: GradientTrained, data: DatasetProtocol, callback: Callback) -> int:
-    """Steps as asked for, or as many as fit the budget, or by size."""
-    if model.budget is None:
-        return model.steps or STEPS[model.size]
-    allowed, each = seconds(model.budget) * _REST, seconds_per_step(model, data)
-    steps = max(1, int(allowed / each))
-    finish = time.strftime("%H:%M", time.localtime(time.time() + steps * each / _REST))
-    callback.tell(
-        f"budget {model.budget}: {each * 1e3:.3g} ms a step, {steps:,} steps of {model.batch_size},"
-        f" finished at about {finish}"
-    )
-    return steps
-
-
-def seconds_per_step(model: GradientTrained, data: DatasetProtocol) -> float:
-    """The time of one step, measured on a copy that is thrown away."""
-    trial = copy.copy(model)
-    loop = Trainer(trial, data, fabric_for(trial, data.spec), _WARM + _MEASURED)
-    loop.build()
-    loop.advance(_WARM)
-    start = time.perf_counter()
-    loop.advance(_WARM + _MEASURED)
-    return (time.perf_counter() - start) / _MEASURED
+    return Plan.of(steps)
 
 
 def _files(run: Run, step: int, options: RunOptions) -> list[Callback]:

@@ -8,7 +8,7 @@ so as not to walk into the same trouble again (`divergence_guard`).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from ..core.capabilities import DatasetProtocol
-from ..core.cpu_threads import cpu_threads
+from ..core.cpu_threads import cpu_threads, use_threads
 from ..core.estimator_types import GradientTrained
 from ..core.seeding import reseed, seed_for, seeded
 from .callbacks import Callback, NullCallback, Progress
@@ -25,6 +25,7 @@ from .distributed import average_gradients, mean_over_processes, share_buffers
 from .divergence_guard import SLOWER, DivergenceGuard
 from .example_order import ExampleOrder
 from .optimizers.optim import EMA, learning_rate, optimizer
+from .plan import Plan, Revision
 from .runs.checkpoint import State, drop_after
 from .runs.preview import write_preview
 from .runs.run import Run
@@ -34,21 +35,6 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
 
-@dataclass(frozen=True)
-class Intervals:
-    """How often the loop reports, and how often it saves and draws a preview, in steps."""
-
-    report: int
-    save: int
-    keep: int
-
-    @classmethod
-    def of(cls, steps: int, save_every: int | None, keep: int) -> Intervals:
-        return cls(
-            report=max(1, steps // 200), save=save_every or max(1, -(-steps // 10)), keep=keep
-        )
-
-
 @dataclass
 class Trainer:
     """One training of ``model`` on ``data``; ``run`` is where it saves, if anywhere."""
@@ -56,10 +42,29 @@ class Trainer:
     model: GradientTrained
     data: DatasetProtocol
     fabric: Fabric
-    steps: int
+    plan: Plan
     run: Run | None = None
     callback: Callback = field(default_factory=NullCallback)
-    cadence: Intervals = field(default_factory=lambda: Intervals(1000, 1000, 2))
+    save_every: int | None = None
+    keep_checkpoints: int = 2
+    paused: float = field(default=0.0, init=False)  # seconds that previews and saving have taken
+    pause: float = field(default=0.0, init=False)  # of the last one
+    unsaved: bool = field(default=False, init=False)
+
+    @property
+    def steps(self) -> int:
+        """As they are planned now."""
+        return self.plan.steps
+
+    @property
+    def report_interval(self) -> int:
+        """Steps from one report to the next."""
+        return max(1, self.plan.first // 200)
+
+    @property
+    def save_interval(self) -> int:
+        """Steps from one checkpoint and preview to the next."""
+        return self.save_every or max(1, -(-self.plan.first // 10))
 
     def build(self) -> State:
         """New networks on the device, with their optimisers and average."""
@@ -87,6 +92,7 @@ class Trainer:
             self.fabric.world_size,
         )
         self.guard = DivergenceGuard(self.model, self.state, self.fabric)
+        self._sums: dict[str, tuple[Tensor, int]] = {}
         return self.state
 
     def resume(self) -> None:
@@ -98,25 +104,37 @@ class Trainer:
         """All steps that are left; then the networks hold their average."""
         if self.state.step < self.steps:
             self.advance(self.steps)
-            self._save()
-        self._finish()
+        with cpu_threads(self.numbers):
+            use_threads(self.plan.threads(self.steps) or torch.get_num_threads())
+            if self.unsaved:
+                self._save()
+            self._finish()
 
-    def advance(self, end: int) -> None:
-        """The steps up to ``end``."""
+    def replan(self, steps: int, threads: int) -> None:
+        """From here on, ``steps`` in all on ``threads`` of a CPU, as the first process says."""
+        steps, threads = self.fabric.broadcast((steps, threads))
+        self.plan.revisions.append(Revision(self.state.step, steps, threads))
+        if self.run and self.fabric.is_global_zero:
+            self.run.planned(self.plan)
+
+    def advance(self, end: int, until: Callable[[], bool] | None = None) -> None:
+        """The steps up to ``end``, or until ``until`` says so, at least one."""
         networks = self.model.networks_.train()
         self.started = time.perf_counter()
-        self._sums: dict[str, tuple[Tensor, int]] = {}
         self._last = (self.state.step, self.started)
-        numbers = self.model.batch_size * self.data.spec.dim
         with (
             seeded(self.model.seed),
-            cpu_threads(numbers),
+            cpu_threads(self.numbers),
             mixed_precision(networks, self.fabric),
             signals() if self.run else no_signals() as stop,
         ):
+            usual = torch.get_num_threads()
             while self.state.step < end:
+                use_threads(self.plan.threads(self.state.step) or usual)
                 self._step(self.state.step)
                 self._between(stop)
+                if until and self.fabric.broadcast(until()):
+                    break
 
     def _step(self, step: int) -> None:
         again = (self.state.rollbacks,) if self.state.rollbacks else ()
@@ -124,13 +142,13 @@ class Trainer:
         reseed(seed, self.fabric.device)
         x, y = self.data.batch(self.order.indices(step))
         x, y = x.to(self.fabric.device), None if y is None else y.to(self.fabric.device)
-        self.model.on_step_start(step / self.steps)
-        self.rate = learning_rate(self.model, step, self.steps) * SLOWER**self.state.rollbacks
+        self.model.on_step_start(self.plan.progress(step))
+        self.rate = learning_rate(self.model, self.plan, step) * SLOWER**self.state.rollbacks
         for net, loss in self.model.objectives(x, y):
             self._update(self.owner[id(net)], loss)
         share_buffers(self.state.networks, self.fabric)
         self.state.average.update(step)
-        self.state.step = step + 1
+        self.state.step, self.unsaved = step + 1, True
 
     def _update(self, name: str, loss: Tensor) -> None:
         steps, parameters = self.state.optimizers[name], self.parameters[name]
@@ -148,8 +166,8 @@ class Trainer:
     def _between(self, stop: StopFlag) -> None:
         step, stopped = self.state.step, self._told_to_stop(stop)
         report, save = (
-            step % cadence == 0 or step == self.steps
-            for cadence in (self.cadence.report, self.cadence.save)
+            step % interval == 0 or step == self.steps
+            for interval in (self.report_interval, self.save_interval)
         )
         if (report or save or stopped) and self._gone_back(thoroughly=save):
             return
@@ -164,9 +182,12 @@ class Trainer:
                 " there",
             )
         if save and step < self.steps:
+            start = time.perf_counter()
             self.guard.keep()
             self._save()
             self._preview()
+            self.pause = time.perf_counter() - start
+            self.paused += self.pause
 
     def _gone_back(self, thoroughly: bool) -> bool:
         """Whether something was wrong and training went back for it. Raises `UserError` where it
@@ -220,8 +241,9 @@ class Trainer:
         )
 
     def _save(self, good: bool = True) -> None:
+        self.unsaved = False
         if self.run and self.fabric.is_global_zero:
-            self.state.save(self.run.states, self.cadence.keep, good)
+            self.state.save(self.run.states, self.keep_checkpoints, good)
 
     def _preview(self) -> None:
         if self.run:
@@ -242,6 +264,11 @@ class Trainer:
         if self.run and self.fabric.is_global_zero:
             self.run.save_weights(self.model, self.state.step)
             write_preview(self.model, self.run.samples / f"{self.state.step:08d}")
+
+    @property
+    def numbers(self) -> int:
+        """In a batch."""
+        return self.model.batch_size * self.data.spec.dim
 
     @property
     def parameters_count(self) -> int:

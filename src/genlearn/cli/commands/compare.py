@@ -9,6 +9,7 @@ import click
 
 from ..options import binarise_option, data_options, stem
 from ..protect import INPUT, check_output
+from ..session import Session
 
 
 @click.command()
@@ -72,7 +73,7 @@ from ..protect import INPUT, check_output
 @data_options
 @click.pass_obj
 def compare(
-    debug: bool, /, data: str, out: str | None, tune: bool, trials: int, **options: Any
+    session: Session, /, data: str, out: str | None, tune: bool, trials: int, **options: Any
 ) -> None:
     """Which model is best for DATA? Trains all that suit it, judges them by held-out examples, and
     writes a report.
@@ -84,7 +85,7 @@ def compare(
 
     out = out or f"comparison-{stem(data)}"
     check_output(out)
-    options |= {"trials": trials if tune else 0, "progress": True, "debug": debug}
+    options |= {"trials": trials if tune else 0, "progress": True, "debug": session.debug}
     report = run(data, out, tell=_tell, **options)
     click.echo("\n".join(text_table(report)))
     click.echo(f"\nthe report: {Path(out) / 'report.html'}")
@@ -116,14 +117,14 @@ def compare(
 @click.option("--fresh", is_flag=True, help="Measure again what was measured before.")
 @data_options
 @click.pass_obj
-def evaluate(debug: bool, /, run: str, data: str, out: str | None, **options: Any) -> None:
+def evaluate(session: Session, /, run: str, data: str, out: str | None, **options: Any) -> None:
     """How good is RUN? Its page of the scoreboard: judged by examples of DATA that are held out."""
     from ...comparison import evaluate_run as judge
     from ...evaluate.ranking_text import text_details
 
     out = out or f"{run}/evaluation"
     check_output(out)
-    report = judge(run, data, out, tell=_tell, debug=debug, **options)
+    report = judge(run, data, out, tell=_tell, debug=session.debug, **options)
     click.echo("\n".join(text_details(report)))
     click.echo(f"\nthe report: {Path(out) / 'report.html'}")
 

@@ -14,6 +14,7 @@ from ...core.estimator_types import Composite, GradientTrained
 from ...core.registry import available, find
 from ..options import binarise_option, data_options, param_options, stem
 from ..protect import INPUT, check_output, protecting
+from ..session import Session
 
 _KEPT = ("fresh", "save_every", "keep_checkpoints", "tensorboard", "only")
 
@@ -51,6 +52,7 @@ def _command(name: str) -> click.Command:
     @data_options
     @click.pass_context
     def command(ctx: click.Context, /, data: str, out: str | None, **rest: Any) -> None:
+        session: Session = ctx.obj
         how = {key: rest.pop(key) for key in ("binarise", "split", "resolution", "label")}
         kept = {key: rest.pop(key) for key in _KEPT if key in rest}
         given = {
@@ -60,7 +62,7 @@ def _command(name: str) -> click.Command:
         }
         place = out or f"runs/{name}-{stem(data)}"
         check_output(place)
-        _fit(model(**given), data, place, how, kept)
+        _fit(model(**given), data, place, how, {**kept, "started": session.started})
 
     command.params += param_options(model)
     return command

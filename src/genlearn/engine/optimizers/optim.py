@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ...core.estimator_types import GradientTrained
+from ..plan import Plan
 from .muon import Muon
 
 _BETA2 = 0.99
@@ -29,15 +30,11 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 }
 
 
-def learning_rate(model: GradientTrained, step: int, steps: int) -> float:
-    """The rate of the step after ``step`` of ``steps``: a linear rise over the warm-up times the
-    schedule."""
-    rise = model.warmup_steps(steps)
-    return (
-        model.lr
-        * min(1.0, (step + 1) / rise if rise else 1.0)
-        * SCHEDULES[model.lr_schedule](step / steps)
-    )
+def learning_rate(model: GradientTrained, plan: Plan, step: int) -> float:
+    """The rate of the step after ``step``: a linear rise over the warm-up times the schedule."""
+    rise = 1.0 if model.warmup == 0 else plan.progress(step + 1) / model.warmup
+    rise = min(1.0, rise, (step + 1) / model.least_warmup)
+    return model.lr * rise * SCHEDULES[model.lr_schedule](plan.progress(step))
 
 
 def optimizer(model: GradientTrained, network: nn.Module) -> torch.optim.Optimizer:

@@ -1,6 +1,7 @@
 """A run is a folder that describes itself.
 
-manifest.json         model, hyper-parameters, data spec, steps, versions; rollbacks, and why
+manifest.json         model, hyper-parameters, data spec, steps, versions; how the steps were
+                      planned, where by time; rollbacks, and why
 weights.safetensors   the averaged weights, which are what is sampled
 state/00000500/       what resuming at step 500 needs
 metrics.jsonl         one line for each report of the loop
@@ -25,6 +26,7 @@ from ...core.registry import find, name_of
 from ...core.spec import DataSpec
 from ..atomic_io import read_document, read_tensors, wrap_os_errors, write_document, write_tensors
 from ..device import to_device
+from ..plan import Plan
 from .checkpoint import checkpoints, step_of
 
 WHERE = {"device"}  # where a run computes, not what: the same run may go on elsewhere
@@ -134,6 +136,10 @@ class Run:
                 f"{self.path} holds another run: {'; '.join(differences)}. Choose another --out, or"
                 " --fresh to replace it"
             )
+
+    def planned(self, plan: Plan) -> None:
+        """Note how long the training is to be."""
+        write_document(self.path / "manifest.json", {**self.manifest, **plan.to_json()})
 
     def went_back(self, rollback: dict[str, Any]) -> None:
         """Say in the manifest that training went back, which it does once; a killed process may do

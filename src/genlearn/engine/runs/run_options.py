@@ -10,8 +10,8 @@ from ..callbacks import Callback, NullCallback
 @dataclass(frozen=True)
 class RunOptions:
     """Whether to start afresh, how often to save, how many checkpoints to keep, TensorBoard files,
-    a name for the data; who else watches; and which part of a model made of models to train here,
-    if not all."""
+    a name for the data; who else watches; which part of a model made of models to train here, if
+    not all; and when a budget ``started`` (`time.perf_counter`), by default as training does."""
 
     fresh: bool = False
     save_every: int | None = None
@@ -20,3 +20,4 @@ class RunOptions:
     source: str = ""
     callback: Callback = field(default_factory=NullCallback)
     only: str | None = None
+    started: float | None = None

@@ -34,9 +34,11 @@ from typing import Any, Literal, cast
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol
+from ...core.cpu_threads import cpu_threads
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained, seconds
 from ...core.options import Threshold, check_options
@@ -210,9 +212,10 @@ class DenoisingModel(TextConditional, GradientTrained):
         if self.anchored_:
             self._fit_anchor(data)
 
-    def warmup_steps(self, steps: int) -> float:
-        """With an anchor, at least `_CAREFUL`: at first there is more to lose than to win."""
-        return max(super().warmup_steps(steps), _CAREFUL if self.anchored_ else 0)
+    @property
+    def least_warmup(self) -> int:
+        """With an anchor there is more to lose than to win at first."""
+        return _CAREFUL if self.anchored_ else 1
 
     def _fit_anchor(self, data: DatasetProtocol) -> None:
         """Fit the mixture that the network begins as, by the model's own objective."""
@@ -227,7 +230,9 @@ class DenoisingModel(TextConditional, GradientTrained):
             return float(denoiser.loss(self.normalizer.inverse(kept.x), eps, t, kept.y))
 
         allowed = _WORK if self.budget is None else seconds(self.budget) * _WORK_PER_SECOND
-        fit_anchor(self._anchor, examples, loss, allowed, self.seed)
+        # beside another program, threads that wait for one another take many times as long
+        with threadpool_limits(1), cpu_threads(0):
+            fit_anchor(self._anchor, examples, loss, allowed, self.seed)
 
     @property
     def _anchor(self) -> MixtureDenoiser:

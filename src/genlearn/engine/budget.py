@@ -1,0 +1,83 @@
+"""A training that is given a time and keeps to it, whatever else the machine does.
+
+The first steps are timed, and the number of steps is planned; at some shares of the time it is
+planned anew, by what steps took since. At some of these a few steps are taken on one thread and
+then on all, and the faster number is kept: beside another program two threads wait for one another.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+
+from .trainer import Trainer
+
+# shares of the time at which the number of steps is planned anew, and those where threads are tried
+_MARKS = (0.03, 0.08, 0.15, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.93, 0.97)
+_TRIALS = (0.08, 0.25, 0.5, 0.7, 0.88)
+_TRIED = 3  # steps of a trial
+_FINISH = 0.02  # share of the time that is kept for the end, before it is known what that takes
+
+
+@dataclass
+class Budget:
+    """``allowed`` seconds for the whole training of ``loop``, from ``started`` on, as
+    `time.perf_counter` says."""
+
+    loop: Trainer
+    allowed: float
+    started: float
+    _most: int = field(default_factory=torch.get_num_threads)
+
+    def train(self, planned: Callable[[float], None]) -> None:
+        """All steps that are left; ``planned`` hears what a step takes once that is known."""
+        loop = self.loop
+        loop.advance(loop.plan.revisions[-1].step)  # those that were planned before
+        if not loop.plan.revised:
+            loop.advance(1)  # what comes once
+            self._plan(*self._fastest())
+            planned(self._each)
+        for mark in _MARKS:
+            if self.share < mark and loop.state.step < loop.steps:
+                each = self._timed(loop.steps, mark)
+                threads = loop.plan.revisions[-1].threads
+                self._plan(*(self._fastest() if mark in _TRIALS else (threads, each)))
+        loop.train()
+
+    @property
+    def share(self) -> float:
+        """The share of the time that is over."""
+        return (time.perf_counter() - self.started) / self.allowed
+
+    def _plan(self, threads: int, each: float) -> None:
+        """As many steps as the rest of the time holds, at ``each`` seconds."""
+        loop, self._each = self.loop, each
+        pause = loop.pause  # of a preview, and as long again at the end
+        left = self.allowed * (1 - self.share) - max(1.5 * pause, _FINISH * self.allowed)
+        if not loop.plan.revised:
+            loop.replan(loop.state.step + max(1, int(left / each)), threads)
+            return
+        more = int(left / (each + pause / loop.save_interval))
+        loop.replan(loop.state.step + max(1, more), threads)
+
+    def _fastest(self) -> tuple[int, float]:
+        """The number of threads that is fastest now, and what a step takes; processes that share
+        the cores keep their own."""
+        alone = self.loop.fabric.world_size == 1 and self.loop.fabric.device.type == "cpu"
+        taken = {}
+        for threads in (1, self._most) if alone and self._most > 1 else (0,):
+            self.loop.replan(self.loop.steps, threads)
+            taken[threads] = self._timed(self.loop.state.step + _TRIED)
+        best = min(taken, key=lambda threads: taken[threads])
+        return best, taken[best]
+
+    def _timed(self, end: int, mark: float | None = None) -> float:
+        """What a step takes, of those up to ``end``, or until the time reaches ``mark``."""
+        loop = self.loop
+        step, start, paused = loop.state.step, time.perf_counter(), loop.paused
+        loop.advance(end, None if mark is None else lambda: self.share >= mark)
+        taken = time.perf_counter() - start - (loop.paused - paused)
+        return taken / max(1, loop.state.step - step)

@@ -1,0 +1,98 @@
+"""How long a training is: its progress is one curve, however often it is planned anew; a budget is
+kept; a plan that was noted is followed."""
+
+import json
+import time
+from itertools import pairwise
+
+import pytest
+import torch
+from helpers import blobs, small
+from hypothesis import given
+from hypothesis import strategies as st
+
+import genlearn as gl
+from genlearn.data import open_data
+from genlearn.engine.budget import Budget
+from genlearn.engine.device import fabric_for
+from genlearn.engine.optimizers.optim import learning_rate
+from genlearn.engine.plan import OPEN, Plan, Revision
+from genlearn.engine.runs.run import Run
+from genlearn.engine.trainer import Trainer
+
+times = st.lists(st.tuples(st.integers(1, 50), st.integers(1, 500)), max_size=6)
+
+
+@given(st.integers(1, 500), times)
+def test_progress_rises_from_nothing_to_all_without_a_jump(steps, later):
+    plan = Plan.of(steps)
+    for after, left in later:
+        step = min(plan.revisions[-1].step + after, plan.steps - 1)
+        plan.revisions.append(Revision(step, step + left))
+    done = [plan.progress(step) for step in range(plan.steps + 1)]
+    assert done[0] == 0
+    assert done[-1] == pytest.approx(1)
+    assert all(a < b for a, b in pairwise(done))
+    for now in plan.revisions[1:]:  # the past is as it was
+        before = Plan([one for one in plan.revisions if one.step < now.step])
+        if before.revisions and now.step <= before.steps:
+            assert plan.progress(now.step) == pytest.approx(before.progress(now.step))
+
+
+def test_a_plan_without_revisions_is_a_number_of_steps():
+    plan = Plan.of(8)
+    assert [plan.progress(step) for step in range(9)] == [step / 8 for step in range(9)]
+    assert plan.to_json() == {"steps": 8}
+
+
+@given(st.integers(1, 500), times)
+def test_it_comes_back_from_the_manifest(steps, later):
+    plan = Plan([Revision(0, steps), *(Revision(a, b, 2) for a, b in later)])
+    assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
+
+
+def test_the_rate_is_that_of_the_progress():
+    model = gl.VAE(warmup=0.0)
+    plan = Plan([Revision(0, 100), Revision(50, 60)])
+    assert learning_rate(model, plan, 55) == pytest.approx(learning_rate(model, Plan.of(100), 75))
+
+
+class Slower(Trainer):
+    """A step takes ``pause`` seconds, and from the middle of the time on three times as long."""
+
+    begun, took = 0.0, 0.02
+
+    def _step(self, step):
+        late = time.perf_counter() - self.begun > 1.5
+        time.sleep(self.took * (3 if late else 1))
+        super()._step(step)
+
+
+def trainer(kind, model, plan, run=None):
+    data = open_data(blobs(60))
+    model.spec_, model.n_samples_ = data.spec, len(data)
+    model.resolve_hyperparameters(data.spec)
+    loop = kind(model, data, fabric_for(model, data.spec), plan, run)
+    loop.build()
+    return loop
+
+
+def test_a_slower_machine_gets_fewer_steps():
+    loop = trainer(Slower, small("vae", budget="3s"), Plan.of(OPEN))
+    loop.begun = time.perf_counter()
+    heard = []
+    Budget(loop, 3.0, loop.begun).train(lambda each: heard.append(loop.steps))
+    assert loop.state.step == loop.steps < 0.9 * heard[0]
+    assert loop.plan.progress(loop.steps) == pytest.approx(1)
+    assert loop.plan.revisions[-1].steps > loop.plan.revisions[-1].step
+
+
+def test_a_plan_that_was_noted_gives_the_same_weights(tmp_path):
+    gl.VAE(size="tiny", batch_size=16, budget="2s").fit(blobs(60), out=tmp_path / "run")
+    run = Run(tmp_path / "run")
+    plan = Plan.from_json(run.manifest)
+    assert plan.revised
+    loop = trainer(Trainer, gl.VAE(size="tiny", batch_size=16, budget="2s"), plan)
+    loop.train()
+    for key, value in gl.load(run.path).networks_.state_dict().items():
+        assert torch.equal(value, loop.model.networks_.state_dict()[key]), key
