@@ -181,8 +181,8 @@ def scoreboard() -> str:
             [
                 "# The scoreboard",
                 (
-                    "```\ngenlearn compare DATA --budget 10m      # every model that suits the"
-                    " data; comparison-DATA/report.html\ngenlearn evaluate RUN DATA              #"
+                    "```\ngenlearn compare DATA --budget 10m      # as many models as it can train;"
+                    " comparison-DATA/report.html\ngenlearn evaluate RUN DATA              #"
                     " one run, against the same reference set\n```"
                 ),
                 *[_section(inspect.getdoc(part) or "", "##") for part in parts],

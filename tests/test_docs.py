@@ -74,7 +74,11 @@ def test_it_has_flags_and_commands(extension):
 
 
 def test_it_takes_part_in_comparisons_by_itself(extension):
-    candidates, left_out = candidates_for([], open_data(gaussian_table(300, 3)).spec)
+    spec = open_data(gaussian_table(300, 3)).spec
+    few, told = candidates_for([], spec, 60)
+    assert {one.name for one in few} == {"gmm", "kde", "ppca", "gaussian", "flow", "vae", "r3gan"}
+    assert "edm" in told[-1]
+    candidates, left_out = candidates_for(["all"], spec, 60)
     # which take domains or images, not rows
     assert {candidate.name for candidate in candidates} == set(gl.available()) - {
         "cogan",

@@ -34,7 +34,7 @@ COMMANDS = {
     "prompt-adherence": "Whether a run that learned scenes draws what it is asked for.",
     "evaluate": "How good a run is: its page of the scoreboard.",
     "compare": (
-        "Which model is best for data: trains all that suit it, judges them, writes a report."
+        "Which model is best for data: trains several, judges them, writes a report."
     ),
 }
 _FILES = {name: name for name in COMMANDS} | {

@@ -1,4 +1,9 @@
-"""Who takes part: every registered model that suits the data, or those that were asked for."""
+"""Who takes part: the models that the budget can train, or those that were asked for.
+
+Baselines take seconds and are always there. The time that is left is shared by deep models, and
+shared by too many it is enough for none: so the best of each family come first, and others where
+each of them can have minutes. Models of other packages were installed to be tried.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,17 @@ from typing import Any
 
 from ..core.capabilities import Samples
 from ..core.errors import UserError
+from ..core.estimator_types import ClosedForm
 from ..core.model_spec import parse_model_spec
 from ..core.params import check_params, params_of
-from ..core.registry import available, find
+from ..core.registry import MODELS, available, find
 from ..core.spec import DataSpec
+
+ALL = "all"  # in place of names
+# deep models in the order in which they are given time: the best of each family, then by how well
+# they did on images and tables (benchmarks/README.md)
+_ORDER = ("flow", "vae", "r3gan", "edm", "latent", "autoencoder", "ddpm", "distill", "stylegan")
+_FEWEST, _MINUTES = 3, 300.0  # as many in any case; more, where each has so many seconds
 
 
 @dataclass(frozen=True)
@@ -42,18 +54,34 @@ class Candidate:
         return asdict(self)
 
 
-def candidates_for(texts: Sequence[str], spec: DataSpec) -> tuple[list[Candidate], list[str]]:
-    """The candidates, and a line for each model that does not suit. ``texts``: such as ``vae`` or
-    ``vae latent_dim=8 beta=4``; none: all.
+def candidates_for(
+    texts: Sequence[str], spec: DataSpec, training: float
+) -> tuple[list[Candidate], list[str]]:
+    """The candidates, and a line for each model that takes no part. ``texts``: such as ``vae`` or
+    ``vae latent_dim=8 beta=4``; "all"; or none: those that ``training`` seconds are enough for.
 
     Raises `UserError` for an unknown model or hyper-parameter, and for one that was asked for and
     does not suit.
     """
+    if list(texts) == [ALL]:
+        return _suiting(spec)
     if texts:
         candidates = _distinct([_parsed(text) for text in texts])
         for candidate in candidates:
             _check(candidate, spec)
         return candidates, []
+    candidates, left_out = _suiting(spec)
+    waiting = _beyond(candidates, training)
+    if waiting:
+        left_out.append(
+            f"{', '.join(waiting)} take no part: {training:.0f} s of training are not enough for"
+            f" so many; --model {ALL}, or each by its name, trains them too"
+        )
+    return [one for one in candidates if one.name not in waiting], left_out
+
+
+def _suiting(spec: DataSpec) -> tuple[list[Candidate], list[str]]:
+    """All models that suit the data, and a line for each that does not."""
     candidates, left_out = [], []
     for name in available():
         try:
@@ -63,6 +91,24 @@ def candidates_for(texts: Sequence[str], spec: DataSpec) -> tuple[list[Candidate
         except UserError as error:
             left_out.append(f"{name} takes no part: {error}")
     return candidates, left_out
+
+
+def _beyond(candidates: Sequence[Candidate], training: float) -> list[str]:
+    """Names of those that there is no time for, the first to be added first."""
+    deep = [one.name for one in candidates if not is_baseline(one)]
+    asked = [name for name in deep if name in MODELS.foreign()]
+    order = sorted(set(deep) - set(asked), key=lambda name: (_rank(name), name))
+    return order[max(_FEWEST, int(training / _MINUTES)) :]
+
+
+def _rank(name: str) -> int:
+    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+
+
+def is_baseline(candidate: Candidate) -> bool:
+    """Whether the model is fitted in one go, which takes little time and sets the mark that deep
+    models must beat."""
+    return isinstance(candidate.create(), ClosedForm)
 
 
 def _parsed(text: str) -> Candidate:

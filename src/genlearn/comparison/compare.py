@@ -38,8 +38,8 @@ def compare(
     says.
 
     ``budget``: total time, as 90s, 10m or 2h; ``evaluation``: the part of it for judging (default:
-    a sixth). ``models``: candidates such as ``vae`` or ``vae latent_dim=8``; none: all that suit.
-    ``trials``: how many settings of each candidate to try before it is trained, in half of its
+    a sixth). ``models``: candidates such as ``vae`` or ``vae latent_dim=8``; "all"; none:
+    baselines, and as many deep models as the budget can train. ``trials``: how many settings of each candidate to try before it is trained, in half of its
     time. ``features``: networks trained elsewhere to judge by as well (inception, dinov2, clip, or
     a path). ``processes`` share sampling and scoring. ``options`` are those of `open_data`. The
     same call continues a comparison that was stopped. Raises `UserError` for fewer than 50
@@ -50,7 +50,7 @@ def compare(
         budget, evaluation, features=features, size=size, seed=seed, trials=trials
     )
     split = hold_out(source, seed=seed, tell=tell, **options)
-    candidates, left_out = candidates_for(models, split.train.spec)
+    candidates, left_out = candidates_for(models, split.train.spec, settings.training)
     resolve_device(device)
     for name in features:
         external_extractor(name, split.train.spec)  # a mistake is told before anything is written

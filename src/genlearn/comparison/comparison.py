@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
-from ..core.estimator_types import ClosedForm
 from ..data.split import Split, divide
 from ..engine.callbacks import ForwardWarnings
 from ..engine.runs.run import Run, load
@@ -23,7 +22,7 @@ from ..engine.runs.run_options import RunOptions
 from ..evaluate.evaluation import Evaluation
 from ..evaluate.ranking import RankedModel
 from ..evaluate.training_log import training_seconds
-from .candidates import Candidate
+from .candidates import Candidate, is_baseline
 from .config import ComparisonConfig
 from .error_log import ErrorLog, summary
 from .evaluator import Evaluator
@@ -109,18 +108,20 @@ class Comparison:
         self.errors.keep(candidate.name, error)
 
     def _train_all(self) -> None:
-        """Those without gradient steps first: they take what they need; the rest is shared."""
+        """Those without gradient steps first: they take what they need; each of the others has an
+        equal share of what is left then."""
         simple = [e for e in self.candidates if is_baseline(e)]
         others = [e for e in self.candidates if not is_baseline(e)]
-        start = time.perf_counter()
+        given = self.folder.plan["seconds"]
+        start = time.perf_counter() - sum(given.get(e.name, 0.0) for e in others)
         for candidate in simple:
             self._train(candidate, None)
-        if not self.folder.plan["seconds"]:
-            left = self.settings.training - (time.perf_counter() - start)
-            each = {e.name: round(max(_LEAST, left / len(others)), 1) for e in others}
-            self.folder.update("seconds", **each)
-        for candidate in others:
-            self._train(candidate, self.folder.plan["seconds"][candidate.name])
+        for number, candidate in enumerate(others):
+            if candidate.name not in given:
+                left = self.settings.training - (time.perf_counter() - start)
+                share = round(max(_LEAST, left / (len(others) - number)), 1)
+                given = self.folder.update("seconds", **{candidate.name: share})["seconds"]
+            self._train(candidate, given[candidate.name])
 
     def _train(self, candidate: Candidate, allowed: float | None) -> None:
         """Train ``candidate`` within ``allowed`` seconds; if it fails, the others go on."""
@@ -198,12 +199,6 @@ def with_evaluation(entry: RankedModel, evaluation: Evaluation) -> RankedModel:
         copies=evaluation.copies,
         notes=tuple(evaluation.notes),
     )
-
-
-def is_baseline(candidate: Candidate) -> bool:
-    """Whether the model is fitted in one go, which takes little time and sets the mark that deep
-    models must beat."""
-    return isinstance(candidate.create(), ClosedForm)
 
 
 def _budget(candidate: Candidate, allowed: float | None) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from ..session import Session
     "models",
     multiple=True,
     help=(
-        "Who takes part, again for each: vae, or 'vae latent_dim=8 beta=4'. [default: all that"
-        " suit]"
+        "Who takes part, again for each: vae, or 'vae latent_dim=8 beta=4'; all for every one that"
+        " suits. [default: baselines, and as many deep models as the budget can train]"
     ),
 )
 @click.option(
