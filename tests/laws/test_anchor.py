@@ -13,7 +13,18 @@ from genlearn.engine.device import fabric_for
 from genlearn.engine.plan import Plan
 from genlearn.engine.trainer import Trainer
 
-ANCHORED = [name for name in general() if "anchor" in params_of(find(name))]
+
+def beginning_as(closed_form):
+    """Names of the models that begin as that closed form."""
+    params = {name: params_of(find(name)) for name in general()}
+    return [
+        name
+        for name, ps in params.items()
+        if "anchor" in ps and closed_form in ps["anchor"].choices
+    ]
+
+
+ANCHORED, CODERS = beginning_as("mixture"), beginning_as("pca")
 TWICE = {"table": lambda: gaussian_table(1200), "grey": lambda: blobs(600)}
 
 
@@ -69,3 +80,57 @@ def test_it_is_never_worse_than_the_mixture(name, kind):
 @pytest.mark.parametrize("name", ANCHORED)
 def test_it_can_be_left_out(name):
     assert "anchor" not in begun(name, blobs(), anchor="none").networks_
+
+
+def error(model, data):
+    """The mean squared error of reconstructions, in the networks' units."""
+    x, found = map(model.spec_.to_internal, (data, model.reconstruct(data)))
+    return float((found - x).square().mean())
+
+
+def pca(data, latent_dim=2):
+    return gl.PPCA(latent_dim=latent_dim).fit(data)
+
+
+@pytest.mark.parametrize("network", ["mlp", "conv"])
+def test_before_the_first_step_an_autoencoder_is_principal_component_analysis(network):
+    data = blobs(200)
+    model = begun("autoencoder", data, latent_dim=5, network=network)
+    x = model.spec_.to_internal(data)
+    with torch.inference_mode():
+        found = model.decode_tensor(model.encode_tensor(x))
+    reference = pca(data, 5)
+    torch.testing.assert_close(
+        found, reference.decode_tensor(reference.encode_tensor(x)).float(), atol=1e-4, rtol=1e-4
+    )
+
+
+def test_before_the_first_step_a_vae_is_probabilistic_pca():
+    data, more = np.split(gaussian_table(1200), 2)
+    model = begun("vae", data, latent_dim=2, scale="shared", evaluation_samples=2)
+    np.testing.assert_allclose(
+        model.score_samples(more), pca(data).score_samples(more), rtol=1e-3, atol=1e-3
+    )
+
+
+@pytest.mark.parametrize("kind", list(TWICE))
+def test_an_autoencoder_is_never_worse_than_principal_component_analysis(kind):
+    data, more = np.split(TWICE[kind](), 2)
+    least = error(pca(data), more)
+    for steps in (1, 20, 100):
+        assert error(small("autoencoder", steps=steps, latent_dim=2).fit(data), more) < 1.01 * least
+
+
+@pytest.mark.parametrize("kind", list(TWICE))
+def test_a_vae_is_never_worse_than_probabilistic_pca(kind):
+    data, more = np.split(TWICE[kind](), 2)
+    least = pca(data).score(more)
+    for steps in (1, 20, 100):
+        model = small("vae", steps=steps, latent_dim=2, evaluation_samples=50).fit(data)
+        assert model.score(more) > least - 0.01 * abs(least)
+
+
+@pytest.mark.parametrize("name", CODERS)
+def test_coders_can_begin_at_random(name):
+    assert "start" not in begun(name, blobs(), anchor="none").networks_
+    assert "start" not in begun(name, blobs(), network="linear").networks_

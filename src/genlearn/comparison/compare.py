@@ -39,12 +39,13 @@ def compare(
 
     ``budget``: total time, as 90s, 10m or 2h; ``evaluation``: the part of it for judging (default:
     a sixth). ``models``: candidates such as ``vae`` or ``vae latent_dim=8``; "all"; none:
-    baselines, and as many deep models as the budget can train. ``trials``: how many settings of each candidate to try before it is trained, in half of its
-    time. ``features``: networks trained elsewhere to judge by as well (inception, dinov2, clip, or
-    a path). ``processes`` share sampling and scoring. ``options`` are those of `open_data`. The
-    same call continues a comparison that was stopped. Raises `UserError` for fewer than 50
-    examples, unknown models, and a folder that holds something else. Of a model that fails the
-    traceback is in errors.log; with ``debug`` it is told as well.
+    baselines, and as many deep models as the budget can train. ``trials``: how many settings of
+    each candidate to try before it is trained, in half of its time. ``features``: networks trained
+    elsewhere to judge by as well (inception, dinov2, clip, or a path). ``processes`` share sampling
+    and scoring. ``options`` are those of `open_data`. The same call continues a comparison that was
+    stopped. Raises `UserError` for fewer than 50 examples, unknown models, and a folder that holds
+    something else. Of a model that fails the traceback is in errors.log; with ``debug`` it is told
+    as well.
     """
     settings = ComparisonConfig.within(
         budget, evaluation, features=features, size=size, seed=seed, trials=trials

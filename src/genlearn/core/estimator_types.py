@@ -26,6 +26,7 @@ from .spec import DataSpec
 
 Size = Literal["tiny", "small", "base", "large"]
 OptimizerName = Literal["adamw", "muon", "sgd"]
+_CAREFUL = 50  # steps
 LRSchedule = Literal["cosine", "linear", "constant", "stages"]
 STEPS: dict[Size, int] = {"tiny": 500, "small": 2000, "base": 10_000, "large": 50_000}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -111,9 +112,15 @@ class GradientTrained(GenerativeModel):
         """Growth and annealing; ``progress`` in [0, 1] is the share of training that is done."""
 
     @property
+    def anchored_(self) -> bool:
+        """Whether the networks begin as a closed form, to learn what it leaves over."""
+        return False
+
+    @property
     def least_warmup(self) -> int:
-        """In how many steps the learning rate rises at least."""
-        return 1
+        """In how many steps the learning rate rises at least: beside a closed form there is more to
+        lose than to win at first."""
+        return _CAREFUL if self.anchored_ else 1
 
     def lr_multiplier(self, network: str) -> float:
         """What multiplies the learning rate of the network of this name; "loss" where all of them

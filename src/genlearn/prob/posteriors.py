@@ -110,6 +110,12 @@ def parameter_count(dim: int, covariance: Covariance) -> int:
     return 2 * dim if covariance == "diagonal" else dim + dim * (dim + 1) // 2
 
 
+def standard_deviation_parameter(std: Tensor) -> Tensor:
+    """What a network gives for standard deviations ``std``."""
+    above = (std - _FLOOR).clamp(min=_FLOOR)
+    return above + torch.log(-torch.expm1(-above)) - _SHIFT
+
+
 def posterior(numbers: Tensor, dim: int, covariance: Covariance) -> Posterior:
     """The posterior that a network's output describes: (B, `parameter_count`) -> q. Standard
     deviations pass through a softplus."""

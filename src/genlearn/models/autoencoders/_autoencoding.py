@@ -6,19 +6,23 @@ import math
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
-from ...core.capabilities import Array
+from ...core.capabilities import Array, DatasetProtocol
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
 from ...core.params import Range, param
 from ...core.spec import DataSpec
 from ...nets.coders.autoencoder_nets import CoderConfig, Network, default_network
+from ...nets.coders.principal_start import PrincipalStart, silence
 from .._encoding import EncoderModel, map_codes
 from ..base import UnconditionalSampler
+from ..density._pca import PrincipalAxes, principal_axes
 
+ANCHORED = ("mlp", "conv")  # networks that can begin as a linear map
 _DEFAULT_LATENT_DIM, _DEFAULT_CHANNELS = 16, 4  # numbers in a code, and at each place of a grid
 
 
@@ -53,6 +57,30 @@ class AutoencoderBase(GradientTrained, EncoderModel, UnconditionalSampler):
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         yield self.networks_, self.loss(x, y)
+
+    def start_parts(self, spec: DataSpec, *networks: nn.Module) -> dict[str, nn.Module]:
+        """The linear start of the coders, where there is one; their ``networks`` give zero then."""
+        if not self.anchored_:
+            return {}
+        for network in networks:
+            silence(network)
+        return {"start": PrincipalStart(spec.shape, self.latent_dim_)}
+
+    @property
+    def start(self) -> PrincipalStart:
+        return cast(PrincipalStart, self.networks_["start"])
+
+    def fit_normalizer(self, data: DatasetProtocol) -> None:
+        """Principal axes, where the coders begin as those."""
+        super().fit_normalizer(data)
+        if self.anchored_:
+            r = min(self.latent_dim_, data.spec.dim, len(data) - 1)
+            with threadpool_limits(1):
+                self.begin_as(principal_axes(data, r, self.seed))
+
+    def begin_as(self, axes: PrincipalAxes) -> None:
+        """Let the coders be those of ``axes``."""
+        self.start.fill(axes.mean, axes.basis, axes.variances, 0.0)
 
     @abstractmethod
     def _sample_codes(self, n: int, seed: int, start: int) -> Tensor:

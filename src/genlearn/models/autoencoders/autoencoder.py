@@ -42,7 +42,7 @@ from ...core.spec import DataSpec, ImageSpec
 from ...nets.density.gaussian_mixture import GaussianMixture
 from ...prob.corruption import CORRUPTIONS, Corruption
 from ..base import evaluating
-from ._autoencoding import AutoencoderBase
+from ._autoencoding import ANCHORED, AutoencoderBase
 
 _DENSITY_CODES = 4096  # codes that the latent density is fitted to
 _PANEL_EXAMPLES = 12  # examples of a panel, each at the strengths
@@ -62,6 +62,11 @@ class Autoencoder(AutoencoderBase, Denoises):
     (inside, where the range of an image is 2) or the share of erased numbers.
     """
 
+    anchor: Literal["pca", "none"] = param(
+        "pca",
+        "what the coders begin as, to learn the rest (pca: principal components; linear and grid"
+        " coders begin at random)",
+    )
     corruption: Corruption = param(
         "none", "noise on the input; the loss compares with the clean one"
     )
@@ -87,11 +92,13 @@ class Autoencoder(AutoencoderBase, Denoises):
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         coders, latent = self.coder_config(spec), self.latent_dim_
         density = GaussianMixture(self.components if self.latent_density == "gmm" else 1, latent)
-        return {
-            "encoder": coders.encoder(latent),
-            "decoder": coders.decoder(latent),
-            "density": density,
-        }
+        pair = {"encoder": coders.encoder(latent), "decoder": coders.decoder(latent)}
+        return {**pair, "density": density, **self.start_parts(spec, *pair.values())}
+
+    @property
+    def anchored_(self) -> bool:
+        plain = self.corruption == "none"
+        return plain and self.anchor == "pca" and self._resolved_network(self.spec_) in ANCHORED
 
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Squared error for each number of x, in the networks' units."""
@@ -149,11 +156,11 @@ class Autoencoder(AutoencoderBase, Denoises):
 
     def encode_tensor(self, x: Tensor) -> Tensor:
         z: Tensor = self.networks_["encoder"](x)
-        return z
+        return z + self.start.encode(x) if self.anchored_ else z
 
     def decode_tensor(self, z: Tensor) -> Tensor:
         x: Tensor = self.networks_["decoder"](z)
-        return x
+        return x + self.start.decode(z) if self.anchored_ else x
 
     def _sample_codes(self, n: int, seed: int, start: int) -> Tensor:
         eps = normal(seed, start, n, (self.latent_dim_,))

@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
@@ -38,11 +38,20 @@ from ...core.panels import LinePanel, Panel
 from ...core.params import Choice, Range, param
 from ...core.seeding import normal, seed_for, uniform
 from ...core.spec import DataSpec, ImageSpec
+from ...nets.coders.autoencoder_nets import ScaledDecoder
 from ...prob import bounds
 from ...prob.observation_models import Bernoulli, Gaussian, Logistic, ObservationModel
-from ...prob.posteriors import Covariance, Posterior, parameter_count, posterior, standard_log_prob
+from ...prob.posteriors import (
+    Covariance,
+    Posterior,
+    parameter_count,
+    posterior,
+    standard_deviation_parameter,
+    standard_log_prob,
+)
 from ..base import evaluating
-from ._autoencoding import AutoencoderBase
+from ..density._pca import MIN_VARIANCE, PrincipalAxes
+from ._autoencoding import ANCHORED, AutoencoderBase
 
 # examples, and decoder passes, at a time while scoring
 _SCORING_EXAMPLES, _SCORING_PASSES = 64, 512
@@ -64,6 +73,11 @@ class VAE(AutoencoderBase, Scores):
 
     log_prob_kind: ClassVar[LogProbKind] = "bound"
 
+    anchor: Literal["pca", "none"] = param(
+        "pca",
+        "what the coders begin as, to learn the rest (pca: principal components; linear and grid"
+        " coders begin at random)",
+    )
     covariance: Covariance = param("diagonal", "covariance of q(z|x)")
     importance_samples: int = param(1, "K of the bound: 1 is the ELBO, more is IWAE", low=1)
     beta: float = param(
@@ -91,10 +105,25 @@ class VAE(AutoencoderBase, Scores):
         coders, latent = self.coder_config(spec), self.latent_dim_
         scaled = self.likelihood_ != "bernoulli"
         decoder = coders.scaled_decoder(latent, self.scale) if scaled else coders.decoder(latent)
-        return {
-            "encoder": coders.encoder(parameter_count(latent, self.covariance_)),
-            "decoder": decoder,
-        }
+        encoder = coders.encoder(parameter_count(latent, self.covariance_))
+        start = self.start_parts(spec, encoder, decoder)
+        return {"encoder": encoder, "decoder": decoder, **start}
+
+    @property
+    def anchored_(self) -> bool:
+        linear = self.likelihood_ != "bernoulli" and self.anchor == "pca"
+        return linear and self._resolved_network(self.spec_) in ANCHORED
+
+    def begin_as(self, axes: PrincipalAxes) -> None:
+        """As probabilistic PCA: its posterior, and its noise as the width of p(x|z)."""
+        noise = max(axes.noise, MIN_VARIANCE)
+        self.start.fill(
+            axes.mean, axes.basis, axes.variances, min(noise, float(axes.variances[-1]))
+        )
+        decoder = cast(ScaledDecoder, self.networks_["decoder"])
+        width = 1.0 if self.likelihood_ == "gaussian" else math.sqrt(3) / math.pi
+        if decoder.channels is None:
+            decoder.log_scale.data.fill_(math.log(width * math.sqrt(noise)))
 
     def check_data(self, spec: DataSpec) -> None:
         super().check_data(spec)
@@ -234,13 +263,19 @@ class VAE(AutoencoderBase, Scores):
         return normal(seed, start, n, (self.latent_dim_,))
 
     def _posterior(self, x: Tensor) -> Posterior:
-        return posterior(self.networks_["encoder"](x), self.latent_dim_, self.covariance_)
+        numbers, q = self.networks_["encoder"](x), self.latent_dim_
+        if self.anchored_:
+            spread = standard_deviation_parameter(self.start.variance.sqrt())
+            begin = torch.cat([self.start.encode(x), spread.expand(len(x), -1)], 1)
+            numbers = torch.cat([numbers[:, : 2 * q] + begin, numbers[:, 2 * q :]], 1)
+        return posterior(numbers, q, self.covariance_)
 
     def _observation_model(self, z: Tensor) -> ObservationModel:
         """p(x|z): (B, latent) -> a distribution over (B, *shape)."""
         if self.likelihood_ == "bernoulli":
             return Bernoulli(self.networks_["decoder"](z))
         location, log_scale = self.networks_["decoder"](z)
+        location = location + self.start.decode(z) if self.anchored_ else location
         return (Gaussian if self.likelihood_ == "gaussian" else Logistic)(
             location, log_scale, self.spec_.bin_width
         )

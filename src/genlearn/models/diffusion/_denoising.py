@@ -64,7 +64,6 @@ from ._sampling_config import SamplingConfig, check_threshold
 _MEASURED, _NUMBERS = 10_000, 2**26
 # multiplications to fit an anchor with, in all, and for each second of a budget
 _WORK, _WORK_PER_SECOND = 3e11, 3e9
-_CAREFUL = 50  # steps in which the rate rises at least, where there is an anchor
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -184,11 +183,6 @@ class DenoisingModel(TextConditional, GradientTrained):
             parts["anchor"] = MixtureDenoiser(spec.dim, len(self.classes_in_))
         return {**parts, **super().build(spec)}
 
-    @property
-    def anchored_(self) -> bool:
-        """Whether the network learns what a Gaussian mixture of the data leaves over."""
-        return False
-
     def build_network(self, shape: tuple[int, ...]) -> nn.Module:
         """A new network for x (B, *shape)."""
         network = default_network(shape) if self.network == "auto" else self.network
@@ -211,11 +205,6 @@ class DenoisingModel(TextConditional, GradientTrained):
         self.normalizer.fill(self.training_target(x.to(self.device_)), labels)
         if self.anchored_:
             self._fit_anchor(data)
-
-    @property
-    def least_warmup(self) -> int:
-        """With an anchor there is more to lose than to win at first."""
-        return _CAREFUL if self.anchored_ else 1
 
     def _fit_anchor(self, data: DatasetProtocol) -> None:
         """Fit the mixture that the network begins as, by the model's own objective."""
