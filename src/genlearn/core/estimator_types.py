@@ -100,6 +100,9 @@ class GradientTrained(GenerativeModel):
         "auto", "auto: bf16 for images where the hardware has it, fp32 otherwise"
     )
 
+    # whether the networks begin as a closed form, to learn what it leaves over
+    anchored_: bool = field(default=False, init=False)
+
     @abstractmethod
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         """Pairs (network, loss), one for each gradient step. x: (B, *spec.shape), y: (B,)."""
@@ -110,11 +113,6 @@ class GradientTrained(GenerativeModel):
 
     def on_step_start(self, progress: float) -> None:
         """Growth and annealing; ``progress`` in [0, 1] is the share of training that is done."""
-
-    @property
-    def anchored_(self) -> bool:
-        """Whether the networks begin as a closed form, to learn what it leaves over."""
-        return False
 
     @property
     def least_warmup(self) -> int:

@@ -95,10 +95,10 @@ class Autoencoder(AutoencoderBase, Denoises):
         pair = {"encoder": coders.encoder(latent), "decoder": coders.decoder(latent)}
         return {**pair, "density": density, **self.start_parts(spec, *pair.values())}
 
-    @property
-    def anchored_(self) -> bool:
-        plain = self.corruption == "none"
-        return plain and self.anchor == "pca" and self._resolved_network(self.spec_) in ANCHORED
+    def resolve_hyperparameters(self, spec: DataSpec) -> None:
+        super().resolve_hyperparameters(spec)
+        plain = self.corruption == "none" and self.anchor == "pca"
+        self.anchored_ = plain and self._resolved_network(spec) in ANCHORED
 
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """Squared error for each number of x, in the networks' units."""

@@ -109,11 +109,6 @@ class VAE(AutoencoderBase, Scores):
         start = self.start_parts(spec, encoder, decoder)
         return {"encoder": encoder, "decoder": decoder, **start}
 
-    @property
-    def anchored_(self) -> bool:
-        linear = self.likelihood_ != "bernoulli" and self.anchor == "pca"
-        return linear and self._resolved_network(self.spec_) in ANCHORED
-
     def begin_as(self, axes: PrincipalAxes) -> None:
         """As probabilistic PCA: its posterior, and its noise as the width of p(x|z)."""
         noise = max(axes.noise, MIN_VARIANCE)
@@ -155,6 +150,8 @@ class VAE(AutoencoderBase, Scores):
         )
         self.likelihood_ = default if self.likelihood == "auto" else self.likelihood
         self.covariance_: Covariance = self.covariance
+        linear = self.likelihood_ != "bernoulli" and self.anchor == "pca"
+        self.anchored_ = linear and self._resolved_network(spec) in ANCHORED
 
     def on_step_start(self, progress: float) -> None:
         self.beta_ = self.beta * min(1.0, progress / self.beta_warmup if self.beta_warmup else 1.0)

@@ -85,12 +85,9 @@ class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``latent_dim_`` is the dimension of the data."""
         super().resolve_hyperparameters(spec)
+        self.anchored_ = self.anchor == "mixture" and spec.dim <= MAX_DIM
         self.latent_dim_ = spec.dim
         self._stated = self.min_noise_ratio
-
-    @property
-    def anchored_(self) -> bool:
-        return self.anchor == "mixture" and self.spec_.dim <= MAX_DIM
 
     # Codes and log p(x)
 
