@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
@@ -68,7 +69,8 @@ def _axes(x: Tensor, seed: int) -> tuple[PCA, Tensor]:
     most = max(q for _, q in _CANDIDATES)
     solver = "covariance_eigh" if x.shape[1] <= _DENSE else "randomized"
     axes = PCA(min(most, *x.shape), svd_solver=solver, random_state=seed % 2**32)
-    return axes, torch.from_numpy(axes.fit_transform(x.double().cpu().numpy()))
+    with np.errstate(invalid="ignore"):  # shares of a variance of zero
+        return axes, torch.from_numpy(axes.fit_transform(x.double().cpu().numpy()))
 
 
 def _candidates(n: int, q: int) -> list[tuple[int, int]]:
