@@ -44,7 +44,7 @@ def test_one_pass_has_the_mean_and_the_covariance_of_gaussian_data(table, taught
 
 def test_without_a_teacher_one_is_trained_first(table):
     samples = (
-        small("distill", student_steps=1, steps=600, batch_size=128).fit(table).sample(4000, seed=0)
+        small("distill", student_steps=1, steps=800, batch_size=128).fit(table).sample(4000, seed=0)
     )
     deviations = table.std(0)
     assert abs((samples.mean(0) - table.mean(0)) / deviations).max() < 0.1

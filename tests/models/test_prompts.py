@@ -110,7 +110,9 @@ def test_another_language_model_than_it_learned_with_is_noticed(model, tmp_path)
 @pytest.mark.parametrize("network", ["unet", "transformer", "mlp"])
 def test_padding_changes_nothing(model, network, encoder):
     net = (
-        small("flow", network=network, text_encoder=encoder, steps=20, condition="auto")
+        small(
+            "flow", network=network, text_encoder=encoder, steps=20, condition="auto", anchor="none"
+        )
         .fit(captioned(40))
         .networks_["denoiser"]
     )

@@ -21,7 +21,6 @@ from torch import Tensor, nn
 
 # log10 of the ratios sigma / alpha at which errors are known, evenly spaced
 _LOW, _HIGH, _PER_DECADE = -3, 3, 8
-_SMOOTHING = 1.0  # examples that each class has of all components together, before any is seen
 
 
 class MixtureDenoiser(nn.Module):
@@ -29,8 +28,8 @@ class MixtureDenoiser(nn.Module):
     alpha.
 
     m: ``mean`` (D,); U: ``basis`` (D, q); mu: ``means`` (K, q); V: ``axes`` (K, q, q); lambda:
-    ``variances`` (K, q); s^2: ``across`` (). All classes y share the components, each in shares of
-    its own: ``log_weights`` (classes + 1, K), the last row for any class.
+    ``variances`` (K, q); s^2: ``across`` (). Each class y has weights of its own:
+    ``log_weights`` (classes + 1, K), the last row for any class.
     """
 
     mean: Tensor
@@ -47,8 +46,10 @@ class MixtureDenoiser(nn.Module):
         self.classes = classes
         self.register_buffer("mean", torch.zeros(dim))
         self.register_buffer("error", torch.ones((_HIGH - _LOW) * _PER_DECADE + 1))
-        one = torch.ones(1, 1)
-        self.fill(torch.zeros(dim), torch.eye(dim, 1), one[0], 0 * one, one[None], one[0, 0])
+        one, of_class = torch.ones(1, 1), torch.ones(classes, 1)
+        self.fill(
+            torch.zeros(dim), torch.eye(dim, 1), one[0], 0 * one, one[None], of_class, one[0, 0]
+        )
 
     def fill(
         self,
@@ -57,14 +58,16 @@ class MixtureDenoiser(nn.Module):
         weights: Tensor,
         means: Tensor,
         covariances: Tensor,
+        of_class: Tensor,
         across: Tensor,
     ) -> None:
-        """Become the denoiser of that mixture: of weights (K,), and covariances (K, q, q)."""
+        """Become the denoiser of that mixture: of weights (K,), and in each class ``of_class``
+        (classes, K), of covariances (K, q, q)."""
         variances, axes = torch.linalg.eigh(covariances.double())
         parts = {
             "mean": mean,
             "basis": basis,
-            "log_weights": weights.log().repeat(self.classes + 1, 1),
+            "log_weights": torch.cat([of_class[: self.classes], weights[None]]).log(),
             "means": means,
             "axes": axes,
             "variances": variances.clamp(min=0),
@@ -72,15 +75,6 @@ class MixtureDenoiser(nn.Module):
         }
         for name, values in parts.items():
             self.register_buffer(name, values.to(self.mean.device, torch.float32))
-
-    def learn_classes(self, x: Tensor, y: Tensor) -> None:
-        """How often each component is met in each class, from examples (n, *shape) and their
-        classes (n,)."""
-        still, none = x.new_ones(len(x), 1), x.new_zeros(len(x), 1)
-        share = self._shares(self._coordinates(x.flatten(1), still)[0], still, none, None)[0]
-        counts = _SMOOTHING * self.log_weights[-1].exp().repeat(self.classes, 1)
-        counts.index_add_(0, y.to(counts.device), share)
-        self.log_weights[:-1] = (counts / counts.sum(1, keepdim=True)).log()
 
     @property
     def ratios(self) -> Tensor:
