@@ -16,6 +16,7 @@ settings.register_profile("genlearn", deadline=None)
 settings.load_profile("genlearn")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items):
     """Among processes: all laws of a model go to one of them, which trains it once; other tests go
     with their file."""
@@ -26,6 +27,13 @@ def pytest_collection_modifyitems(items):
             else None
         )
         item.add_marker(pytest.mark.xdist_group(about or "/".join(item.path.parts[-2:])))
+
+
+def pytest_collection_finish(session):
+    """Groups that are not heeded would train most models twice."""
+    grouped = getattr(session.config.option, "loadgroup", False)
+    if grouped and not all("@" in item.nodeid for item in session.items):
+        raise pytest.UsageError("xdist does not see the groups; see constraints.txt for pytest")
 
 
 @pytest.fixture(autouse=True, scope="session")

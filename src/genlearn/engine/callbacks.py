@@ -222,6 +222,7 @@ class ProgressBar:
         self.bar.update(
             self.task,
             completed=progress.step,
+            total=progress.steps,
             losses=f"{losses}  {progress.images_per_second:,.0f}/s",
         )
 
