@@ -77,6 +77,15 @@ def trainer(kind, model, plan, run=None):
     return loop
 
 
+@pytest.mark.parametrize("took", [0.05, 0.2, 0.6])
+def test_a_budget_of_a_few_steps_comes_to_an_end(took):
+    loop = trainer(Slower, small("vae", budget="1s"), Plan.of(OPEN))
+    loop.begun, loop.took = time.perf_counter(), took
+    Budget(loop, 1.0, loop.begun).train(lambda each: None)
+    assert loop.state.step == loop.steps
+    assert all(now.step < now.steps for now in loop.plan.revisions)
+
+
 def test_a_slower_machine_gets_fewer_steps():
     loop = trainer(Slower, small("vae", budget="3s"), Plan.of(OPEN))
     loop.begun = time.perf_counter()

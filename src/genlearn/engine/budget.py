@@ -18,7 +18,8 @@ from .trainer import Trainer
 # shares of the time at which the number of steps is planned anew, and those where threads are tried
 _MARKS = (0.03, 0.08, 0.15, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.93, 0.97)
 _TRIALS = (0.08, 0.25, 0.5, 0.7, 0.88)
-_TRIED = 3  # steps of a trial
+_TRIED, _ROOM = 3, 12  # steps of a trial, and that are left at least where there is one
+_SHORT = 0.02  # share of the time that a step takes at most where there is a trial
 _FINISH = 0.02  # share of the time that is kept for the end, before it is known what that takes
 
 
@@ -37,20 +38,33 @@ class Budget:
         loop = self.loop
         loop.advance(loop.plan.revisions[-1].step)  # those that were planned before
         if not loop.plan.revised:
-            loop.advance(1)  # what comes once
-            self._plan(*self._fastest())
+            each = self._timed(1)  # with what comes once
+            self._plan(*(self._fastest() if self._worth_a_trial(each) else (0, each)))
             planned(self._each)
         for mark in _MARKS:
-            if self.share < mark and loop.state.step < loop.steps:
-                each = self._timed(loop.steps, mark)
-                threads = loop.plan.revisions[-1].threads
-                self._plan(*(self._fastest() if mark in _TRIALS else (threads, each)))
+            if self.share >= mark or self._left == 0:
+                continue
+            each, threads = self._timed(loop.steps, mark), loop.plan.revisions[-1].threads
+            if mark in _TRIALS and self._left > _ROOM and self._worth_a_trial(each):
+                threads, each = self._fastest()
+            if self._left:
+                self._plan(threads, each)
         loop.train()
 
     @property
     def share(self) -> float:
         """The share of the time that is over."""
         return (time.perf_counter() - self.started) / self.allowed
+
+    def _worth_a_trial(self, each: float) -> bool:
+        """Whether steps of ``each`` seconds are so short that some on the slower number of threads
+        cost little."""
+        return each < _SHORT * self.allowed
+
+    @property
+    def _left(self) -> int:
+        """Steps, as they are planned now."""
+        return self.loop.steps - self.loop.state.step
 
     def _plan(self, threads: int, each: float) -> None:
         """As many steps as the rest of the time holds, at ``each`` seconds."""
