@@ -33,7 +33,7 @@ COMMANDS = {
     "discriminate": "How sure a GAN is that examples are data.",
     "prompt-adherence": "Whether a run that learned scenes draws what it is asked for.",
     "evaluate": "How good a run is: its page of the scoreboard.",
-    "compare": ("Which model is best for data: trains several, judges them, writes a report."),
+    "compare": "Which model is best for data: trains several, judges them, writes a report.",
 }
 _FILES = {name: name for name in COMMANDS} | {
     "models": "info",

@@ -26,9 +26,9 @@ from .spec import DataSpec
 
 Size = Literal["tiny", "small", "base", "large"]
 OptimizerName = Literal["adamw", "muon", "sgd"]
-_CAREFUL = 50  # steps
 LRSchedule = Literal["cosine", "linear", "constant", "stages"]
 STEPS: dict[Size, int] = {"tiny": 500, "small": 2000, "base": 10_000, "large": 50_000}
+_CAREFUL = 50  # steps in which the rate of a model that begins as a closed form rises, at least
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 

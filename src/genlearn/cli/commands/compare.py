@@ -75,8 +75,8 @@ from ..session import Session
 def compare(
     session: Session, /, data: str, out: str | None, tune: bool, trials: int, **options: Any
 ) -> None:
-    """Which model is best for DATA? Trains all that suit it, judges them by held-out examples, and
-    writes a report.
+    """Which model is best for DATA? Trains baselines and as many deep models as the budget can,
+    judges them by held-out examples, and writes a report.
 
     The same command again continues a comparison that was stopped.
     """

@@ -18,6 +18,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from ..layers.adaln import zero
+
 
 class PrincipalStart(nn.Module):
     """The linear parts of coders of x (B, *shape): ``mean`` m (D,), ``encoding`` (D, q),
@@ -58,5 +60,4 @@ class PrincipalStart(nn.Module):
 def silence(network: nn.Module) -> None:
     """Let ``network`` give zero at first."""
     *_, last = [m for m in network.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
-    for parameter in last.parameters():
-        nn.init.zeros_(parameter)
+    zero(last)

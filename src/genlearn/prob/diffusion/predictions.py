@@ -122,11 +122,6 @@ class EDMPreconditioning(Prediction):
         scale = self.input_scale(level)
         return level.sigma / self.sigma_data * scale, -self.sigma_data * level.alpha * scale
 
-    def output_gain(self, level: NoiseLevel) -> Scale:
-        """How large an error of the network's output an error of x means, for each unit of it."""
-        gain: Scale = self._determinant(level) / level.sigma
-        return gain
-
     def input_scale(self, level: NoiseLevel) -> Scale:
         """c_in / alpha."""
         scale: Scale = (level.alpha**2 * self.sigma_data**2 + level.sigma**2) ** -0.5
