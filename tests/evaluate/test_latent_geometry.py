@@ -64,22 +64,25 @@ def scores(model, values=None):
 
 def test_a_linear_map_has_neither_holes_nor_jumps():
     found = scores(smooth())
-    assert 1.0 in found["completeness"]
+    assert found["completeness"].value > 0.85
     assert found["continuity"].value == pytest.approx(1)
 
 
+def test_a_decoder_of_one_picture_is_neither_complete_nor_continuous():
+    one = Toy(lambda x: x, lambda z: np.zeros_like(z) + 1e-6 * z)
+    found = scores(one)
+    assert found["completeness"].high < 0.1
+    assert found["continuity"].high < 0.01
+
+
 def test_a_jump_lowers_continuity():
-    found = scores(jumping())["continuity"]
-    # half of the pairs lie on one side, where nothing changes and all is even
-    crossing = found.value
-    assert crossing == pytest.approx(0.5 + 0.5 / STEPS, abs=0.15)
-    assert found.high < 0.75
+    # half of the pairs lie on one side, where nothing changes; the others change all at once
+    assert scores(jumping())["continuity"].value <= 1 / STEPS
 
 
 def test_holes_lower_completeness():
-    assert (
-        scores(with_holes())["completeness"].high < 0.3 < 0.9 < scores(smooth())["completeness"].low
-    )
+    assert scores(with_holes())["completeness"].high < 0.3
+    assert scores(smooth())["completeness"].low > 0.8
 
 
 def test_few_examples_have_no_figures():

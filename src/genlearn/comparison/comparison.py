@@ -198,6 +198,7 @@ def with_evaluation(entry: RankedModel, evaluation: Evaluation) -> RankedModel:
         kind=evaluation.kind,
         copies=evaluation.copies,
         notes=tuple(evaluation.notes),
+        unranked=tuple(evaluation.unranked),
     )
 
 

@@ -137,18 +137,26 @@ def _samples(result: Evaluation, evidence: Evidence, workers: WorkerPool, n: int
 def _memorization(result: Evaluation, evidence: Evidence) -> None:
     reference_set, samples = evidence.reference_set, evidence.samples
     assert samples is not None
-    project, held = reference_set.pca_project, reference_set.split.held_out
-    new = held.user(slice(0, max(len(samples), _MIN_HELD_OUT)))
+    new = reference_set.split.held_out.user(slice(0, max(len(samples), _MIN_HELD_OUT)))
+    spaces = [
+        (space.project(samples), space.train, space.project(new))
+        for space in (reference_set.places, reference_set.amplitudes)
+        if space is not None
+    ]
     report = memorization.memorization_report(
-        project(samples), reference_set.train_pca_projections, project(new), reference_set.seed
+        *spaces[0], reference_set.seed, spaces[1] if len(spaces) > 1 else None
     )
     result.figures |= report.figures()
     result.copies = {
         "accused": bool(report.accused),
+        "kind": report.kind,
         "p": float(report.p),
         "suspects": len(report.suspects),
     }
     evidence.copies = report
+    if report.accused:
+        result.notes.append("it seems to copy, so that its samples have no rank")
+        result.unranked.append("samples")
 
 
 def _likelihood(
@@ -183,8 +191,9 @@ def _latent_space(result: Evaluation, evidence: Evidence, sizes: SampleSizes) ->
     if whole:
         result.notes.append(
             "its codes are as large as the data, so that they can hold all of it: a low"
-            " reconstruction error is no merit"
+            " reconstruction error is no merit, and it has no rank there nor for its latent space"
         )
+        result.unranked += ["reconstruction", "latent space"]
     else:
         _overfitting(result, model, reference_set, len(few))
     result.figures |= latent_statistics.figures(codes)

@@ -21,13 +21,15 @@ from .panels import panels_for
 @dataclass
 class Evaluation:
     """``kind`` of the log-likelihood, "" without one; ``copies`` is the memorization report in
-    short."""
+    short; ``unranked`` are groups of metrics in which the model earns no rank, since its figures
+    there are no merit."""
 
     figures: dict[str, MetricValue] = field(default_factory=dict)
     panels: list[Panel] = field(default_factory=list)
     kind: str = ""
     copies: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    unranked: list[str] = field(default_factory=list)
 
     def add_panels(
         self,
@@ -55,6 +57,7 @@ class Evaluation:
                 "kind": self.kind,
                 "copies": self.copies,
                 "notes": self.notes,
+                "unranked": self.unranked,
             },
         )
 
@@ -73,6 +76,7 @@ class Evaluation:
             document["kind"],
             document["copies"],
             document["notes"],
+            document["unranked"],
         )
 
 

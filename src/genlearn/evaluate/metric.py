@@ -78,7 +78,8 @@ class MetricValue:
 @dataclass(frozen=True, kw_only=True)
 class SetMetric:
     """A pure function of two sets, ``function(real, fake)``, that gives the numbers of ``metrics``,
-    in their order.
+    in their order. Its errors are measured, which calls it many times, unless a formula knows them:
+    then ``estimate(real, fake)`` gives each number with its standard error.
 
     ``needs`` says what the sets are: feature vectors (n, d) of any data, "images" (n, H, W[, C])
     with their range as 1, or the standardised rows (n, d) of a "table". It is taken on at most
@@ -90,6 +91,7 @@ class SetMetric:
     metrics: tuple[Metric, ...]
     function: Callable[[Array, Array], tuple[float, ...]]
     needs: Needs
+    estimate: Callable[[Array, Array], tuple[tuple[float, float], ...]] | None = None
     order: int = 1000
     largest: int = 5000
     least: int = 8
@@ -102,4 +104,19 @@ class SetMetric:
         """Of a ``function`` that gives one number; ``settings`` are the other fields."""
         return cls(
             metrics=(metric,), function=lambda real, fake: (function(real, fake),), **settings
+        )
+
+    @classmethod
+    def estimated(
+        cls,
+        metric: Metric,
+        estimate: Callable[[Array, Array], tuple[float, float]],
+        **settings: Any,
+    ) -> SetMetric:
+        """Of an ``estimate`` that gives one number and its standard error."""
+        return cls(
+            metrics=(metric,),
+            function=lambda real, fake: (estimate(real, fake)[0],),
+            estimate=lambda real, fake: (estimate(real, fake),),
+            **settings,
         )

@@ -29,12 +29,11 @@ from .metric import Metric, MetricValue, SetMetric
 from .metrics import metrics_for
 from .probes.probing import ProbeResult, probe_embedding
 from .probes.usefulness import USEFULNESS, train_on_synthetic
+from .training_space import TrainingSpace, fourier_amplitudes
 from .uncertainty import figures, floor, half_sample_error
 
 _POOL_SIZE = 10_000  # training examples that stand for the truth
-_PCA_DIM = 64  # principal components in which copies are looked for
 _PROBE_TRAIN, _PROBE_TEST = 5000, 2500  # labelled codes for probes
-_CHUNK = 1000
 _TSTR_TRAIN = 1000  # rows of a table that predictors learn from
 
 
@@ -121,28 +120,20 @@ class ReferenceSet:
         return self.split.train.take(rows)
 
     @cached_property
-    def pca_project(self) -> Callable[[Array], Array]:
-        """Where an example lies, for distances between examples: its leading principal components,
-        in units that the spec defines."""
-        pca = PCA(
-            min(_PCA_DIM, self.spec.dim, len(self.real)),
-            svd_solver="auto",
-            random_state=seed_for(self.seed, "places") % 2**32,
-        )
-        pca.fit(flat(self.real.values, self.spec))
-
-        def project(values: Array) -> Array:
-            parts = [
-                pca.transform(flat(values[start : start + _CHUNK], self.spec))
-                for start in range(0, len(values), _CHUNK)
-            ]
-            return np.concatenate(parts).astype(np.float64)
-
-        return project
+    def places(self) -> TrainingSpace:
+        """Where examples lie, for distances between them."""
+        return self._space(lambda values: flat(values, self.spec))
 
     @cached_property
-    def train_pca_projections(self) -> Array:
-        return self.pca_project(self.split.train.values)
+    def amplitudes(self) -> TrainingSpace | None:
+        """The same of images wherever in the image things are, mirrored or not; tables have no
+        such."""
+        if not isinstance(self.spec, ImageSpec):
+            return None
+        return self._space(lambda values: fourier_amplitudes(self._raw(values)))
+
+    def _space(self, rows: Callable[[Array], Array]) -> TrainingSpace:
+        return TrainingSpace.fit(rows, self.real.values, self.split.train.values, self.seed)
 
     @property
     def probe_train_size(self) -> int:

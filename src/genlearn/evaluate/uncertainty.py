@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from math import isnan, nan, sqrt
 
 import numpy as np
+from scipy.stats import norm
 from scipy.stats import t as student
 
 from ..core.capabilities import Array
@@ -65,12 +66,12 @@ def figures(metric: SetMetric, real: Array, fake: Array, seed: int) -> dict[str,
     real = reference_for(metric, real, len(fake), seed)
     if not _usable(metric, real, fake):
         return _nothing(metric, len(fake))
-    errors = _Z * half_sample_error(metric.function, real, fake, seed)
-    values = metric.function(real, fake)
-    return {
-        m.key: m.figure(v, e, len(fake))
-        for m, v, e in zip(metric.metrics, values, errors, strict=True)
-    }
+    if metric.estimate:
+        values, errors = np.transpose(metric.estimate(real, fake))
+    else:
+        errors = half_sample_error(metric.function, real, fake, seed)
+        values = np.asarray(metric.function(real, fake))
+    return _named(metric, values, _Z * errors, len(fake))
 
 
 @_overflow
@@ -83,13 +84,17 @@ def floor(
     Draws from one pool of N overlap: their variance is 1 - n/N of that of independent ones, and
     their mean strays from the truth as the pool does, which adds n/N. Both are made up for. Above
     N/2 or 2,000 examples the variance is that of smaller draws, scaled, and above 2,000 the mean is
-    over two draws.
+    over two draws. Where a formula knows the error, one draw will do: it and a new one both vary.
     """
     n = min(n, metric.largest, len(pool))
     reference = reference_for(metric, reference, n, seed)
     part = min(n, len(pool) // 2, _LARGE)
     if not _usable(metric, reference, pool) or part < metric.least:
         return _nothing(metric, n)
+    if metric.estimate:
+        drawn = _random_subset(pool, n, seed_for(seed, "floor", n, 0))
+        value, error = np.transpose(metric.estimate(reference, drawn))
+        return _named(metric, value, norm.ppf(0.995) * sqrt(2) * error, n)
     values = _draws(metric, pool, reference, n, seed, draws if n <= _LARGE else 2)
     spread = (
         values
@@ -107,10 +112,7 @@ def floor(
     reach = student.ppf(0.995, draws - 1) * np.sqrt(
         variance * (1 + n / len(pool) + 1 / len(values))
     )
-    return {
-        m.key: m.figure(v, r, n)
-        for m, v, r in zip(metric.metrics, values.mean(0), reach, strict=True)
-    }
+    return _named(metric, values.mean(0), reach, n)
 
 
 def bootstrap_mean(values: Array, seed: int) -> MetricValue:
@@ -185,6 +187,14 @@ def reference_for(metric: SetMetric, real: Array, n: int, seed: int) -> Array:
 
 def _usable(metric: SetMetric, *sets: Array) -> bool:
     return all(len(x) >= metric.least and bool(np.isfinite(x).all()) for x in sets)
+
+
+def _named(metric: SetMetric, values: Array, halves: Array, n: int) -> dict[str, MetricValue]:
+    """Each number +- half its interval under its key."""
+    return {
+        m.key: m.figure(value, half, n)
+        for m, value, half in zip(metric.metrics, values, halves, strict=True)
+    }
 
 
 def _nothing(metric: SetMetric, n: int) -> dict[str, MetricValue]:

@@ -55,7 +55,7 @@ def transformers(extra: str) -> Iterator[ModuleType]:
     install it."""
     with _absent_if_broken("torchvision") as absent:
         found = library("transformers", extra)
-        memory = library("transformers.utils.import_utils", extra) if absent else None
+        memory = sys.modules.get("transformers.utils.import_utils") if absent else None
         try:
             _forget(memory, "torchvision")
             yield found

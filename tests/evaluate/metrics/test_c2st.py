@@ -5,7 +5,8 @@ import pytest
 from sklearn.model_selection import LeaveOneOut, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 
-from genlearn.evaluate.metrics.c2st import c2st
+from genlearn.evaluate.metrics.c2st import boosted_trees, c2st
+from genlearn.evaluate.metrics.c2st_network import pixel_network
 from genlearn.evaluate.metrics.one_nn import one_nn_accuracy
 
 
@@ -31,36 +32,53 @@ def test_nearest_neighbours_of_one_distribution_of_two_and_of_copies():
     assert one_nn_accuracy(np.ones((20, 3)), np.ones((20, 3))) == 0.5
 
 
-def test_the_p_value_keeps_its_level():
-    results = [c2st(gaussian(60, 4, seed=i), gaussian(60, 4, seed=1000 + i)) for i in range(200)]
-    p, accuracy = np.array([r.p for r in results]), np.array([r.accuracy for r in results])
-    assert (p < 0.05).mean() < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
-    assert (p < 0.2).mean() < 0.2 + 3 * np.sqrt(0.2 * 0.8 / 200)
-    assert accuracy.mean() == pytest.approx(0.5, abs=4 * accuracy.std() / np.sqrt(200))
+def trees(real, fake, seed=0):
+    return c2st(real, fake, boosted_trees, seed)
 
 
-def test_a_shift_is_found_as_well_as_it_can_be():
-    accuracy, p = c2st(gaussian(3000, 4), gaussian(3000, 4, seed=1, shift=0.5))
-    # Phi(|m|/2), |m| = 1: the optimal discriminator
-    assert accuracy == pytest.approx(0.69146, abs=0.02)
+def test_real_against_real_raises_no_alarm():
+    results = [trees(gaussian(80, 4, seed=i), gaussian(80, 4, seed=1000 + i)) for i in range(100)]
+    p, auc = np.array([r.p for r in results]), np.array([r.auc for r in results])
+    assert (p < 0.01).mean() <= 0.01 + 3 * np.sqrt(0.01 * 0.99 / 100)
+    assert (p < 0.2).mean() < 0.2 + 3 * np.sqrt(0.2 * 0.8 / 100)
+    assert auc.mean() == pytest.approx(0.5, abs=4 * auc.std() / 10)
+    assert np.mean([abs(r.auc - 0.5) < 1.96 * r.error for r in results]) > 0.9
+
+
+def test_a_shift_is_found_nearly_as_well_as_it_can_be():
+    auc, error, p = trees(gaussian(3000, 4), gaussian(3000, 4, seed=1, shift=0.5))
+    # Phi(|m| / sqrt 2), |m| = 1: the optimal score
+    assert 0.72 < auc < 0.7602 + 3 * error
     assert p < 1e-10
 
 
-@pytest.mark.parametrize("kind", ["scale", "correlation", "apart"])
-def test_differences_of_covariance_are_found(kind):
+@pytest.mark.parametrize("kind", ["scale", "correlation", "lattice", "apart"])
+def test_differences_of_any_kind_are_found(kind):
     real, fake = gaussian(1500, 5), gaussian(1500, 5, seed=1, scale=1.3 if kind == "scale" else 1.0)
     if kind == "correlation":
         fake[:, 1] = 0.6 * fake[:, 0] + 0.8 * fake[:, 1]
+    if kind == "lattice":
+        real[:, 2] = np.round(real[:, 2], 0)
     if kind == "apart":
         fake += 30
-    accuracy, p = c2st(real, fake, seed=3)
+    auc, _, p = trees(real, fake, seed=3)
     assert p < 1e-4
-    assert accuracy == c2st(real, fake, seed=3).accuracy
-    assert (accuracy == 1) == (kind == "apart")
+    assert auc == trees(real, fake, seed=3).auc
+    assert (auc == 1) == (kind == "apart")
 
 
 def test_constant_features_and_unequal_sizes():
     real = np.hstack([gaussian(40), np.ones((40, 1))])
     fake = np.hstack([gaussian(90, seed=1), np.ones((90, 1))])
-    assert 0.2 < c2st(real, fake).accuracy < 0.8
-    assert c2st(np.ones((20, 3)), np.ones((20, 3))).accuracy == 0.5
+    assert 0.2 < trees(real, fake).auc < 0.8
+    assert trees(np.ones((20, 3)), np.ones((20, 3))) == (0.5, 0, 1)
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (9, 14, 3)])
+def test_the_network_sees_what_few_pixels_tell_and_is_not_fooled_by_chance(shape):
+    rng = np.random.default_rng(0)
+    real, other = (np.cumsum(rng.normal(size=(200, *shape)), axis=1) for _ in range(2))
+    sharper = other + 0.8 * rng.normal(size=other.shape)
+    assert c2st(real, other, pixel_network).p > 0.01
+    assert c2st(real, sharper, pixel_network).p < 1e-4
+    assert c2st(real, sharper, pixel_network) == c2st(real, sharper, pixel_network)

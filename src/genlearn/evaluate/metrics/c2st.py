@@ -1,115 +1,108 @@
-"""Classifier two-sample test: can a classifier that has seen half of both sets tell the other half
-apart?
+"""Classifier two-sample test: can a classifier that has learned from some examples of both sets
+tell others apart?
 
-Lopez-Paz & Oquab 2016 (arXiv 1610.06545). Accuracy on unseen examples is 1/2 if both sets have one
-distribution. Given what the classifier says of the 2n unseen examples, of which it calls a real,
-the number h of real ones among these is hypergeometric under that hypothesis, whatever the
-classifier is: p = P(H >= h) is the exact permutation p-value (Fisher's exact test). Each half
-serves once as the unseen one: the accuracy is the mean of both, p is twice the smaller
-(Bonferroni).
+Lopez-Paz & Oquab 2016 (arXiv 1610.06545), scored by the area under the ROC curve in place of the
+accuracy, which needs no threshold:
 
-The classifier is a logistic regression on the standardised features, their squares and the products
-of their first principal components, so that it sees means, variances and the main correlations.
+    AUC = P(s(x) > s(y)) + P(s(x) = s(y)) / 2,    x real, y fake, both unseen, s the score,
 
-Pitfalls: a weak classifier misses what a strong one finds: 1/2 is no proof; on pixels almost any
-model is found out (near 1, no ranking); accuracy grows with n.
+the share of pairs of a real and a sampled example of which the classifier points at the real one:
+1/2 if both sets have one distribution. Each half of the data serves once as the unseen one, and the
+two areas are averaged. If there is one distribution, each area alone is distributed as Mann and
+Whitney's statistic, whatever the classifier is, and p is twice the smaller of the two p-values
+(Bonferroni). The two are not independent: where the first half happens to look like the second, so
+does the second like the first (over 200 pairs of equal sets of 500 rows, their mean strayed 1.2
+times as far as that of independent ones would). The standard error of the mean is therefore that of
+fully dependent areas, the mean of both, which is on the safe side.
+
+The classifier here is boosted regression trees on the features (Friedman 2001; scikit-learn's
+histogram trees). They see steps, lattices, spikes and what columns do together, where a logistic
+regression sees means and covariances: of the numeric columns of the diamonds (2,000 rows) it called
+a mixture of Gaussians a coin toss, while the trees reach .99.
+
+Pitfalls: a classifier misses what another finds, so that 1/2 is no proof; near 1 models are no
+longer told apart by it; power grows with n; the interval is that of these two classifiers, not of
+others that learned from other examples.
 """
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import hypergeom
+from scipy.stats import mannwhitneyu
+from threadpoolctl import threadpool_limits
 
 from ...core.seeding import seed_for
 from ..metric import Metric, SetMetric
+from ..roc import auc_estimate
 from ._distances import Array
 
-_COMPONENTS = 8
-_PENALTY = 0.005  # scikit-learn's C
+# (real, fake) to learn from, unseen examples of both -> their scores, higher for real
+Classifier = Callable[[tuple[Array, Array], Array, int], Array]
+_TREES, _LEAVES, _RATE = 40, 16, 0.2
 
 
 class C2STResult(NamedTuple):
-    """Accuracy on unseen examples, and the probability of one as high if the two distributions were
-    the same."""
+    """Area under the curve on unseen examples, its standard error, and the probability of one as
+    high if the two distributions were the same."""
 
-    accuracy: float
+    auc: float
+    error: float
     p: float
 
 
-def c2st(real: Array, fake: Array, seed: int = 0) -> C2STResult:
-    """Learn from a half and test on the other, both ways around, on min(n, m) examples of each set,
-    (n, d) and (m, d); at least four each."""
+def c2st(real: Array, fake: Array, classifier: Classifier, seed: int = 0) -> C2STResult:
+    """The test on min(n, m) examples of each set, (n, ...) and (m, ...), at least four each."""
     rng = np.random.default_rng(seed_for(seed, "two sample"))
     size = min(len(real), len(fake))
-    sets = [x[rng.permutation(len(x))[:size]].astype(np.float64) for x in (real, fake)]
-    first, second = (
-        np.concatenate([x[part] for x in sets])
-        for part in (slice(0, size // 2), slice(size // 2, None))
+    sets = [x[rng.permutation(len(x))[:size]] for x in (real, fake)]
+    halves = [[x[: size // 2] for x in sets], [x[size // 2 :] for x in sets]]
+    folds = [_fold(halves[i], halves[1 - i], classifier, seed_for(seed, "fold", i)) for i in (0, 1)]
+    auc, error, p = np.transpose(folds)
+    return C2STResult(float(auc.mean()), float(error.mean()), min(1.0, 2 * float(p.min())))
+
+
+def _fold(known: list[Array], unseen: list[Array], classifier: Classifier, seed: int) -> C2STResult:
+    """One way."""
+    scores = classifier((known[0], known[1]), np.concatenate(unseen), seed)
+    real, fake = scores[: len(unseen[0])], scores[len(unseen[0]) :]
+    p = mannwhitneyu(real, fake, alternative="greater", method="asymptotic").pvalue
+    # of scores that are all equal, p is NaN
+    return C2STResult(*auc_estimate(real, fake), 1.0 if np.isnan(p) else float(p))
+
+
+def boosted_trees(known: tuple[Array, Array], unseen: Array, seed: int) -> Array:
+    """Log odds of being real, by gradient-boosted trees."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    labels = np.arange(sum(map(len, known))) < len(known[0])
+    trees = HistGradientBoostingClassifier(
+        max_iter=_TREES,
+        max_leaf_nodes=_LEAVES,
+        learning_rate=_RATE,
+        early_stopping=False,
+        random_state=seed % 2**32,
     )
-    folds = [_test(first, second), _test(second, first)]
-    return C2STResult(
-        float(np.mean([fold.accuracy for fold in folds])),
-        min(1.0, 2 * min(fold.p for fold in folds)),
-    )
+    with threadpool_limits(1):  # on few rows threads wait for one another
+        trees.fit(np.concatenate(known), labels)
+        return np.asarray(trees.decision_function(unseen))
 
 
-def _test(train: Array, unseen: Array) -> C2STResult:
-    """One way; the first half of either array is real."""
-    says_real, n = _classify(train, unseen), len(unseen) // 2
-    right, called = int(says_real[:n].sum()), int(says_real.sum())
-    return C2STResult(
-        (2 * right + n - called) / (2 * n), float(hypergeom.sf(right - 1, 2 * n, called, n))
-    )
+def _estimate(real: Array, fake: Array) -> tuple[float, float]:
+    return c2st(real, fake, boosted_trees)[:2]
 
 
-def _classify(train: Array, unseen: Array) -> Array:
-    """True where an unseen example is called real; the first half of ``train`` is."""
-    from sklearn.linear_model import LogisticRegression
-
-    a, b = _features(train, unseen)
-    labels = np.arange(len(a)) < len(a) // 2
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of convergence: the test is valid for any direction
-        model = LogisticRegression(C=_PENALTY, solver="newton-cholesky", max_iter=12, tol=1e-3).fit(
-            a, labels
-        )
-    return np.asarray(model.predict(b), dtype=bool)
-
-
-def _features(train: Array, unseen: Array) -> tuple[Array, Array]:
-    """Features, their squares and the products of their first principal components, standardised,
-    all fitted to ``train``."""
-    sets = _standardise(train, unseen)
-    axes = np.linalg.eigh(sets[0].T @ sets[0])[1][:, ::-1][:, :_COMPONENTS]
-    one, other = np.triu_indices(axes.shape[1])
-    components = [x @ axes for x in sets]
-    return _standardise(
-        *(
-            np.hstack([x, x * x, c[:, one] * c[:, other]])
-            for x, c in zip(sets, components, strict=True)
-        )
-    )
-
-
-def _standardise(train: Array, unseen: Array) -> tuple[Array, Array]:
-    mean, scale = train.mean(0), train.std(0)
-    # constant, up to rounding: leaves no feature
-    scale[scale <= 1e-9 * np.abs(mean) + 1e-300] = np.inf
-    return (train - mean) / scale, (unseen - mean) / scale
-
-
-METRIC = SetMetric.single(
+METRIC = SetMetric.estimated(
     Metric(
-        key="two-sample",
-        title="Classifier accuracy",
+        key="c2st",
+        title="Detection AUC",
         group="samples",
         better="lower",
         meaning=(
-            "How often a simple classifier tells a sample from a real example: 0.5 is a coin toss,"
-            " 1 means that samples give themselves away."
+            "Of a real and a sampled example, how often boosted trees point at the real one: 0.5 is"
+            " chance, 1 means that samples give themselves away."
         ),
         reference="Lopez-Paz & Oquab 2016, arXiv 1610.06545",
         ideal=0.5,
@@ -117,7 +110,7 @@ METRIC = SetMetric.single(
         least=0.0,
         most=1.0,
     ),
-    lambda real, fake: c2st(real, fake, 0).accuracy,
+    _estimate,
     needs="features",
     order=5,
     least=16,

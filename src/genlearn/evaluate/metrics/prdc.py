@@ -13,6 +13,9 @@ Kynkaanniemi et al. 2019 (arXiv 1904.06991) for the first two, Naeem et al. 2020
 for the others. For fakes from the truth density is 1 in expectation and coverage is 1 - prod_{j<k}
 (n - 1 - j)/(n + m - 1 - j), about 1 - 2^-k = 0.969; precision and recall have no such value.
 
+Precision alone rewards a model that draws one plausible example for ever, recall alone one whose
+samples are spread wide: they have no better direction here, and coverage ranks.
+
 Pitfalls: an outlier's ball is huge: a single one lifts precision (if real) or recall (if fake),
 which density and coverage mend; all four fall or rise with n, so that n must be equal; recall
 counts noise of wide spread as covering; density above 1 means samples crowd where data is dense,
@@ -86,8 +89,11 @@ METRIC = SetMetric(
             key="precision",
             title="Precision",
             group="samples",
-            better="higher",
-            meaning=("Share of samples that fall where real data is: are they plausible?"),
+            better="neither",
+            meaning=(
+                "Share of samples that fall where real data is: are they plausible? One plausible"
+                " picture scores 1, so read it beside recall."
+            ),
             reference="Kynkaanniemi et al. 2019, arXiv 1904.06991",
             least=0.0,
             most=1.0,
@@ -96,10 +102,10 @@ METRIC = SetMetric(
             key="recall",
             title="Recall",
             group="samples",
-            better="higher",
+            better="neither",
             meaning=(
-                "Share of real examples that fall where samples are: could the model have made"
-                " them?"
+                "Share of real examples that fall where samples are. Noise of wide spread scores 1,"
+                " so read it beside precision."
             ),
             reference="Kynkaanniemi et al. 2019, arXiv 1904.06991",
             least=0.0,

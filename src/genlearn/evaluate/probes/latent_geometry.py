@@ -7,25 +7,27 @@ Gaussian has the largest entropy: it fills the region that the codes occupy and 
 gaps within. With d(z) the decoder and Phi the manifold of real data (the union of balls about its
 features that reach to their third nearest neighbour; Kynkaanniemi et al. 2019, arXiv 1904.06991),
 
-    completeness = P(phi(d(z)) in Phi) / P(phi(d(e(x))) in Phi),
+    precision = P(phi(d(z)) in Phi),    coverage = share of real examples with a phi(d(z)) in their
+    ball,    completeness = 2 precision coverage / (precision + coverage),
 
-    x held-out data that Phi was not built from.
-
-The denominator is what the decoder can do at its best: blur, which lowers both, cancels.
+their harmonic mean (Sajjadi et al. 2018, arXiv 1806.00035, for such a mean of two): holes and blur
+cost precision, and a decoder that makes the same few pictures from everywhere costs coverage. The
+truth scores about what real data does, .9 for as many draws as real examples.
 
 **Continuity**: do close points decode alike? On the straight line between the codes of two held-out
 examples, in T equal steps, with s_t = |phi(d(z_t)) - phi(d(z_(t-1)))|,
 
-    continuity = mean over pairs of  mean_t s_t / max_t s_t,
+    continuity = mean over pairs of  mean_t s_t / max_t s_t * min(1, way / distance),
+    way = |phi(d(z_T)) - phi(d(z_0))|,
 
-1 where equal latent steps are equal steps in features, 1/T where all change happens in a single
-one.
+distance that of the two examples themselves: 1 where equal latent steps are equal steps in features
+and lead from one example to the other, 1/T where all change happens in a single one, 0 where the
+decoder makes one picture of all codes.
 
-**Pitfalls.** Both are relative to the features. A decoder that ignores its code is perfectly
-continuous, and complete if its one picture is plausible: read them beside reconstruction and active
-units. Continuity below 1 is no fault by itself -- the data may consist of separate classes, between
-which something has to jump -- but it compares models on the same data. Completeness may exceed 1 by
-chance, or where draws are more ordinary than data. Codes in many dimensions lie near a sphere;
+**Pitfalls.** Both are relative to the features. Continuity below 1 is no fault by itself -- the
+data may consist of separate classes, between which something has to jump -- but it compares models
+on the same data. Codes as large as the data make both a statement on sampling, not on a
+representation. Codes in many dimensions lie near a sphere;
 straight lines between them leave it, and a model whose codes are Gaussian noise has never decoded
 what lies inside.
 """
@@ -37,21 +39,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import cdist
 
 from ...core.capabilities import Encodes
 from ...core.seeding import seed_for
 from ..metric import Metric, MetricValue
-from ..uncertainty import bootstrap_mean
-from .knn import nearest_neighbours
+from ..metrics.prdc import prdc
+from ..uncertainty import bootstrap_mean, half_sample_error
 
 Array = NDArray[Any]
 
 STEPS = 16
-_BALL = 3  # the neighbour that a ball reaches to
 _LEAST = 20  # examples
-_RESAMPLES = 1000
-_ROWS = 256
 
 METRICS = (
     Metric(
@@ -60,12 +58,17 @@ METRICS = (
         group="latent space",
         better="higher",
         meaning=(
-            "How plausible decodings from anywhere in the occupied latent region are, relative to"
-            " reconstructions: low where there are holes."
+            "Do decodings from anywhere in the occupied latent region look like data, and like all"
+            " of it? Low where there are holes, blur, or the same few pictures everywhere."
         ),
-        reference="Kynkaanniemi et al. 2019, arXiv 1904.06991, for what is plausible",
+        reference=(
+            "harmonic mean of precision (Kynkaanniemi et al. 2019, arXiv 1904.06991) and coverage"
+            " (Naeem et al. 2020, arXiv 2002.09797)"
+        ),
         ideal=1.0,
         headline=True,
+        least=0.0,
+        most=1.0,
     ),
     Metric(
         key="continuity",
@@ -73,10 +76,12 @@ METRICS = (
         group="latent space",
         better="higher",
         meaning=(
-            "How evenly pictures change along straight lines in latent space: 1 is evenly,"
-            f" {1 / STEPS:.2f} all in one jump."
+            "How evenly pictures change along straight lines in latent space, from one example to"
+            f" another: 1 is evenly, {1 / STEPS:.2f} all in one jump, 0 not at all."
         ),
         ideal=1.0,
+        least=0.0,
+        most=1.0,
     ),
 )
 
@@ -98,14 +103,14 @@ def latent_geometry(
     """
     if min(len(codes), len(real_features)) < _LEAST:
         return {}
-    known, codes_of_new = real_features[::2], codes[1::2][:n]
-    codes = codes[: 4 * n]
-    best = _inside(extractor(model.decode(codes_of_new)), known)
-    drawn = _inside(extractor(model.decode(_region(codes, n, seed))), known)
-    figures = {
-        "continuity": bootstrap_mean(_evenness(model, codes, extractor, min(n, pairs), seed), seed)
+    codes, real_features = codes[: 4 * n], real_features[: 4 * n]
+    n = min(n, len(codes))
+    drawn = extractor(model.decode(_region(codes, n, seed)))
+    even = _evenness(model, codes, extractor, real_features, min(n, pairs), seed)
+    return {
+        "completeness": _completeness(real_features[:n], drawn, seed),
+        "continuity": bootstrap_mean(even, seed),
     }
-    return ({"completeness": _relative(drawn, best, seed)} if best.any() else {}) | figures
 
 
 def _region(codes: Array, n: int, seed: int) -> Array:
@@ -117,29 +122,31 @@ def _region(codes: Array, n: int, seed: int) -> Array:
     return np.asarray(draws, codes.dtype)
 
 
-def _inside(features: Array, known: Array) -> Array:
-    """1 for each of ``features`` that lies in a ball about one of ``known``, else 0; NaN lies
-    nowhere."""
-    radii = nearest_neighbours(known, known, _BALL + 1)[0][:, -1]
-    inside = [
-        (cdist(features[i : i + _ROWS], known) <= radii).any(1)
-        for i in range(0, len(features), _ROWS)
-    ]
-    return np.concatenate(inside).astype(np.float64)
+def _completeness(real: Array, drawn: Array, seed: int) -> MetricValue:
+    """Of as many real examples as draws, (n, d) each; 0 for draws that are not finite."""
 
+    def harmonic_mean(real: Array, drawn: Array) -> tuple[float]:
+        found = prdc(real, drawn)
+        total = found.precision + found.coverage
+        return (2 * found.precision * found.coverage / total if total else 0.0,)
 
-def _relative(drawn: Array, best: Array, seed: int) -> MetricValue:
-    """Ratio of the shares, each resampled on its own."""
-    rng = np.random.default_rng(seed_for(seed, "completeness"))
-    shares = [rng.binomial(len(x), x.mean(), _RESAMPLES) / len(x) for x in (drawn, best)]
-    low, high = np.quantile(shares[0] / np.maximum(shares[1], 1 / len(best)), (0.025, 0.975))
-    return MetricValue(float(drawn.mean() / best.mean()), float(low), float(high), len(drawn))
+    metric = next(metric for metric in METRICS if metric.key == "completeness")
+    if not np.isfinite(drawn).all():
+        return metric.figure(0.0, 0.0, len(drawn))
+    error = half_sample_error(harmonic_mean, real, drawn, seed)[0]
+    return metric.figure(harmonic_mean(real, drawn)[0], 1.96 * error, len(drawn))
 
 
 def _evenness(
-    model: Encodes, codes: Array, extractor: Callable[[Array], Array], pairs: int, seed: int
+    model: Encodes,
+    codes: Array,
+    extractor: Callable[[Array], Array],
+    real: Array,
+    pairs: int,
+    seed: int,
 ) -> Array:
-    """Mean step over largest step of each line, (pairs,); 1 where nothing changes."""
+    """Mean step over largest step of each line, less where its ends are nearer to one another than
+    the examples are, (pairs,); 0 where nothing changes."""
     rng = np.random.default_rng(seed_for(seed, "pairs"))
     ends = np.stack([rng.permutation(len(codes))[:2] for _ in range(pairs)])
     t = np.linspace(0, 1, STEPS + 1, dtype=codes.dtype)[:, None]
@@ -148,6 +155,14 @@ def _evenness(
         pairs, STEPS + 1, -1
     )
     steps = np.linalg.norm(np.diff(features, axis=1), axis=2)
-    largest = steps.max(1)
-    even: Array = np.divide(steps.mean(1), largest, out=np.ones(pairs), where=largest > 0)
-    return even
+    even = _ratio(steps.mean(1), steps.max(1))
+    way = np.linalg.norm(features[:, -1] - features[:, 0], axis=1)
+    return even * np.minimum(
+        1, _ratio(way, np.linalg.norm(np.diff(real[ends], axis=1)[:, 0], axis=1))
+    )
+
+
+def _ratio(a: Array, b: Array) -> Array:
+    """a / b; 0 where b is."""
+    ratio: Array = np.divide(a, b, out=np.zeros(len(a)), where=b > 0)
+    return ratio

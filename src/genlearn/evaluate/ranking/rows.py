@@ -1,7 +1,8 @@
 """The scoreboard: ranks, and what they say in words.
 
 Rank 1 is shared by all models that nobody is clearly better than: better in value, with neither
-value inside the other's interval. Likelihoods are ranked among those of one kind, because a bound
+value inside the other's interval. Who copies the data, or has codes that hold all of it, earns no
+rank by that. Likelihoods are ranked among those of one kind, because a bound
 may lie below an exact value of the same quality; one that is alone in its kind has no rank.
 """
 
@@ -19,7 +20,8 @@ from .uncertainty import ranks
 
 @dataclass(frozen=True, kw_only=True)
 class RankedModel:
-    """One model of a comparison; ``reason`` tells why it failed, where it did."""
+    """One model of a comparison; ``reason`` tells why it failed, where it did, and ``unranked`` the
+    groups of metrics in which it has no rank."""
 
     name: str
     model: str
@@ -31,6 +33,7 @@ class RankedModel:
     copies: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     reason: str = ""
+    unranked: tuple[str, ...] = ()
 
 
 def ranking_rows(
@@ -100,7 +103,9 @@ def _ranks(entries: list[RankedModel], key: str, metric: Metric) -> dict[str, in
         same = {
             e.name: e.figures[key]
             for e in entries
-            if key in e.figures and (metric.group != "density" or e.kind == kind)
+            if key in e.figures
+            and metric.group not in e.unranked
+            and (metric.group != "density" or e.kind == kind)
         }
         known = {name: figure for name, figure in same.items() if not isnan(figure.value)}
         placed |= (
@@ -208,7 +213,8 @@ def _first(entries: list[RankedModel], metrics: dict[str, Metric], key: str) -> 
     """Those that share the first rank, the best value first."""
     judged = _measured(entries, key)
     placed = _ranks(judged, key, metrics[key]) if key in metrics else {}
-    return sorted((e for e in judged if placed[e.name] == 1), key=lambda e: e.figures[key].value)
+    first = [entry for entry in judged if placed.get(entry.name) == 1]
+    return sorted(first, key=lambda entry: entry.figures[key].value)
 
 
 def _tied(first: list[RankedModel]) -> str:
