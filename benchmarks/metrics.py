@@ -73,9 +73,9 @@ def whole(n: int) -> list[dict[str, Any]]:
     ]
     places = seconds(
         lambda: memorization_report(
-            reference_set.pca_project(samples),
-            reference_set.train_pca_projections,
-            reference_set.pca_project(split.held_out.values),
+            reference_set.places.project(samples),
+            reference_set.places.train,
+            reference_set.places.project(split.held_out.values),
             0,
         )
     )

@@ -22,6 +22,7 @@ from genlearn.evaluate.evaluate_model import JUDGED
 from genlearn.evaluate.metric import Metric
 from genlearn.evaluate.metrics import metrics_for
 from genlearn.evaluate.probes import (
+    class_fidelity,
     latent_geometry,
     latent_statistics,
     likelihood,
@@ -167,6 +168,7 @@ def scoreboard() -> str:
     parts = [comparison, reference_set, scores, tune, uncertainty, features]
     theories = [
         *metric_modules(),
+        class_fidelity,
         likelihood,
         reconstruction,
         probing,

@@ -47,8 +47,8 @@ def test_the_report_holds_every_model_with_figures_intervals_ranks_floor_and_cei
         for figure in model["figures"].values():
             assert figure["value"] is None or figure["low"] <= figure["value"] <= figure["high"]
             assert figure["n"] >= 0
-        assert model["ranks"][primary] == model["rank"]
-    assert report["models"][0]["rank"] == 1
+        assert model["tiers"][primary] == model["tier"]
+    assert report["models"][0]["tier"] == 1
     assert report["floor"][primary]["value"] < report["ceiling"][primary]["value"]
 
 

@@ -72,7 +72,7 @@ def test_panels_that_cannot_be_drawn_cost_no_figures(folder, monkeypatch):
     monkeypatch.setattr(gl.PPCA, "panels", broken)
     ppca = by_name(gl.compare(blobs(100), folder, **QUICK))["ppca"]
     assert ppca["status"] == "done"
-    assert ppca["rank"] is not None
+    assert ppca["tier"] is not None
     assert any("no ink" in note for note in ppca["notes"])
 
 

@@ -159,7 +159,7 @@ def test_it_stands_on_the_scoreboard_beside_others(unprompted, tmp_path):
     models = {model["model"]: model for model in report["models"]}
     assert {model["status"] for model in models.values()} == {"done"}
     assert models["pipeline"]["figures"].keys() >= {report["protocol"]["primary"], "sampling_speed"}
-    assert models["ppca"]["rank"] == 1, "its weights are random"
+    assert models["ppca"]["tier"] == 1, "its weights are random"
 
 
 @pytest.fixture

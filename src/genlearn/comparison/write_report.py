@@ -14,7 +14,7 @@ from ..data.split import Split
 from ..engine.atomic_io import write_bytes
 from ..evaluate.evaluate_model import metrics_of
 from ..evaluate.evaluation import dumps
-from ..evaluate.ranking import RankedModel, ranking_rows, summary
+from ..evaluate.ranking import RankedModel, ranking_rows, verdict
 from ..evaluate.report import render_html
 from .evaluator import Evaluator
 
@@ -60,7 +60,7 @@ def assemble(
         "floor": {key: figure.to_json() for key, figure in bench.floor.items()},
         "ceiling": {key: figure.to_json() for key, figure in bench.ceiling.items()},
         "models": ranking_rows(entries, table, primary),
-        "summary": summary(entries, table, primary, bench.floor, bench.ceiling),
+        "summary": verdict(entries, table, primary, bench.floor, bench.ceiling),
     }
 
 

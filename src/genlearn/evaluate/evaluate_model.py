@@ -17,6 +17,7 @@ from .evaluation import Evaluation, SampleSizes
 from .metric import Metric
 from .panel import Evidence
 from .probes import (
+    class_fidelity,
     latent_geometry,
     latent_statistics,
     likelihood,
@@ -33,6 +34,7 @@ from .worker_processes import WorkerPool
 IMPORTANCE_SAMPLES = 200
 # in the order of the columns
 JUDGED = (
+    class_fidelity,
     likelihood,
     reconstruction,
     super_resolution,
@@ -132,6 +134,19 @@ def _samples(result: Evaluation, evidence: Evidence, workers: WorkerPool, n: int
     if captions:
         result.notes.append("its samples are what it draws for the captions of held-out examples")
     result.figures |= reference_set.evaluate(evidence.samples)
+    _class_fidelity(result, evidence, workers)
+
+
+def _class_fidelity(result: Evaluation, evidence: Evidence, workers: WorkerPool) -> None:
+    """Whether a model that learned classes draws those that it is asked for."""
+    reference_set = evidence.reference_set
+    seed, spec = seed_for(reference_set.seed, "classes") % 2**31, reference_set.spec
+    classes, each = class_fidelity.requests(getattr(workers.model, "classes_in_", ()))
+    known = [name for name in classes if name in spec.classes]
+    if known:
+        values = np.concatenate([workers.sample(each, seed, {"label": name}) for name in known])
+        labels = np.repeat([spec.classes.index(name) for name in known], each)
+        result.figures |= reference_set.class_fidelity(values, labels)
 
 
 def _memorization(result: Evaluation, evidence: Evidence) -> None:
@@ -155,7 +170,7 @@ def _memorization(result: Evaluation, evidence: Evidence) -> None:
     }
     evidence.copies = report
     if report.accused:
-        result.notes.append("it seems to copy, so that its samples have no rank")
+        result.notes.append("it seems to copy, so that its samples have no tier")
         result.unranked.append("samples")
 
 
@@ -178,24 +193,12 @@ def _super_resolution(result: Evaluation, evidence: Evidence, n: int) -> None:
 def _latent_space(result: Evaluation, evidence: Evidence, sizes: SampleSizes) -> None:
     model, reference_set = evidence.subject, evidence.reference_set
     held = reference_set.split.held_out
-    whole = profiling.is_bijective(model, reference_set.spec)
     dear = profiling.encoding_is_slow(model, reference_set.spec)
     n = sizes.mapped if dear else sizes.encoded
     few, extractor = held.take(slice(0, min(n, len(held)))), reference_set.extractors[0]
     codes = model.encode(few.values)
     result.figures |= reconstruction.figures(model, few)
-    if isinstance(model, InvertsByOptimization):
-        result.notes.append(
-            "its codes are found by optimisation, since it has no encoder: they are approximate"
-        )
-    if whole:
-        result.notes.append(
-            "its codes are as large as the data, so that they can hold all of it: a low"
-            " reconstruction error is no merit, and it has no rank there nor for its latent space"
-        )
-        result.unranked += ["reconstruction", "latent space"]
-    else:
-        _overfitting(result, model, reference_set, len(few))
+    _remarks_on_codes(result, model, reference_set, len(few))
     result.figures |= latent_statistics.figures(codes)
     draws = min(_GEOMETRY_DRAWS, n)
     pairs = min(_GEOMETRY_PAIRS, math.ceil(n / latent_geometry.STEPS))
@@ -212,6 +215,25 @@ def _latent_space(result: Evaluation, evidence: Evidence, sizes: SampleSizes) ->
             )
         else:
             _probing(result, evidence, n)
+
+
+def _remarks_on_codes(
+    result: Evaluation, model: Encodes, reference_set: ReferenceSet, n: int
+) -> None:
+    """What a reader of the figures should know of the codes; those that hold all of the data earn
+    no tier."""
+    if isinstance(model, InvertsByOptimization):
+        result.notes.append(
+            "its codes are found by optimisation, since it has no encoder: they are approximate"
+        )
+    if profiling.is_bijective(model, reference_set.spec):
+        result.notes.append(
+            "its codes are as large as the data, so that they can hold all of it: a low"
+            " reconstruction error is no merit, and it has no tier there nor for its latent space"
+        )
+        result.unranked += ["reconstruction", "latent space"]
+    else:
+        _overfitting(result, model, reference_set, n)
 
 
 def _overfitting(result: Evaluation, model: Encodes, reference_set: ReferenceSet, n: int) -> None:

@@ -27,6 +27,7 @@ from ..data.split import Split
 from .features import Extractor
 from .metric import Metric, MetricValue, SetMetric
 from .metrics import metrics_for
+from .probes.class_fidelity import class_fidelity
 from .probes.probing import ProbeResult, probe_embedding
 from .probes.usefulness import USEFULNESS, train_on_synthetic
 from .training_space import TrainingSpace, fourier_amplitudes
@@ -98,7 +99,17 @@ class ReferenceSet:
             scale.named(floor(scale.metric, scale.pool, scale.reference, n, self.seed))
             for scale in self.bound_metrics
         ]
-        return {key: figure for part in measured for key, figure in part.items()}
+        floors = {key: figure for part in measured for key, figure in part.items()}
+        held = self.split.held_out.take(slice(0, min(n, len(self.split.held_out))))
+        return floors | (self.class_fidelity(held.values, held.labels) if self.spec.classes else {})
+
+    def class_fidelity(self, values: Array, labels: Array | None) -> dict[str, MetricValue]:
+        """Whether ``values`` (n, *user_shape) show the classes ``labels`` (n,), told by training
+        examples; nothing where either lacks classes."""
+        if labels is None or self.real.labels is None:
+            return {}
+        extractor, known = self.extractors[0], self.bound_metrics[0].pool
+        return class_fidelity(extractor(values), labels, known, self.real.labels)
 
     def ceiling(self, n: int) -> dict[str, MetricValue]:
         """``n`` samples of a Gaussian fitted to the pixels, or columns."""

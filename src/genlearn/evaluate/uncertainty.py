@@ -9,14 +9,14 @@ quadratic about its minimum (distances near 0) it is too large, by up to sqrt(3)
 *Floor*. Real against real: what the truth itself would score with as many examples. The interval is
 one for a new draw (99 %), not for the mean.
 
-*Ranks*. A model is behind those that are clearly better: better in value, and neither value lies in
-the other's interval.
+*Tiers*. A model is clearly better than another if its value is better and neither value lies in the
+other's interval.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from math import isnan, nan, sqrt
+from math import inf, isnan, nan, sqrt
 
 import numpy as np
 from scipy.stats import norm
@@ -129,32 +129,52 @@ def bootstrap_mean(values: Array, seed: int) -> MetricValue:
     return MetricValue(float(values.mean()), float(low), float(high), len(values))
 
 
-def ranks(
+def tiers(
     figures: Mapping[str, MetricValue], better: Better, ideal: float | None = None
 ) -> dict[str, int]:
-    """1 + the number of models that are clearly better; NaN is behind all others.
+    """1 for the best and all that it is not clearly better than, 2 for the best of the others and
+    all that this one is not clearly better than, and so on; NaN is behind all others.
 
     Where ``better`` is "neither", a value closer to ``ideal`` is better, or none is where there is
     no ideal.
     """
-    return {
-        name: 1 + sum(_clearly_better(other, figure, better, ideal) for other in figures.values())
-        for name, figure in figures.items()
-    }
+    placed: dict[str, int] = {}
+    left = dict(figures)
+    while left:
+        best = min(left.values(), key=lambda f: (_cost(f, better, ideal), f.low, f.high))
+        tier = 1 + max(placed.values(), default=0)
+        placed |= {
+            name: tier
+            for name, figure in left.items()
+            if not _clearly_better(best, figure, better, ideal)
+        }
+        left = {name: figure for name, figure in left.items() if name not in placed}
+    return placed
 
 
 def _clearly_better(a: MetricValue, b: MetricValue, better: Better, ideal: float | None) -> bool:
     if isnan(a.value) or isnan(b.value):
         return isnan(b.value) and not isnan(a.value)
-    return (
-        _cost(a, better, ideal) < _cost(b, better, ideal) and a.value not in b and b.value not in a
-    )
+    first, second = (_no_better_than_ideal(x.value, better, ideal) for x in (a, b))
+    nearer = _cost(a, better, ideal) < _cost(b, better, ideal)
+    return nearer and first not in b and second not in a
+
+
+def _no_better_than_ideal(value: float, better: Better, ideal: float | None) -> float:
+    """What the truth scores cannot be beaten but by chance: an area below 1/2, a distance below
+    0."""
+    if ideal is None or better == "neither":
+        return value
+    return max(value, ideal) if better == "lower" else min(value, ideal)
 
 
 def _cost(figure: MetricValue, better: Better, ideal: float | None) -> float:
+    if isnan(figure.value):
+        return inf
+    value = _no_better_than_ideal(figure.value, better, ideal)
     if better == "neither":
-        return 0.0 if ideal is None else abs(figure.value - ideal)
-    return figure.value if better == "lower" else -figure.value
+        return 0.0 if ideal is None else abs(value - ideal)
+    return value if better == "lower" else -value
 
 
 def _draws(

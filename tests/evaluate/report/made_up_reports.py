@@ -197,9 +197,9 @@ def model(name, rank, factor, rng, *, skip=(), **more):
         "hyper": hyper,
         "status": "done",
         "reason": "",
-        "rank": rank,
+        "tier": rank,
         "figures": figures,
-        "ranks": {},
+        "tiers": {},
         "kind": "bound",
         "copies": {"accused": False, "p": 0.4, "suspects": 0},
         "notes": [],
@@ -215,7 +215,7 @@ def with_ranks(report):
             key=lambda m: m["figures"][key]["value"] * (-1 if metric["better"] == "higher" else 1)
         )
         for place, owner in enumerate(owners):
-            owner["ranks"][key] = 1 if place < 2 and key.startswith("frechet") else place + 1
+            owner["tiers"][key] = 1 if place < 2 and key.startswith("frechet") else place + 1
     return report
 
 
@@ -333,7 +333,7 @@ def table_report():
 
 def single_report():
     report = digits_report()
-    report["models"] = [copy.deepcopy(report["models"][2]) | {"rank": None, "ranks": {}}]
+    report["models"] = [copy.deepcopy(report["models"][2]) | {"tier": None, "tiers": {}}]
     report["title"] = "runs/iwae-digits"
     report["summary"] = [
         "iwae's samples are nearer to the data than a Gaussian's, and told from real data in 83 of"

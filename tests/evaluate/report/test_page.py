@@ -231,8 +231,8 @@ def test_a_report_of_failures_and_of_gaps_is_still_a_page():
             "status": "failed",
             "reason": "out of memory",
             "figures": {},
-            "ranks": {},
-            "rank": None,
+            "tiers": {},
+            "tier": None,
             "copies": {},
         }
     assert parsed(render_html(report, {"": panels[""]}, spec))

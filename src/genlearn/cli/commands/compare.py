@@ -81,7 +81,7 @@ def compare(
     The same command again continues a comparison that was stopped.
     """
     from ...comparison import compare as run
-    from ...evaluate.ranking_text import text_table
+    from ...evaluate.ranking.text import text_table
 
     out = out or f"comparison-{stem(data)}"
     check_output(out)
@@ -120,7 +120,7 @@ def compare(
 def evaluate(session: Session, /, run: str, data: str, out: str | None, **options: Any) -> None:
     """How good is RUN? Its page of the scoreboard: judged by examples of DATA that are held out."""
     from ...comparison import evaluate_run as judge
-    from ...evaluate.ranking_text import text_details
+    from ...evaluate.ranking.text import text_details
 
     out = out or f"{run}/evaluation"
     check_output(out)

@@ -12,21 +12,21 @@ def text_table(report: dict[str, Any]) -> Iterator[str]:
     wanted = (primary, f"coverage/{space(primary)}", "bits_per_dim", "reconstruction")
     keys = [key for key in wanted if any(key in model["figures"] for model in report["models"])]
     titles = [_heading(report["metrics"][key]) for key in keys]
-    width = max([8, *(len(model["name"]) for model in report["models"])])
-    yield f"{'rank':<5}{'model':<{width + 2}}" + "".join(f"{title:>26}" for title in titles)
+    width = max([10, *(len(model["name"]) for model in report["models"])])
+    yield from (*report["summary"], "")
+    yield f"{'tier':<5}{'model':<{width + 2}}" + "".join(f"{title:>26}" for title in titles)
     for model in report["models"]:
         cells = "".join(f"{cell(model['figures'].get(key)):>26}" for key in keys)
         yield (
-            f"{model['rank'] or '-':<5}{model['name']:<{width + 2}}{cells}"
+            f"{model['tier'] or '-':<5}{model['name']:<{width + 2}}{cells}"
             if model["status"] == "done"
             else f"-    {model['name']}: failed: {model['reason']}"
         )
-    for name in ("floor", "ceiling"):
-        if report[name]:
+    for mark, name in (("floor", "real data"), ("ceiling", "a Gaussian")):
+        if report[mark]:
             yield f"{'':<5}{name:<{width + 2}}" + "".join(
-                f"{cell(report[name].get(key)):>26}" for key in keys
+                f"{cell(report[mark].get(key)):>26}" for key in keys
             )
-    yield from ("", *report["summary"])
 
 
 def text_details(report: dict[str, Any]) -> Iterator[str]:

@@ -14,6 +14,13 @@ _LEAD = (
 )
 
 
+_KINDS = {
+    "copies": "copying",
+    "interpolations": "interpolating between training examples",
+    "moved copies": "copying, shifted or mirrored",
+}
+
+
 def memorization_section(content: ReportView) -> Html | None:
     """A row for each audited model."""
     audited = [m for m in content.done if m.get("copies")]
@@ -44,7 +51,7 @@ def _row(model: Record) -> Html:
         "td",
         tag(
             "span",
-            "accused of copying" if accused else "not accused",
+            f"accused of {_KINDS[found.get('kind', 'copies')]}" if accused else "not accused",
             class_="accused" if accused else "cleared",
         ),
     )

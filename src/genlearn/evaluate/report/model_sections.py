@@ -11,7 +11,7 @@ from .scoreboard import anchor
 
 
 def model_sections(content: ReportView) -> Html:
-    """Models by rank, then those that failed."""
+    """Models by tier, then those that failed."""
     return tag(
         "div", [_section(content, m) for m in (*content.done, *content.failed)], class_="models"
     )
@@ -46,8 +46,8 @@ def _section(content: ReportView, model: Record) -> Html:
 
 def _chips(content: ReportView, model: Record) -> list[str]:
     chips = [] if model.get("model", model["name"]) == model["name"] else [str(model["model"])]
-    if content.several and model.get("rank"):
-        chips.append(f"rank {model['rank']}")
+    if content.several and model.get("tier"):
+        chips.append(f"tier {model['tier']}")
     return [
         *chips,
         *(["baseline"] if model.get("baseline") else []),

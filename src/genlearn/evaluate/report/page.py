@@ -93,8 +93,8 @@ def _figures(content: ReportView) -> Iterator[PageSection]:
 def _key(content: ReportView) -> Html:
     """How to read the table."""
     ranked = (
-        "Best first; click a heading to sort. Bold and boxed: shares the first rank in its column;"
-        " “=”: shares its rank. " * content.several
+        "Best first; click a heading to sort. Bold and boxed: in the first tier of its column, the"
+        " best and all that it is not clearly better than. " * content.several
     )
     kinds = (
         "Log-likelihoods say their kind, and a bound cannot be ranked against an exact value. "
@@ -112,7 +112,7 @@ def _chart_key() -> Html:
         "p",
         "Dots are figures, whiskers their 95 % intervals. The band is real data against real data,"
         " the floor that no model passes; the dashed line is a Gaussian fitted to the data, the"
-        " ceiling that a model should pass. Filled: shares the first rank. Squares: baselines.",
+        " ceiling that a model should pass. Filled: in the first tier. Squares: baselines.",
         class_="meaning",
     )
 

@@ -3,8 +3,6 @@ table."""
 
 from __future__ import annotations
 
-from collections import Counter
-
 from .header import time_spent
 from .markup import Html, joined, tag
 from .number_format import format_count, format_number
@@ -62,19 +60,13 @@ def remarks(content: ReportView) -> list[str]:
     if n and n < _SMALL:
         said.append(
             f"Only {n} samples of each model were compared: differences inside the intervals are"
-            " noise, so read ranks rather than digits."
+            " noise, so read tiers rather than digits."
         )
     if content.several:
-        said.append("Models inside one another's interval share a rank, marked “=”.")
-    tied = [
-        rank
-        for rank, count in Counter(m.get("rank") for m in content.done).items()
-        if rank and count > 1
-    ]
-    if content.several and tied:
         said.append(
-            f"That is so here at rank {', '.join(map(str, sorted(tied)))}: more data or more"
-            " samples would be needed to part them."
+            "A tier holds its best model and all that it is not clearly better than: better in"
+            " value, with neither value in the other's interval. More data or more samples would be"
+            " needed to part them."
         )
     return [*said, *_likelihoods(content)]
 

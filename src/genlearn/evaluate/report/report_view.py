@@ -18,7 +18,7 @@ _LAST = 10**6
 
 @dataclass(frozen=True)
 class ReportView:
-    """A report with its panels; models are in the order of their rank everywhere."""
+    """A report with its panels; models are in the order of their tiers everywhere."""
 
     report: Record
     panels: dict[str, list[Panel]]
@@ -26,9 +26,9 @@ class ReportView:
 
     @cached_property
     def done(self) -> list[Record]:
-        """Models that were measured, by rank."""
+        """Models that were measured, best first."""
         done = [m for m in self.report["models"] if m.get("status", "done") != "failed"]
-        return sorted(done, key=lambda m: m.get("rank") or _LAST)
+        return sorted(done, key=lambda m: m.get("tier") or _LAST)
 
     @cached_property
     def failed(self) -> list[Record]:

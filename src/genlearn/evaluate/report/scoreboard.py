@@ -1,4 +1,4 @@
-"""The scoreboard: a row for each model by rank, and the two rows that give the numbers a scale.
+"""The scoreboard: a row for each model by tier, and the two rows that give the numbers a scale.
 
 The *floor* is what real data scores against other real data, so no model can be told from the truth
 beyond it; the *ceiling* is a Gaussian fitted to the pixels or columns, which a model worth its
@@ -7,7 +7,6 @@ training passes.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from .markup import Html, tag
@@ -60,7 +59,7 @@ def scoreboard(content: ReportView) -> Html:
 
 def _head(content: ReportView, keys: list[str]) -> Html:
     corner = [
-        tag("th", "Rank", scope="col", rowspan="2", class_="rank"),
+        tag("th", "Tier", scope="col", rowspan="2", class_="tier"),
         tag("th", "Model", scope="col", rowspan="2", class_="name"),
     ]
     groups = [
@@ -95,8 +94,7 @@ def _column(metric: Record, first: bool) -> Html:
 
 
 def _row(content: ReportView, model: Record, keys: list[str], digits: dict[str, int]) -> Html:
-    shared = Counter(m.get("rank") for m in content.done)[model.get("rank")] > 1
-    rank = model.get("rank") or MISSING
+    tier = model.get("tier") or MISSING
     chips = [
         *(["baseline"] if model.get("baseline") else []),
         *(["accused of copying"] if (model.get("copies") or {}).get("accused") else []),
@@ -106,21 +104,20 @@ def _row(content: ReportView, model: Record, keys: list[str], digits: dict[str, 
     cells = [
         _cell(model.get("figures", {}).get(k), digits[k], **_marks(content, model, k)) for k in keys
     ]
-    tie = tag("span", "=", title="shares its rank") if shared and model.get("rank") else None
-    rank_cell = tag("td", rank, tie, class_="rank", data_v=str(model.get("rank") or ""))
-    return tag("tr", rank_cell, tag("th", name, mark, scope="row", class_="name"), cells)
+    tier_cell = tag("td", tier, class_="tier", data_v=str(model.get("tier") or ""))
+    return tag("tr", tier_cell, tag("th", name, mark, scope="row", class_="name"), cells)
 
 
 def _marks(content: ReportView, model: Record, key: str) -> dict[str, Any]:
     density = content.metrics[key]["group"] == "density"
     return {
-        "best": content.several and model.get("ranks", {}).get(key) == 1,
+        "best": content.several and model.get("tiers", {}).get(key) == 1,
         "kind": model.get("kind", "") if density else "",
     }
 
 
 def _cell(figure: Record | None, digits: int, *, best: bool = False, kind: str = "") -> Html:
-    """A value with its interval below; what shares the first rank is bold and boxed."""
+    """A value with its interval below; what is in the first tier is bold and boxed."""
     if not figure:
         return tag("td", tag("span", MISSING, aria_label="not measured"), class_="none", data_v="")
     value = tag("b" if best else "span", format_number(figure["value"], digits), class_="value")
@@ -145,7 +142,7 @@ def _reference(
     cells = [_cell(figures.get(k), digits[k]) for k in keys]
     return tag(
         "tr",
-        tag("td", class_="rank"),
+        tag("td", class_="tier"),
         tag("th", name, tag("small", about), scope="row", class_="name"),
         cells,
     )
@@ -169,7 +166,7 @@ def _failed(model: Record, columns: int) -> Html:
     )
     return tag(
         "tr",
-        tag("td", MISSING, class_="rank"),
+        tag("td", MISSING, class_="tier"),
         tag("th", model["name"], scope="row", class_="name"),
         reason,
     )

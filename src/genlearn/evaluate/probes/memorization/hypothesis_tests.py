@@ -38,7 +38,8 @@ def findings(
     """All tests on the first ``n`` examples, the samples, against the others, the held-out: of
     copies, the strictest first, and of interpolations where examples are not ``moved``."""
     level = _levels(found.ratios, found.volumes, seed)
-    m, kind = len(level) - n, "moved copies" if moved else "copies"
+    kind: Kind = "moved copies" if moved else "copies"
+    m = len(level) - n
     tests = [_fisher(found.ratios == 0, weights, n, kind)]
     bounds = np.sort(level[n:])
     for j in (1, *(max(1, round(share * m)) for share in _SHARES)):

@@ -157,7 +157,8 @@ def memorization_report(
         tests += findings(other, weights, n, seed, moved=True)
     best = least(tests)
     accused = bool(best.p < ACCUSED)
-    kind, chosen = (best.kind, best.below) if accused else ("copies", np.empty(0, np.int64))
+    kind: Kind = best.kind if accused else "copies"
+    chosen = best.below if accused else np.empty(0, np.int64)
     ratios = other.ratios if kind == "moved copies" else places.ratios
     return MemorizationReport(
         accused=accused,

@@ -1,7 +1,7 @@
 """Dots with whiskers: one chart for each metric, so that intervals are compared by eye (Cleveland,
 1985, "The Elements of Graphing Data").
 
-The band is the floor's interval, the dashed line the ceiling; a filled dot shares the first rank, a
+The band is the floor's interval, the dashed line the ceiling; a filled dot is in the first tier, a
 square is a baseline. An axis is logarithmic where values span more than a factor of 40.
 """
 
@@ -87,7 +87,7 @@ def _axis(figures: list[Record | None], metric: Record) -> Axis:
 
 
 def _row(model: Record, key: str, axis: Axis, y: float, digits: int) -> Html:
-    figure, first = model["figures"][key], model.get("ranks", {}).get(key) == 1
+    figure, first = model["figures"][key], model.get("tiers", {}).get(key) == 1
     x = axis(figure["value"])
     told = tag(
         "title",
