@@ -13,6 +13,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 import genlearn as gl
 from genlearn.comparison.candidates import candidates_for
+from genlearn.core.registry import find
 from genlearn.data import open_data
 
 ROOT = Path(__file__).parent.parent
@@ -139,3 +140,10 @@ def test_every_model_is_in_the_overview_and_links_lead_somewhere():
         prose = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
         for link in re.findall(r"\]\((?!http|#)([^)#]+)", prose):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+@pytest.mark.parametrize("name", gl.available())
+def test_every_model_says_what_to_take_it_for_and_how_long_it_takes(name):
+    model = find(name)
+    assert model.use.endswith(".")
+    assert model.takes

@@ -37,6 +37,9 @@ class GenerativeModel(ABC):
     """What the engine and the faces know of every model."""
 
     previews: ClassVar[int] = 36  # how many samples its run shows, unasked
+    use: ClassVar[str] = ""  # what to take it for, in a sentence
+    # until it has learned 28x28 images well enough to be judged, on two cores
+    takes: ClassVar[str] = ""
 
     seed: int = param(0, "names all randomness: same seed, same weights", low=0)
     device: str = param("auto", "auto, cpu, cuda or mps")

@@ -31,22 +31,26 @@ _ABILITIES: dict[str, Any] = {
     "diffuse": DiffusionProcess,
     "enlarge": SuperResolves,
 }  # by command
+_WIDTH = 80  # columns of a terminal
 _OPTIONS = ("label", "prompt", "steps")  # of `sample`
 
 
 @click.command()
 def models() -> None:
-    """The models there are, the commands that each can do, and some of what `genlearn sample` can
-    be asked for."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("model", "what", "commands, and flags of sample", box=None, padding=(0, 2, 0, 0))
+    """The models there are: what to take each for, how long it takes, the commands that it can do,
+    and some of what `genlearn sample` can be asked for."""
     for name in available():
         model = find(name)
-        what = (model.__doc__ or "").split(":", maxsplit=1)[0]
-        table.add_row(name, what, " ".join([*_commands(model), *_flags(model)]))
-    Console(highlight=False).print(table)
+        title = (model.__doc__ or "").split(":", maxsplit=1)[0]
+        takes = f"{model.takes:>{_WIDTH - len(name) - len(title) - 3}}" if model.takes else ""
+        click.echo(f"{click.style(name, bold=True)}  {title} {takes}".rstrip())
+        if model.use:
+            click.echo(f"  {model.use}")
+        click.echo(f"  {' '.join([*_commands(model), *_flags(model)])}")
+    click.echo(
+        "\nTimes are for 28x28 images on two cores; longer is better."
+        "\nWhich is best for your data: genlearn compare DATA"
+    )
 
 
 def _commands(model: type) -> list[str]:

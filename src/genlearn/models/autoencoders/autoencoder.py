@@ -27,7 +27,7 @@ a variational autoencoder makes it part of the objective.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -61,6 +61,9 @@ class Autoencoder(AutoencoderBase, Denoises):
     corruption, identity by default; ``corruption_level`` is the standard deviation of the noise
     (inside, where the range of an image is 2) or the share of erased numbers.
     """
+
+    use: ClassVar[str] = "To compress, clean and embed; its codes are not made to sample from."
+    takes: ClassVar[str] = "a minute"
 
     anchor: Literal["pca", "none"] = param(
         "pca",

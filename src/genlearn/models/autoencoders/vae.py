@@ -71,6 +71,9 @@ class VAE(AutoencoderBase, Scores):
     log p(x|z) in nats, summed over x.
     """
 
+    use: ClassVar[str] = "Codes in a space with a structure, to sample, walk and visualise."
+    takes: ClassVar[str] = "a minute"
+
     log_prob_kind: ClassVar[LogProbKind] = "bound"
 
     anchor: Literal["pca", "none"] = param(

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
@@ -62,6 +62,9 @@ class VQVAE(AutoencoderBase):
     ``codebook_size`` vectors; beta = ``commitment_cost``. `encode` gives f(x), which `decode`
     quantises; `encode_indices` and `decode_indices` the numbers k.
     """
+
+    use: ClassVar[str] = "Codes that are words of a vocabulary, to compress or to build on."
+    takes: ClassVar[str] = "5 minutes"
 
     latent_dim: int | None = param(None, "numbers at each place of a code (default: 4)", low=1)
     codebook_size: int = param(512, "vectors in the codebook", low=2)

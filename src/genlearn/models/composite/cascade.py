@@ -47,6 +47,9 @@ class Cascade(CompositeModel, Samples, SuperResolves, InterpolatesPrompts):
     or captions where there are any.
     """
 
+    use: ClassVar[str] = "Images from 64 pixels on: a small one first, then enlarged in stages."
+    takes: ClassVar[str] = "20 minutes"
+
     chained: ClassVar[bool] = False
     sampling_options: ClassVar[type[CascadeOptions]] = CascadeOptions
 

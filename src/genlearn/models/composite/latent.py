@@ -68,6 +68,9 @@ class Latent(CompositeModel, EncoderModel, Samples, InterpolatesPrompts, Diffusi
     there are any.
     """
 
+    use: ClassVar[str] = "Large images: diffusion on the codes of an autoencoder."
+    takes: ClassVar[str] = "20 minutes"
+
     sampling_options: ClassVar[type[DiffusionOptions]] = DiffusionOptions
 
     autoencoder: str | None = param(

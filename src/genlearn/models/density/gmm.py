@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -56,6 +56,9 @@ class GMM(SubspaceDensity):
 
     ``components`` clouds, at most one for each example; ``latent_dim`` is q.
     """
+
+    use: ClassVar[str] = "A baseline with a log p(x): groups, densities, quick samples."
+    takes: ClassVar[str] = "seconds"
 
     latent_dim: int | None = param(
         None,

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -55,6 +56,9 @@ class KDE(DensityModel):
     c_j: M = ``centres`` training examples, at most; h: ``bandwidth``, of the half-range of an image
     or of a column's standard deviation.
     """
+
+    use: ClassVar[str] = "A baseline that remembers: its samples are as good as copies."
+    takes: ClassVar[str] = "seconds"
 
     bandwidth: float | None = param(
         None, "width of the kernel (default: by leave-one-out likelihood)", low=1e-3

@@ -27,7 +27,7 @@ With q = D nothing tells noise from data.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from torch import Tensor, nn
@@ -52,6 +52,9 @@ class PPCA(EncoderModel, SubspaceDensity, Denoises):
     drawing is decoding z ~ N(0, I); ``reconstruct`` is the orthogonal projection on the q =
     ``latent_dim`` leading axes.
     """
+
+    use: ClassVar[str] = "A baseline: principal components, as codes and as a density."
+    takes: ClassVar[str] = "a second"
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``latent_dim_`` is q."""

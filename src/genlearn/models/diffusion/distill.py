@@ -90,6 +90,9 @@ class Distill(GradientTrained, Estimator, Samples):
     here, and the rest learns from the running average of its weights.
     """
 
+    use: ClassVar[str] = "To draw from a trained diffusion model in one to four steps."
+    takes: ClassVar[str] = "10 minutes"
+
     sampling_options: ClassVar[type[StepOptions]] = StepOptions
 
     teacher: str | None = param(

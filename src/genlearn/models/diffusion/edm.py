@@ -18,6 +18,7 @@ The standard deviation of the data is measured, and the data scaled to that of t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -42,6 +43,9 @@ class EDM(DiffusionModel):
     x: data; eps: N(0, I); sigma: ln sigma ~ N(``level_mean``, ``level_std``^2); from ``sigma_min``
     to ``sigma_max`` when sampling, even in sigma^(1/``rho``).
     """
+
+    use: ClassVar[str] = "Diffusion with every choice made by itself: samples, log p(x)."
+    takes: ClassVar[str] = "5 minutes"
 
     level_mean: float = param(-1.2, "mean of ln sigma in training")
     level_std: float = param(1.2, "standard deviation of ln sigma in training", low=1e-3)

@@ -14,6 +14,7 @@ logit-normal law, since the middle of the way is the hardest.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from scipy.optimize import linear_sum_assignment
@@ -39,6 +40,9 @@ class Flow(DiffusionModel):
     x: data, of standard deviation ``sigma_data``; eps: N(0, I); t in (0, 1), logit t ~
     N(``time_mean``, ``time_std``^2), 0 data and 1 noise.
     """
+
+    use: ClassVar[str] = "Begin here: samples, log p(x), codes, restoration, prompts."
+    takes: ClassVar[str] = "a minute"
 
     time_mean: float = param(0.0, "mean of logit t: above 0 more noise, below more data")
     time_std: float = param(1.0, "standard deviation of logit t", low=1e-3)

@@ -55,6 +55,9 @@ class Upscale(DenoisingModel, SuperResolves):
     in training, ``noise`` when enlarging, where the range of an image is 2; eps': N(0, I).
     """
 
+    use: ClassVar[str] = "To enlarge images, with details that it makes up."
+    takes: ClassVar[str] = "5 minutes"
+
     sampling_options: ClassVar[type[EnlargingOptions]] = EnlargingOptions
 
     network: Literal["auto", "unet", "transformer"] = param(  # type: ignore[assignment]

@@ -50,6 +50,9 @@ class Pipeline(ClosedForm, Estimator, Samples):
     the size and channels of the data that was given.
     """
 
+    use: ClassVar[str] = "A model trained elsewhere, under the same commands and judges."
+    takes: ClassVar[str] = "no time"
+
     sampling_options: ClassVar[type[PromptOptions]] = PromptOptions
     previews: ClassVar[int] = 0  # each may take minutes
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from torch import nn
@@ -43,6 +43,9 @@ class CoGAN(DCGANBase):
     x_i: data of domain i; z: N(0, I), ``latent_dim`` numbers, the same for all domains; D_i: in (0,
     1). Each G_i raises E log D_i(G_i(z)).
     """
+
+    use: ClassVar[str] = "To learn what corresponds in two domains, without any pair."
+    takes: ClassVar[str] = "10 minutes"
 
     condition: Literal["label", "none"] = param(
         "label", "a domain is learned from each class (none: there is one domain)"

@@ -10,6 +10,7 @@ afresh for the averaged weights.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ._dcgan_base import DCGANBase
 
@@ -24,3 +25,6 @@ class DCGAN(DCGANBase):
     x: data; z: N(0, I), ``latent_dim`` numbers; D: in (0, 1). For tables both networks are
     perceptrons.
     """
+
+    use: ClassVar[str] = "The classic game of convolutions; for most uses r3gan is safer."
+    takes: ClassVar[str] = "10 minutes"

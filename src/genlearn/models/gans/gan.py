@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -39,6 +39,9 @@ class GAN(GANBase):
     ``discriminator_steps`` steps for one of G, each on its own part of the batch; G lowers the
     value (minimax), or raises E log D(G(z)), which does not saturate.
     """
+
+    use: ClassVar[str] = "The game of 2014, to see how it works and how it collapses."
+    takes: ClassVar[str] = "5 minutes"
 
     latent_dim: int | None = param(
         100,

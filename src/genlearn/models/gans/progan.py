@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
+from typing import ClassVar, cast
 
 from torch import Tensor, nn
 
@@ -54,6 +54,9 @@ class ProGAN(GANBase):
     points between data and samples; lambda: ``gradient_penalty``; drift keeps D near 0. For tables
     both networks are perceptrons, and nothing grows.
     """
+
+    use: ClassVar[str] = "Games for larger images: networks that grow from coarse to fine."
+    takes: ClassVar[str] = "20 minutes"
 
     width: int | None = param(
         None, "channels of the networks at their widest grid (default: by size)", low=8

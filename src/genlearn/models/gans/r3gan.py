@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from torch import Tensor, nn
 
@@ -53,6 +53,9 @@ class R3GAN(GANBase):
     x: data, of D numbers; z: N(0, I), ``latent_dim`` numbers; s: the logistic function; gamma / D
     falls from ``gamma`` to ``gamma_end_factor`` times it by a cosine.
     """
+
+    use: ClassVar[str] = "The game that settles: sharp samples, thousands a second."
+    takes: ClassVar[str] = "5 minutes"
 
     network: Literal["auto", "conv", "plain", "grouped", "mlp"] = param(
         "auto",

@@ -75,6 +75,9 @@ class StyleGAN(GANBase):
     perceptron, with one layer that has a style.
     """
 
+    use: ClassVar[str] = "Styles for each layer, to mix and to truncate."
+    takes: ClassVar[str] = "20 minutes"
+
     sampling_options: ClassVar[type[StyleOptions]] = StyleOptions
 
     width: int | None = param(

@@ -42,12 +42,11 @@ METRICS = (
         key="copies_share",
         title="Copies: share",
         group="copies",
-        better="lower",
+        better="neither",
         meaning=(
             "Share of samples that are suspected copies of training examples, beyond the share that"
             " held-out data would show."
         ),
-        ideal=0.0,
         headline=True,
     ),
     Metric(
