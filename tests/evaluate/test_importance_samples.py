@@ -26,7 +26,7 @@ def trained(reference_set, folder, **hyper):
 
 
 def test_all_scores_are_by_few_samples_and_a_note_says_so(reference_set, tmp_path, monkeypatch):
-    model, asked = trained(reference_set, tmp_path / "run"), []
+    model, asked = trained(reference_set, tmp_path / "run", evaluation_samples=5000), []
     score = type(model).score_samples
     monkeypatch.setattr(
         type(model),
@@ -40,7 +40,7 @@ def test_all_scores_are_by_few_samples_and_a_note_says_so(reference_set, tmp_pat
 
 
 def test_worker_processes_take_as_few(reference_set, tmp_path):
-    model = trained(reference_set, tmp_path / "run")
+    model = trained(reference_set, tmp_path / "run", evaluation_samples=5000)
     found = evaluate_model(model, tmp_path / "run", reference_set, SIZES, processes=2)
     few = model.set_params(evaluation_samples=IMPORTANCE_SAMPLES)
     expected = few.score_samples(reference_set.split.held_out.user(slice(0, SCORED))).mean()

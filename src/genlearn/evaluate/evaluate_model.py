@@ -31,7 +31,7 @@ from .reference_set import ReferenceSet
 from .worker_processes import WorkerPool
 
 # for bounds of log p(x) in a comparison; enough for an order, far fewer than a paper would take
-IMPORTANCE_SAMPLES = 200
+IMPORTANCE_SAMPLES = 100
 # in the order of the columns
 JUDGED = (
     class_fidelity,

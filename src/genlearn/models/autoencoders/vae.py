@@ -102,7 +102,9 @@ class VAE(AutoencoderBase, Scores):
     output: Literal["auto", "mean", "draw"] = param(
         "auto", "`sample` gives the mean of p(x|z) or a draw from it (auto: mean for images)"
     )
-    evaluation_samples: int = param(5000, "importance samples for log p(x)", low=1)
+    evaluation_samples: int = param(
+        100, "importance samples for log p(x): more raise the bound; papers take 5,000", low=1
+    )
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         coders, latent = self.coder_config(spec), self.latent_dim_
