@@ -2,13 +2,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: demo test lint docs bench clean
+.PHONY: demo test slow lint docs bench clean
 
 demo: $(STAMP)  ## the main job on the embedded digits: train all models, judge them, write demo/report.html
 	$(BIN)/genlearn compare digits --budget 100s --out demo
 
 test: $(STAMP) lint  ## what CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+slow: $(STAMP)  ## tests that train for minutes; real data is looked up under $$GENLEARN_DATA
+	$(BIN)/python -m pytest -m slow
 
 lint: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks examples docs

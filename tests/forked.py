@@ -30,15 +30,30 @@ def preloaded() -> ForkServerContext:
     return context
 
 
-class Command:
-    """``genlearn ARGUMENTS`` in the folder ``cwd``, started; ``first`` is called in the process
-    before all else."""
+def command_line(arguments):
+    """``genlearn ARGUMENTS``."""
+    from genlearn.cli.main import main
 
-    def __init__(self, *arguments, cwd, first=None):
+    sys.argv = ["genlearn", *arguments]
+    main(arguments)
+
+
+def python(arguments):
+    """``python -c CODE ARGUMENTS``."""
+    code, *others = arguments
+    sys.argv, sys.path[:0] = ["-c", *others], [os.getcwd()]
+    exec(code, {"__name__": "__main__"})
+
+
+class Command:
+    """``genlearn ARGUMENTS``, or another ``program``, in the folder ``cwd``, started; ``first`` is
+    called in the process before all else."""
+
+    def __init__(self, *arguments, cwd, first=None, program=command_line):
         self.arguments = [str(argument) for argument in arguments]
         self._folder = tempfile.TemporaryDirectory()
         self._files = [str(Path(self._folder.name) / stream) for stream in ("out", "err")]
-        how = (self.arguments, str(cwd), self._files, dict(os.environ), first)
+        how = (program, self.arguments, str(cwd), self._files, dict(os.environ), first)
         self.process: BaseProcess = preloaded().Process(target=_run, args=how)
         self.process.start()
 
@@ -52,15 +67,12 @@ class Command:
         return subprocess.CompletedProcess(self.arguments, self.process.exitcode, out, error)
 
 
-def _run(arguments, cwd, files, environment, first):
-    from genlearn.cli.main import main
-
+def _run(program, arguments, cwd, files, environment, first):
     for file, stream in zip(files, (1, 2), strict=True):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), stream)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(cwd)
-    sys.argv = ["genlearn", *arguments]
     if first is not None:
         first()
-    main(arguments)
+    program(arguments)

@@ -2,13 +2,13 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from forked import Command, python
 from helpers import gaussian_table, genlearn
+from quick_judging import judge_quickly
 from sklearn.utils.estimator_checks import check_estimator
 
 import genlearn as gl
@@ -107,6 +107,7 @@ def test_it_is_compared_with_others(extension):
         "tiny",
         *some,
         cwd=extension,
+        first=judge_quickly,
     )
     report = json.loads((extension / "comparison-table/report.json").read_text())
     models = {model["name"]: model for model in report["models"]}
@@ -118,16 +119,13 @@ def test_it_is_compared_with_others(extension):
 
 def test_the_code_of_the_readme_runs(tmp_path):
     code = "\n".join(python_blocks("README.md")).replace("steps=2000", "steps=20")
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
+    done = Command(code, cwd=tmp_path, program=python).ended()
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_pages_of_the_models_are_up_to_date():
-    done = subprocess.run(
-        [sys.executable, ROOT / "docs/generate.py", "--check"],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    code = f"import runpy; runpy.run_path({str(ROOT / 'docs/generate.py')!r}, run_name='__main__')"
+    done = Command(code, "--check", cwd=ROOT, program=python).ended()
     assert done.returncode == 0, f"{done.stdout}: run `make docs`"
 
 

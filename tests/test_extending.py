@@ -4,7 +4,6 @@ the variant of a model in examples/."""
 import importlib.util
 import json
 import re
-import subprocess
 import sys
 import tomllib
 from collections import defaultdict
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from forked import Command, python
 from helpers import gaussian_table
 
 import genlearn as gl
@@ -54,14 +54,8 @@ def installed(tmp_path_factory):
     install(folder)
 
     def run(code):
-        path = f"import sys; sys.path.insert(0, {str(folder)!r})\nimport json, genlearn as gl\n"
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", path + code],
-            cwd=folder,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
+        start = "import json, genlearn as gl\n"
+        done = Command(start + code, cwd=folder, program=python).ended()
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
@@ -103,6 +97,8 @@ def test_the_metric_and_the_panel_are_in_a_report(installed):
     found = installed("""
 import re
 from pathlib import Path
+from quick_judging import judge_quickly
+judge_quickly()
 report = gl.compare("spiral:300", "out", budget="6s", evaluation="4s", models=["ppca", "gmm"])
 page = Path("out/report.html").read_text()
 maps = re.search(r'<section[^>]*id="maps".*?</section>', page, re.DOTALL)[0]
@@ -137,7 +133,7 @@ def test_the_text_encoder_reads_captions_by_its_name(installed):
 from genlearn.data.text.caption_embeddings import packed
 from genlearn.data.text.text_encoder import text_encoder
 bank = packed(["a bee", "", "zoo"], text_encoder("letters"))
-scenes = gl.open_data("scenes")
+scenes = gl.open_data("scenes", split="test")
 from dataclasses import replace
 few = scenes.take(slice(0, 40))
 model = gl.create("flow", steps=3, size="tiny", condition="text", text_encoder="letters",

@@ -24,7 +24,7 @@ from genlearn.engine.runs.run import Run
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.engine.trainer import Trainer
 
-STEPS = 20
+STEPS = 8
 PATIENCE_SECONDS = 300
 # these draw no noise and have no statistics of a batch: half a batch each is half of the whole
 WITHOUT_NOISE = ("autoencoder", "vqvae")
@@ -94,7 +94,7 @@ def _one(rank, port, folder):
 
 def _resumed(name, rank, out):
     """The weights of a run, and those of the same where only a state in its middle is left."""
-    how = {"out": out, "options": RunOptions(save_every=4, keep_checkpoints=STEPS)}
+    how = {"out": out, "options": RunOptions(save_every=2, keep_checkpoints=STEPS)}
     whole = trained_by(2, name, **how).networks_.state_dict()
     if rank == 0:
         drop_after(Run(out).states, STEPS // 2)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from helpers import blobs, gaussian_table, genlearn
 from PIL import Image
+from quick_judging import judge_quickly
 
 import genlearn as gl
 from genlearn.cli.main import run
@@ -122,7 +123,8 @@ def test_denoise_and_interpolate_and_score(capsys):
     assert list(pd.read_csv("scores.csv").columns) == ["name", "log_prob"]
 
 
-def test_evaluate_reports_what_the_model_can_do(capsys):
+def test_evaluate_reports_what_the_model_can_do(capsys, monkeypatch):
+    judge_quickly(monkeypatch.setattr)
     done("evaluate", "runs/images", "images", "--out", "page", "--evaluation", "3s")
     report = json.loads(Path("page/report.json").read_text())
     assert {"samples", "density", "reconstruction", "cost"} <= {
@@ -143,7 +145,8 @@ def test_evaluate_reports_what_the_model_can_do(capsys):
     assert (Path("runs/table/evaluation") / "report.html").exists()
 
 
-def test_compare_ends_with_the_scoreboard(capsys):
+def test_compare_ends_with_the_scoreboard(capsys, monkeypatch):
+    judge_quickly(monkeypatch.setattr)
     done(
         "compare",
         "images",

@@ -1,6 +1,7 @@
 """A comparison from end to end: figures, failures, and what is kept when it is killed."""
 
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -9,8 +10,9 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from forked import Command
+from forked import Command, preloaded
 from helpers import blobs, gaussian_table, genlearn
+from quick_judging import judge_quickly, judge_quickly_in_a_group_of_its_own
 
 import genlearn as gl
 from genlearn.comparison import evaluate_run
@@ -230,7 +232,7 @@ def test_a_killed_comparison_goes_on(tmp_path):
     np.save(tmp_path / "images.npy", blobs(240))
     models = [
         part
-        for text in ("ppca", "vae steps=400 batch_size=32", "autoencoder steps=40")
+        for text in ("ppca", "vae steps=200 batch_size=32", "autoencoder steps=20")
         for part in ("--model", text)
     ]
     command = [
@@ -244,14 +246,14 @@ def test_a_killed_comparison_goes_on(tmp_path):
         "tiny",
         *models,
     ]
-    started = Command(*command, cwd=tmp_path, first=os.setsid)
+    started = Command(*command, cwd=tmp_path, first=judge_quickly_in_a_group_of_its_own)
     deadline = time.monotonic() + 120
     while not list(tmp_path.glob("out/runs/vae/state/*")) and time.monotonic() < deadline:
         time.sleep(0.02)
     os.killpg(started.process.pid, signal.SIGKILL)
     started.ended()
     first = (tmp_path / "out/runs/ppca/weights.safetensors").stat().st_mtime_ns
-    done = genlearn(*command, cwd=tmp_path)
+    done = genlearn(*command, cwd=tmp_path, first=judge_quickly)
     assert "going on with 3 models" in done.stderr
     assert "going on at step" in done.stderr
     assert "the report: out/report.html" in done.stdout
@@ -277,8 +279,10 @@ def test_a_run_that_saw_everything_is_told(tmp_path, pictures):
     assert any("trained on all of this data" in note for note in report["models"][0]["notes"])
 
 
-def test_processes_share_the_work_and_change_nothing(compared, pictures):
+def test_processes_share_the_work_and_change_nothing(compared, pictures, monkeypatch):
     out, report = compared
+    context = preloaded()
+    monkeypatch.setattr(multiprocessing, "get_context", lambda method: context)
     shared = evaluate_run(out / "runs/vae", pictures, out / "shared", evaluation="6s", processes=2)
     alone = next(model for model in report["models"] if model["name"] == "vae")
     for key in ("frechet/random", "coverage/random"):

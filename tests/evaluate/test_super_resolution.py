@@ -3,6 +3,7 @@ by the cascade."""
 
 import pytest
 from helpers import blobs, small
+from quick_judging import judge_quickly
 from toy_text_encoder import captioned, language_model
 
 from genlearn.comparison.evaluate_run import evaluate_run
@@ -18,6 +19,11 @@ from genlearn.evaluate.probes import super_resolution
 from genlearn.evaluate.reference_set import ReferenceSet
 
 FEW = SampleSizes(samples=20, scored=2, encoded=2, mapped=2, enlarged=20)
+
+
+@pytest.fixture(autouse=True)
+def _quick_judges(monkeypatch):
+    judge_quickly(monkeypatch.setattr)
 
 
 def reference_set_of(images):

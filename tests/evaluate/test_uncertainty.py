@@ -90,7 +90,7 @@ def digits():
 @EVERY
 @pytest.mark.parametrize("data", ["gaussian", "digits"])
 def test_real_against_real_is_inside_the_floor(metric, data):
-    inside, n, rounds, each = np.zeros(len(metric.metrics)), 100, 20, 5
+    inside, n, rounds, each = np.zeros(len(metric.metrics)), 100, 12, 5
     for seed in range(rounds):
         rng = np.random.default_rng(seed)
         x = rng.permutation(digits()) if data == "digits" else gaussian(rng, 1000)

@@ -72,7 +72,7 @@ def test_before_the_first_step_it_is_the_mixture(name, kind):
 def test_it_is_never_worse_than_the_mixture(name, kind):
     data, more = np.split(TWICE[kind](), 2)
     mixture = held_out_loss(begun(name, data), more)
-    for steps in (1, 20, 100):
+    for steps in (1, 30):
         model = small(name, steps=steps, ema=0.99).fit(data)
         assert held_out_loss(model, more) < 1.01 * mixture, steps
 
@@ -117,7 +117,7 @@ def test_before_the_first_step_a_vae_is_probabilistic_pca():
 def test_an_autoencoder_is_never_worse_than_principal_component_analysis(kind):
     data, more = np.split(TWICE[kind](), 2)
     least = error(pca(data), more)
-    for steps in (1, 20, 100):
+    for steps in (1, 40):
         assert error(small("autoencoder", steps=steps, latent_dim=2).fit(data), more) < 1.01 * least
 
 
@@ -125,7 +125,7 @@ def test_an_autoencoder_is_never_worse_than_principal_component_analysis(kind):
 def test_a_vae_is_never_worse_than_probabilistic_pca(kind):
     data, more = np.split(TWICE[kind](), 2)
     least = pca(data).score(more)
-    for steps in (1, 20, 100):
+    for steps in (1, 40):
         model = small("vae", steps=steps, latent_dim=2, evaluation_samples=50).fit(data)
         assert model.score(more) > least - 0.01 * abs(least)
 

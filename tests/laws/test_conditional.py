@@ -28,7 +28,7 @@ def taught():
             cache[name] = small(
                 name,
                 condition="label",
-                steps=300,
+                steps=120,
                 batch_size=64,
                 optimizer="adamw",
                 lr=1e-2,

@@ -15,14 +15,14 @@ SCORING = able(Scores)
 def linear(name):
     """Linear networks, where a model has them; a flow needs fewer steps."""
     known = params_of(find(name))
-    return {"steps": 800} if "ode_steps" in known else {"network": "linear", "steps": 1500}
+    return {"steps": 100} if "ode_steps" in known else {"network": "linear", "steps": 800}
 
 
 def thorough(name):
     """Settings for a tight bound of few numbers: a sampled one takes many draws, one along a flow a
     well-trained network."""
     flows = {
-        "steps": 600,
+        "steps": 150,
         "lr": 1e-2,
         "ema": 0.99,
         "batch_size": 128,
@@ -33,16 +33,16 @@ def thorough(name):
     return (
         flows
         if "ode_steps" in params_of(find(name))
-        else {"steps": 400, "latent_dim": 1, "evaluation_samples": 400}
+        else {"steps": 150, "latent_dim": 1, "evaluation_samples": 400}
     )
 
 
 @pytest.mark.parametrize("name", SCORING)
 @pytest.mark.parametrize("kind", list(DATA))
 def test_scores_are_finite_and_score_is_their_mean(name, kind, fitted):
-    model, data = with_samples(fitted(name, kind), 5), DATA[kind]()[:30]
+    model, data = with_samples(fitted(name, kind), 5), DATA[kind]()[:12]
     scores = model.score_samples(data)
-    assert scores.shape == (30,)
+    assert scores.shape == (12,)
     assert np.isfinite(scores).all()
     assert model.score(data) == pytest.approx(scores.mean(), rel=1e-5)
     assert model.log_prob_kind in ("exact", "bound", "estimate")
@@ -78,7 +78,7 @@ def test_gaussian_data_are_scored_by_at_most_their_entropy(name):
 def test_the_unit_of_a_column_moves_the_density_by_its_logarithm(name):
     """p over metres and p over millimetres differ by log 1000 for each column."""
     metres = gaussian_table(400, 3)
-    hyper = {"evaluation_samples": 50, "steps": 60}
+    hyper = {"evaluation_samples": 50, "steps": 20}
     first, second = small(name, **hyper).fit(metres), small(name, **hyper).fit(metres * 1000)
     assert first.score(metres) - second.score(metres * 1000) == pytest.approx(
         3 * np.log(1000), abs=1e-2
@@ -92,9 +92,9 @@ def test_a_discrete_image_gets_a_probability_so_that_all_images_together_get_at_
     images = rng.choice(3, size=(300, 2, 2), p=[0.6, 0.3, 0.1]).astype(np.uint8)
     model = small(name, **thorough(name)).fit(images)
     every = np.stack(np.meshgrid(*[range(3)] * 4), axis=-1).reshape(-1, 2, 2).astype(np.uint8)
-    total = np.exp(model.score_samples(every)).sum()
+    scores, truth = model.score_samples(every), np.log([0.6, 0.3, 0.1])[every].sum((1, 2))
+    total = np.exp(scores).sum()
     assert total < 1.01
     # a Gaussian spends some of its mass outside the cells
     assert total > 0.9 or name not in trained()
-    entropy = -4 * (0.6 * np.log(0.6) + 0.3 * np.log(0.3) + 0.1 * np.log(0.1))
-    assert -model.score(images) > entropy - 0.15
+    assert (np.exp(truth) * (truth - scores)).sum() > -0.01  # Gibbs' inequality

@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
 import genlearn as gl
-from genlearn.core.capabilities import Scores
+from genlearn.core.capabilities import Discriminates, Scores
 from genlearn.core.params import params_of
 from genlearn.core.registry import find
 
@@ -36,9 +36,8 @@ def numpy_state():
 
 @pytest.mark.usefixtures("numpy_state")
 def test_scikit_learns_own_checks_pass(name):
-    results = check_estimator(
-        small(name, steps=5, evaluation_samples=5), on_skip=None, on_fail=None
-    )
+    few = {"steps": 2, "evaluation_samples": 2, "sampling_steps": 2}
+    results = check_estimator(small(name, **few), on_skip=None, on_fail=None)
     failed = [f"{r['check_name']}: {r['exception']}" for r in results if r["status"] == "failed"]
     assert not failed, "\n".join(failed)
 
@@ -54,7 +53,7 @@ def test_clone_gives_an_unfitted_twin(name, fitted):
     assert not twin.__sklearn_is_fitted__()
 
 
-@pytest.mark.parametrize("kind", list(DATA))
+@pytest.mark.parametrize("kind", ["table", "grey"])  # networks of rows, networks of images
 def test_fit_twice_starts_afresh_and_the_seed_alone_decides_the_weights(name, kind, fitted):
     first, again = weights(fitted(name, kind)), copy.deepcopy(fitted(name, kind))
     with torch.random.fork_rng():
@@ -71,13 +70,13 @@ def test_another_seed_gives_other_weights(name, fitted):
 
 def test_a_pipeline_and_a_grid_search_take_the_model(name, fitted):
     table = gaussian_table(120)
-    pipeline = make_pipeline(StandardScaler(), small(name)).fit(table)
+    pipeline = make_pipeline(StandardScaler(), small(name, steps=3)).fit(table)
     if hasattr(fitted(name, "table"), "transform"):
         assert pipeline.transform(table).shape[0] == 120
     if isinstance(fitted(name, "table"), Scores):
         key = "latent_dim" if "latent_dim" in params_of(pipeline[-1]) else "seed"
         search = GridSearchCV(
-            small(name, evaluation_samples=10), {key: [1, 2]}, cv=2, error_score="raise"
+            small(name, steps=3, evaluation_samples=10), {key: [1, 2]}, cv=2, error_score="raise"
         ).fit(table)
         assert search.best_params_[key] in (1, 2)
 
@@ -131,7 +130,8 @@ def test_one_example_is_refused_in_one_line(name):
 def test_constant_columns_are_learned_as_constant(name):
     table = gaussian_table(200)
     table[:, 1] = 7.0
-    model = small(name, steps=300, ema=0.99, optimizer="adamw").fit(table)
+    steps = 300 if issubclass(find(name), Discriminates) else 60  # a duel takes longer
+    model = small(name, steps=steps, ema=0.99, optimizer="adamw").fit(table)
     assert abs(model.sample(50, seed=0)[:, 1] - 7).max() < 0.5
 
 

@@ -9,11 +9,24 @@ from genlearn.core.panels import ImagePanel, LinePanel, Panel
 from genlearn.data import open_data
 
 
+@pytest.fixture(scope="module")
+def shown(fitted):
+    """The panels of a trained model by name and data, each drawn once."""
+    cache = {}
+
+    def get(name, kind):
+        if (name, kind) not in cache:
+            cache[name, kind] = list(fitted(name, kind).panels(open_data(DATA[kind]())))
+        return cache[name, kind]
+
+    return get
+
+
 @pytest.mark.parametrize("kind", list(DATA))
 @pytest.mark.parametrize("name", general())
-def test_panels_can_be_drawn(name, kind, fitted):
-    model, data = fitted(name, kind), open_data(DATA[kind]())
-    for panel in model.panels(data):
+def test_panels_can_be_drawn(name, kind, shown):
+    data = open_data(DATA[kind]())
+    for panel in shown(name, kind):
         assert isinstance(panel, Panel)
         assert panel.title
         assert panel.meaning.endswith(".")
@@ -29,19 +42,18 @@ def test_panels_can_be_drawn(name, kind, fitted):
 
 
 @pytest.mark.parametrize("name", able(Restores))
-def test_diffusion_shows_both_processes_and_what_steps_are_worth(name, fitted):
-    shown = {kind: fitted(name, kind).panels(open_data(DATA[kind]())) for kind in ("grey", "table")}
-    titles = {kind: [panel.title for panel in panels] for kind, panels in shown.items()}
+def test_diffusion_shows_both_processes_and_what_steps_are_worth(name, shown):
+    titles = {kind: [panel.title for panel in shown(name, kind)] for kind in ("grey", "table")}
     assert titles["grey"] == ["Forward process", "Reverse process", "Error by steps"]
     assert titles["table"] == ["Error by steps"]
-    errors = shown["grey"][-1].series[""]
+    errors = shown(name, "grey")[-1].series[""]
     assert errors[-1, 1] < errors[0, 1]
 
 
 @pytest.mark.parametrize("name", general())
-def test_panels_are_the_same_twice(name, fitted):
-    first, second = (fitted(name, "grey").panels(open_data(DATA["grey"]())) for _ in range(2))
-    for a, b in zip(first, second, strict=True):
+def test_panels_are_the_same_twice(name, fitted, shown):
+    again = fitted(name, "grey").panels(open_data(DATA["grey"]()))
+    for a, b in zip(shown(name, "grey"), again, strict=True):
         assert a.title == b.title
         if isinstance(a, ImagePanel):
             np.testing.assert_array_equal(a.values, b.values)
@@ -49,7 +61,7 @@ def test_panels_are_the_same_twice(name, fitted):
 
 def test_the_use_of_latents_is_sorted_and_an_unused_one_says_nothing():
     (curves,) = (
-        small("vae", beta=200.0, steps=300).fit(DATA["table"]()).panels(open_data(DATA["table"]()))
+        small("vae", beta=200.0, steps=150).fit(DATA["table"]()).panels(open_data(DATA["table"]()))
     )
     nats = curves.series["held out"][:, 1]
     assert (np.diff(nats) <= 0).all()

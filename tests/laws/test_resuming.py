@@ -29,26 +29,26 @@ class Stopping(NullCallback):
 
 @pytest.mark.parametrize("name", trained())
 def test_stopped_and_resumed_gives_the_same_weights(name, tmp_path):
-    check_resuming(blobs(40), small(name, steps=16, augment="on", penalty_interval=2), tmp_path)
+    check_resuming(blobs(40), small(name, steps=8, augment="on", penalty_interval=2), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["flow", "distill"])
 def test_captions_are_the_same_after_a_stop(name, tmp_path):
     check_resuming(
         captioned(40),
-        small(name, steps=16, condition="text", text_encoder=language_model(tmp_path / "words")),
+        small(name, steps=8, condition="text", text_encoder=language_model(tmp_path / "words")),
         tmp_path,
     )
 
 
 def check_resuming(data, model, tmp_path):
     whole = model.fit(
-        data, out=tmp_path / "whole", options=RunOptions(save_every=4)
+        data, out=tmp_path / "whole", options=RunOptions(save_every=2)
     ).networks_.state_dict()
     with pytest.raises(Stopped):
-        model.fit(data, out=tmp_path / "run", options=RunOptions(save_every=4, callback=Stopping()))
+        model.fit(data, out=tmp_path / "run", options=RunOptions(save_every=2, callback=Stopping()))
     resumed = model.fit(
-        data, out=tmp_path / "run", options=RunOptions(save_every=4)
+        data, out=tmp_path / "run", options=RunOptions(save_every=2)
     ).networks_.state_dict()
     assert whole.keys() == resumed.keys()
     for key, value in whole.items():

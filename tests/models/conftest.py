@@ -11,7 +11,7 @@ from genlearn.core import seeding
 
 DIFFUSION = ["flow", "edm", "ddpm"]
 TRAINED = {
-    "steps": 600,
+    "steps": 300,
     "batch_size": 256,
     "lr": 1e-2,
     "ema": 0.99,
@@ -34,8 +34,8 @@ def trained_on():
 
     def get(name, key, data, y=None, **hyper):
         if (name, key) not in cache:
-            # its sampler is of the first order
-            more = {"sampling_steps": 100} if name == "ddpm" else {}
+            # its sampler is of the first order, and it learns the noise slowly
+            more = {"sampling_steps": 100, "steps": 600} if name == "ddpm" else {}
             cache[name, key] = small(name, **TRAINED | more | hyper).fit(data, y)
         return cache[name, key]
 

@@ -38,15 +38,20 @@ def check_against_pca(model, data, k):
     assert lost == pytest.approx(discarded, rel=0.01)
 
 
-def test_the_linear_autoencoder_spans_the_principal_subspace_of_random_gaussians():
+@pytest.fixture(scope="module")
+def linear():
+    """Random Gaussians and a linear autoencoder of them."""
     data = gaussian_table(1000, 12)
-    model = gl.Autoencoder(latent_dim=4, steps=1500, batch_size=500, **LINEAR).fit(data)
+    return gl.Autoencoder(latent_dim=4, steps=800, batch_size=500, **LINEAR).fit(data), data
+
+
+def test_the_linear_autoencoder_spans_the_principal_subspace_of_random_gaussians(linear):
+    model, data = linear
     check_against_pca(model, data, 4)
 
 
-def test_its_latents_are_neither_orthogonal_nor_ordered():
-    data = gaussian_table(1000, 12)
-    model = gl.Autoencoder(latent_dim=4, steps=1500, batch_size=500, **LINEAR).fit(data)
+def test_its_latents_are_neither_orthogonal_nor_ordered(linear):
+    model, data = linear
     codes, scores = model.encode(data), PCA(4).fit_transform(inside(model, data))
     off_diagonal = ~np.eye(4, dtype=bool)
     assert abs(np.corrcoef(scores, rowvar=False)[off_diagonal]).max() < 1e-6
@@ -55,6 +60,7 @@ def test_its_latents_are_neither_orthogonal_nor_ordered():
     assert abs((decoder.T @ decoder)[off_diagonal]).max() > 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     "GENLEARN_DATA" not in os.environ, reason="MNIST is looked up under $GENLEARN_DATA"
 )
@@ -90,12 +96,12 @@ def test_the_denoising_autoencoder_is_tweedies_denoiser_on_gaussian_data(noise):
     """r(x~) = S (S + s^2 I)^-1 x~ for centred data, and its loss is s^2
     tr(S (S + s^2 I)^-1) / d."""
     data = gaussian_table(3000, 4)
-    hyper = {**LINEAR, "ema": 0.999}
+    hyper = {**LINEAR, "ema": 0.995}
     model = gl.Autoencoder(
         latent_dim=4,
         corruption="gaussian",
         corruption_level=noise,
-        steps=4000,
+        steps=1200,
         batch_size=500,
         **hyper,
     ).fit(data)
@@ -120,7 +126,7 @@ def test_a_nonlinear_denoising_autoencoder_comes_close_to_tweedie_too():
         network="mlp",
         corruption="gaussian",
         corruption_level=0.5,
-        steps=3000,
+        steps=800,
         batch_size=256,
         size="tiny",
     ).fit(data)
@@ -135,8 +141,8 @@ def test_a_nonlinear_denoising_autoencoder_comes_close_to_tweedie_too():
 
 @pytest.mark.parametrize("corruption", ["mask", "salt_pepper"])
 def test_denoising_removes_the_noise_it_was_trained_on(corruption):
-    data = blobs(600)
-    model = small("autoencoder", corruption=corruption, corruption_level=0.3, steps=300).fit(data)
+    data = blobs(300)
+    model = small("autoencoder", corruption=corruption, corruption_level=0.3, steps=100).fit(data)
     rng = np.random.default_rng(0)
     hit = rng.random(data.shape) < 0.3
     noisy = np.where(
@@ -165,7 +171,7 @@ def test_a_plain_latent_space_has_no_structure_to_sample_from():
     distance = {}
     for density in ("none", "gaussian", "gmm"):
         model = gl.Autoencoder(
-            latent_dim=10, latent_density=density, steps=400, size="tiny", anchor="none"
+            latent_dim=10, latent_density=density, steps=150, size="tiny", anchor="none"
         ).fit(data)
         distance[density] = frechet(flat(data), flat(model.sample(1500, seed=0)))
     assert distance["gmm"] < distance["none"] / 3

@@ -138,7 +138,7 @@ def test_blobs_of_the_size_asked_for(name):
     cy, cx = rng.uniform(5, 7, (2, 400, 1, 1))
     images = (255 / (1 + np.exp(2 * (np.hypot(y - cy, x - cx) - radius)))).round().astype(np.uint8)
     model = small(
-        name, steps=150, lr=4e-3, ema=0.98, condition="label", sampling_steps=18, batch_size=64
+        name, steps=60, lr=4e-3, ema=0.98, condition="label", sampling_steps=18, batch_size=64
     ).fit(images, np.arange(400) % 2)
     between = (images[::2].mean() + images[1::2].mean()) / 2
     small_ones, large_ones = (model.sample(40, seed=0, label=k).mean((1, 2)) for k in (0, 1))

@@ -89,10 +89,13 @@ def test_samples_visit_components_as_often_as_the_data(mixture):
     )
 
 
-@pytest.mark.parametrize("sampler", ["ancestral", "ddim", "euler", "heun", "dpm++2m"])
-def test_every_sampler_draws_from_the_same_distribution(gaussian, sampler):
+@pytest.mark.parametrize(
+    ("sampler", "steps"),
+    [("ancestral", 100), ("ddim", 50), ("euler", 50), ("heun", 20), ("dpm++2m", 25)],
+)
+def test_every_sampler_draws_from_the_same_distribution(gaussian, sampler, steps):
     model, truth = gaussian
-    x = inside(model, model.sample(3000, seed=2, sampler=sampler, steps=100))
+    x = inside(model, model.sample(2000, seed=2, sampler=sampler, steps=steps))
     assert (torch.cov(x.T) - truth.covariance).abs().max() / model.sigma_data_**2 < 0.2
 
 
@@ -176,7 +179,7 @@ def test_pairing_straightens_the_way(corners):
     rows, _ = corners
     free, paired = (
         small(
-            "flow", steps=300, batch_size=64, lr=1e-2, ema=0.99, optimizer="adamw", coupling=c
+            "flow", steps=150, batch_size=64, lr=1e-2, ema=0.99, optimizer="adamw", coupling=c
         ).fit(rows)
         for c in (False, True)
     )
@@ -198,7 +201,7 @@ def test_the_cosine_schedule_learns_too(table):
     model = small(
         "ddpm",
         betas="cosine",
-        steps=400,
+        steps=150,
         batch_size=256,
         lr=1e-2,
         ema=0.99,
@@ -248,7 +251,7 @@ def test_networks_that_do_not_suit_are_told():
 
 def test_scale_and_weights_do_not_depend_on_the_state_of_torch():
     """Also where the data is drawn anew for each batch."""
-    data = gl.open_data("digits", binarise="stochastic")
+    data = gl.open_data(blobs(60), binarise="stochastic")
     first = small("flow", steps=2).fit(data).networks_.state_dict()
     with torch.random.fork_rng():
         torch.manual_seed(99)

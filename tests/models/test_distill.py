@@ -42,6 +42,7 @@ def test_one_pass_has_the_mean_and_the_covariance_of_gaussian_data(table, taught
     assert 0.7 < spectrum.min() <= spectrum.max() < 1.4
 
 
+@pytest.mark.slow
 def test_without_a_teacher_one_is_trained_first(table):
     samples = (
         small("distill", student_steps=1, steps=800, batch_size=128).fit(table).sample(4000, seed=0)

@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 from helpers import blobs, gaussian_table
+from quick_judging import judge_quickly
 
 import genlearn as gl
 from genlearn.cli.main import run
@@ -151,7 +152,8 @@ def test_it_goes_through_the_commands(unprompted, tmp_path, monkeypatch, capsys)
     assert "prompt='a cat' was given; DDPMPipeline" in capsys.readouterr().err
 
 
-def test_it_stands_on_the_scoreboard_beside_others(unprompted, tmp_path):
+def test_it_stands_on_the_scoreboard_beside_others(unprompted, tmp_path, monkeypatch):
+    judge_quickly(monkeypatch.setattr)
     candidates = ["ppca", f"pipeline source={unprompted} sampling_steps=1"]
     report = gl.compare(
         blobs(240, 16, 16), tmp_path / "out", models=candidates, budget="5s", evaluation="4s"

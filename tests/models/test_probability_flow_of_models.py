@@ -10,7 +10,7 @@ from helpers import blobs, gaussian_table, small
 from genlearn.core.seeding import seeded
 
 QUICK = {
-    "steps": 400,
+    "steps": 150,
     "batch_size": 128,
     "lr": 1e-2,
     "ema": 0.99,
@@ -27,7 +27,7 @@ def images_model():
 
     def get(name):
         if name not in cache:
-            cache[name] = small(name, steps=200, lr=4e-3, ema=0.99, ode_steps=64).fit(blobs(300))
+            cache[name] = small(name, steps=60, lr=4e-3, ema=0.99, ode_steps=64).fit(blobs(300))
         return cache[name]
 
     return get
@@ -177,6 +177,6 @@ def test_more_draws_do_not_turn_the_noise_of_probes_into_log_probability():
     """Beyond the dimensions that are followed exactly, a mean of exponentials would rise with the
     draws beyond the bound: by 14 nats here."""
     images = blobs(300, height=8, width=8)
-    model = small("flow", steps=150, lr=4e-3, ema=0.97, ode_steps=16, batch_size=64).fit(images)
+    model = small("flow", steps=60, lr=4e-3, ema=0.97, ode_steps=16, batch_size=64).fit(images)
     once = model.score(images[:32])
     assert model.set_params(evaluation_samples=8).score(images[:32]) == pytest.approx(once, abs=7)

@@ -15,9 +15,9 @@ def blob_model():
 
     def get(name):
         if name not in cache:
-            images = blobs(600)
+            images = blobs(300)
             images[0, 0, :2] = 0, 255
-            cache[name] = small(name, steps=300, lr=4e-3, ema=0.99, sampling_steps=18).fit(images)
+            cache[name] = small(name, steps=60, lr=4e-3, ema=0.99, sampling_steps=18).fit(images)
         return cache[name]
 
     return get
@@ -29,9 +29,9 @@ def grey_model():
 
     def get(name):
         if name not in cache:
-            images = (blobs(600) * 0.5 + 64).round().astype(np.uint8)
+            images = (blobs(300) * 0.5 + 64).round().astype(np.uint8)
             images[0, 0, :2] = 0, 255
-            cache[name] = small(name, steps=200, lr=4e-3, ema=0.99).fit(images)
+            cache[name] = small(name, steps=60, lr=4e-3, ema=0.99).fit(images)
         return cache[name]
 
     return get
@@ -56,7 +56,7 @@ def test_denoising_a_table_reaches_the_least_error(gaussian, table, noise):
 
 
 def test_denoising_images_beats_leaving_them(kind, blob_model):
-    clean = blobs(60, seed=5)
+    clean = blobs(30, seed=5)
     for std in (15, 40):
         found = blob_model(kind).denoise(noisy(clean, std), std)
         before, after = (
@@ -88,7 +88,7 @@ def test_the_strength_of_noise_is_recognised(kind, grey_model, std):
 def test_the_strength_of_noise_on_digits_is_recognised():
     digits = gl.open_data("digits").values * 0.5 + 4
     digits[0, 0, :2] = 0, 16  # the whole range occurs, so that noise is not cut off
-    model = small("flow", steps=300, lr=4e-3, ema=0.99, batch_size=64).fit(digits)
+    model = small("flow", steps=60, lr=4e-3, ema=0.99, batch_size=64).fit(digits[:600])
     for std in (1.0, 2.0):
         rows = np.clip(
             digits[1:101] + std * np.random.default_rng(0).normal(size=(100, 8, 8)), 0, 16

@@ -10,9 +10,11 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import inspect
+import os
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -76,8 +78,20 @@ class Registry(Generic[T]):
         """Those of other packages by name, loaded."""
         return {name: self.find(name) for name in self.available() if name not in self.own()}
 
-    def _foreign(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in entry_points(group=self.group)}
+    def _foreign(self) -> Mapping[str, EntryPoint]:
+        return _installed(self.group, _places())
+
+
+def _places() -> tuple[tuple[str, int], ...]:
+    """Where packages can be installed, and when each place changed: one that is added while we run
+    is there."""
+    folders = [os.path.realpath(place) for place in sys.path]
+    return tuple((path, os.stat(path).st_mtime_ns) for path in folders if os.path.exists(path))
+
+
+@lru_cache(maxsize=64)  # every package's metadata is read for it
+def _installed(group: str, places: tuple[tuple[str, int], ...]) -> Mapping[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=group)}
 
 
 def things(named: Mapping[str, Any]) -> dict[str, Load]:

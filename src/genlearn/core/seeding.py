@@ -54,11 +54,20 @@ def seeded(seed: int) -> Iterator[None]:
     mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
     try:
         with torch.random.fork_rng():
-            torch.manual_seed(seed)
+            _seed_everywhere(seed)
             yield
     finally:
         if mps is not None:  # of accelerators, fork_rng knows CUDA alone
             torch.mps.set_rng_state(mps)
+
+
+def _seed_everywhere(seed: int) -> None:
+    # torch.manual_seed notes a stack for every kind of device that is not there: milliseconds
+    torch.default_generator.manual_seed(seed)
+    if torch.cuda.is_available():
+        torch.cuda.manual_seed_all(seed)
+    if torch.backends.mps.is_available():
+        torch.mps.manual_seed(seed)
 
 
 def reseed(seed: int, device: torch.device) -> None:

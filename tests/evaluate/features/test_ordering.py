@@ -17,7 +17,11 @@ from genlearn.evaluate.metrics.frechet import frechet
 HERE = (Path(os.environ.get("GENLEARN_DATA", "-")) / "mnist").is_dir()
 SETS = [
     ("digits", 1797),
-    pytest.param("mnist", 4000, marks=pytest.mark.skipif(not HERE, reason="no MNIST")),
+    pytest.param(
+        "mnist",
+        4000,
+        marks=[pytest.mark.slow, pytest.mark.skipif(not HERE, reason="no MNIST")],
+    ),
 ]
 MODES = 10
 

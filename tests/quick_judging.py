@@ -1,0 +1,30 @@
+"""Judges that learn in a few steps and draw few half-samples, for tests of what is made of their
+figures; what the figures are worth is tested in ``evaluate``."""
+
+import os
+from functools import partial
+
+from genlearn.evaluate import reference_set, uncertainty
+from genlearn.evaluate.features import learned_network, pretext_tasks
+
+STEPS, DRAWS = 12, 4
+
+
+def judge_quickly(replace=setattr):
+    """From now on, in this process; ``replace`` sets an attribute."""
+    for module in (pretext_tasks, learned_network):
+        replace(module, "planned_steps", _few_steps)
+    sure = partial(uncertainty.half_sample_error, draws=DRAWS)
+    for module in (uncertainty, reference_set):
+        replace(module, "half_sample_error", sure)
+    replace(reference_set, "floor", partial(uncertainty.floor, draws=DRAWS))
+
+
+def judge_quickly_in_a_group_of_its_own():
+    """Also make this process the first of a group, so that it is killed with all that it starts."""
+    os.setsid()
+    judge_quickly()
+
+
+def _few_steps(examples):
+    return STEPS
