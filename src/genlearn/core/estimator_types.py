@@ -28,7 +28,7 @@ Size = Literal["tiny", "small", "base", "large"]
 OptimizerName = Literal["adamw", "muon", "sgd"]
 LRSchedule = Literal["cosine", "linear", "constant", "stages"]
 STEPS: dict[Size, int] = {"tiny": 500, "small": 2000, "base": 10_000, "large": 50_000}
-_CAREFUL = 50  # steps in which the rate of a model that begins as a closed form rises, at least
+CAREFUL = 50  # steps in which the rate rises at least where networks begin with what is good
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -118,7 +118,7 @@ class GradientTrained(GenerativeModel):
     def least_warmup(self) -> int:
         """In how many steps the learning rate rises at least: beside a closed form there is more to
         lose than to win at first."""
-        return _CAREFUL if self.anchored_ else 1
+        return CAREFUL if self.anchored_ else 1
 
     def lr_multiplier(self, network: str) -> float:
         """What multiplies the learning rate of the network of this name; "loss" where all of them

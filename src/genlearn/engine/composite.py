@@ -20,6 +20,7 @@ from ..core.estimator_types import Composite, check_length
 from ..core.registry import name_of
 from .atomic_io import read_tensors, write_document
 from .callbacks import Callback, CallbackList, NullCallback, Progress, with_warnings
+from .duration.continued_parts import ask_for_more, is_going_on, more_for, whole_again
 from .runs.preview import write_preview
 from .runs.run import Run
 from .runs.run_options import RunOptions
@@ -71,9 +72,9 @@ class CompositeTrainer:
         last = name == list(self.model.shares_)[-1] and self.options.only is None
         ear = _Ear(self.callback, self.model if last else None, self.run)
         out = self.run.path / name if self.run else None
-        part.fit(
-            examples, out=out, options=replace(self.options, callback=ear, only=None, started=None)
-        )
+        more = more_for(self.model, self.run, name)
+        own = replace(self.options, callback=ear, only=None, started=None, more=more)
+        part.fit(examples, out=out, options=own)
 
     def _check_only(self) -> None:
         only, names = self.options.only, self.model.shares_
@@ -105,15 +106,20 @@ class CompositeTrainer:
             return False
         if self.run.exists() and not (self.options.fresh and self.options.only is None):
             self.run.require_same(self.model, self.data)
+            if self.options.more is not None and _is_main():
+                ask_for_more(self.model, self.run, str(self.options.more))
             if (
                 self.options.fresh
                 or not self.run.manifest["steps"]
                 or not self.run.weights.exists()
+                or is_going_on(self.run)
             ):
                 return False
             self.model.restore(self.data.spec, read_tensors(self.run.weights)[0], len(self.data))
             self.model.n_steps_ = self.run.manifest["steps"]
-            self.callback.tell(f"{self.run.path} is complete; --fresh starts it again")
+            self.callback.tell(
+                f"{self.run.path} is complete; --more trains it further, --fresh starts it again"
+            )
             return True
         if _is_main():
             self.run.create(self.run.describe(self.model, self.data, 0, self.options.source))
@@ -127,7 +133,7 @@ class CompositeTrainer:
         _gather_metrics(self.run, list(self.model.shares_))
         write_preview(self.model, self.run.samples / f"{steps:08d}")
         self.run.save_weights(self.model, steps)
-        write_document(self.run.path / "manifest.json", {**self.run.manifest, "steps": steps})
+        write_document(self.run.path / "manifest.json", whole_again(self.run.manifest, steps))
         self.callback.tell(
             f"{self.run.path}: all parts are together; next: genlearn sample {self.run.path}"
         )

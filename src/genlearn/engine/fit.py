@@ -5,19 +5,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core.capabilities import DatasetProtocol
-from ..core.estimator_types import (
-    STEPS,
-    ClosedForm,
-    Composite,
-    GradientTrained,
-    check_length,
-    seconds,
-)
+from ..core.errors import UserError
+from ..core.estimator_types import STEPS, ClosedForm, Composite, GradientTrained, check_length
 from ..core.registry import name_of
-from .budget import Budget
 from .callbacks import (
     Callback,
     CallbackList,
@@ -30,7 +23,9 @@ from .callbacks import (
 from .closed_form import fit_closed_form
 from .composite import CompositeTrainer
 from .device import fabric_for, precision_of
-from .plan import OPEN, Plan
+from .duration.budget import Budget
+from .duration.continuation import continued, keep, time_of
+from .duration.plan import OPEN, Plan
 from .runs.run import Run
 from .runs.run_options import RunOptions
 from .trainer import Trainer
@@ -49,12 +44,27 @@ def fit(
     """Fit ``model`` to ``data``; the number of its steps. An equal run in ``out`` goes on where it
     stopped."""
     run = Run(Path(out)) if out else None
+    _check_more(model, run, options)
     if isinstance(model, GradientTrained):
         return train(model, data, run, options, callback)
     if isinstance(model, Composite):
         return CompositeTrainer(model, data, run, options, callback).fit()
     fit_closed_form(model, data, run, options.fresh, options.source, callback)
     return 1
+
+
+def _check_more(model: Any, run: Run | None, options: RunOptions) -> None:
+    """Raise `UserError` where there is nothing that could go on."""
+    if options.more is None:
+        return
+    given = f"more={options.more!r} was given, but"
+    if isinstance(model, ClosedForm):
+        raise UserError(f"{given} {name_of(type(model))} learns in one go; nothing is left to do")
+    if run is None or not run.exists():
+        where = "no run (out) to go on with" if run is None else f"{run.path} is no run yet"
+        raise UserError(f"{given} there is {where}; fit it first, without more")
+    if options.fresh:
+        raise UserError(f"{given} fresh too, which starts again; give one of them")
 
 
 def train(
@@ -78,10 +88,15 @@ def train(
     loop = Trainer(model, data, fabric, plan, run, callback, *kept)
     loop.build()
     loop.resume()
+    if resumed and loop.state.step < plan.current.start:
+        callback.warn(
+            f"the checkpoint of step {plan.current.start} is lost, from which more was asked for:"
+            f" steps from {loop.state.step} on are taken again, at the rates of now"
+        )
     if run and fabric.is_global_zero:
         loop.callback = CallbackList((callback, *_files(run, loop.state.step, options)))
     try:
-        _train(loop, resumed, started)
+        _train(loop, resumed, started, *time_of(run.manifest if run else {}, model.budget))
     finally:
         loop.callback.close()
     if run:
@@ -92,19 +107,17 @@ def train(
     return loop.steps
 
 
-def _train(loop: Trainer, resumed: bool, started: float) -> None:
-    """All steps that are left, within the budget if there is one."""
-    model = loop.model
-    if model.budget is None:
+def _train(loop: Trainer, resumed: bool, started: float, allowed: float | None, text: str) -> None:
+    """All steps that are left, within the time that is ``allowed``, if one is."""
+    if allowed is None:
         _announce(loop, resumed)
         loop.train()
         return
-    allowed = seconds(model.budget)
     if loop.plan.revised:
         _announce(loop, resumed)
-        started = time.perf_counter() - loop.plan.progress(loop.state.step) * allowed
+        started = time.perf_counter() - loop.plan.current.progress(loop.state.step) * allowed
     budget = Budget(loop, allowed, started)
-    budget.train(lambda each: _announce(loop, resumed, f"budget {model.budget}: ", each))
+    budget.train(lambda each: _announce(loop, resumed, f"{text}: ", each))
 
 
 def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None = None) -> None:
@@ -121,7 +134,7 @@ def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None
     )
     if run and resumed and within == "":
         state = f"step {step} of {loop.steps}"
-        done = f"{run.path} is complete: {state}; --fresh starts it again"
+        done = f"{run.path} is complete: {state}; --more trains it further, --fresh starts it again"
         callback.tell(done if step == loop.steps else f"going on at {state}")
 
 
@@ -135,13 +148,31 @@ def _settle(
 ) -> Plan:
     """The steps, the same on all processes; the run's folder stands when this returns."""
     if run and resumed:
-        run.require_same(model, data)
-        return Plan.from_json(run.manifest)
+        return _resumed(model, data, run, fabric, options)
     steps = OPEN if model.budget else model.steps or STEPS[model.size]
     if run and fabric.is_global_zero:
         run.create(run.describe(model, data, steps, options.source))
     fabric.barrier()
     return Plan.of(steps)
+
+
+def _resumed(
+    model: GradientTrained,
+    data: DatasetProtocol,
+    run: Run,
+    fabric: Fabric,
+    options: RunOptions,
+) -> Plan:
+    """The plan of the run that stands there, which goes on for longer where that is asked for."""
+    if options.more is None:
+        run.require_same(model, data)
+        return Plan.from_json(run.manifest)
+    manifest = continued(run, model, data, str(options.more))
+    fabric.barrier()  # all have read it
+    if fabric.is_global_zero:
+        keep(run, manifest)
+    fabric.barrier()
+    return Plan.from_json(manifest)
 
 
 def _files(run: Run, step: int, options: RunOptions) -> list[Callback]:

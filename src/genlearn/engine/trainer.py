@@ -23,9 +23,9 @@ from .callbacks import Callback, NullCallback, Progress
 from .device import mixed_precision, to_device
 from .distributed import average_gradients, mean_over_processes, share_buffers
 from .divergence_guard import SLOWER, DivergenceGuard
+from .duration.plan import Plan, Revision
 from .example_order import ExampleOrder
 from .optimizers.optim import EMA, learning_rate, optimizer
-from .plan import Plan, Revision
 from .runs.checkpoint import State, drop_after
 from .runs.preview import write_preview
 from .runs.run import Run

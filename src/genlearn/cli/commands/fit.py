@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ from ..options import binarise_option, data_options, param_options, stem
 from ..protect import INPUT, check_output, protecting
 from ..session import Session
 
-_KEPT = ("fresh", "save_every", "keep_checkpoints", "tensorboard", "only")
+_KEPT = ("fresh", "more", "save_every", "keep_checkpoints", "tensorboard", "only")
 
 
 class ModelGroup(click.Group):
@@ -36,7 +37,8 @@ def fit() -> None:
     """Learn a distribution from DATA: a folder of images, a file, or a named set (digits, mnist,
     cifar10...).
 
-    The same command again continues the run. `genlearn fit MODEL --help` lists a model's flags.
+    The same command again continues the run, and --more trains a finished one further.
+    `genlearn fit MODEL --help` lists a model's flags.
     """
 
 
@@ -62,7 +64,8 @@ def _command(name: str) -> click.Command:
         }
         place = out or f"runs/{name}-{stem(data)}"
         check_output(place)
-        _fit(model(**given), data, place, how, {**kept, "started": session.started})
+        known = _settings_of(place, name) if kept.get("more") else {}
+        _fit(model(**known | given), data, place, how, {**kept, "started": session.started})
 
     command.params += param_options(model)
     return command
@@ -71,6 +74,11 @@ def _command(name: str) -> click.Command:
 def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
     """Flags of the training loop, where there is one."""
     options: tuple[Any, ...] = (
+        click.option(
+            "--more",
+            help="Train a finished run further, by steps or a time, as 500 or 5m; with other rates"
+            " if they are given.",
+        ),
         click.option(
             "--tensorboard", is_flag=True, help="Also write TensorBoard files into the run."
         ),
@@ -99,6 +107,19 @@ def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
         options if issubclass(model, (GradientTrained, Composite)) else (),
         command,
     )
+
+
+def _settings_of(place: str, name: str) -> dict[str, Any]:
+    """The hyper-parameters of the run at ``place``, if it is one of this model: one that goes on
+    keeps what is not given anew."""
+    from ...core.params import params_of
+    from ...engine.runs.run import Run, from_manifest
+
+    run = Run(Path(place))
+    if not run.exists() or run.manifest["model"] != name:
+        return {}
+    there = from_manifest(run.manifest)
+    return {key: getattr(there, key) for key in params_of(there)}
 
 
 def _fit(model: Any, source: str, out: str, how: dict[str, Any], kept: dict[str, Any]) -> None:
