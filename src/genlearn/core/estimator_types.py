@@ -107,6 +107,13 @@ class GradientTrained(GenerativeModel):
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         """Pairs (network, loss), one for each gradient step. x: (B, *spec.shape), y: (B,)."""
 
+    has_held_out_loss: ClassVar[bool] = True  # whether its loss says how far it has learned
+
+    def held_out_loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """The loss of examples that are not learned from, as `objectives` takes them: ()."""
+        ((_, loss),) = self.objectives(x, y)
+        return loss
+
     def fit_normalizer(self, data: DatasetProtocol) -> None:
         """Measure what the objectives need to know of the data (its scale). Called once, before the
         first step, with new networks."""
@@ -178,6 +185,11 @@ class Composite(GenerativeModel):
     def parts(self, data: DatasetProtocol) -> Iterator[tuple[str, Any, DatasetProtocol]]:
         """Name, model and data of each part that learns here, in order. One that was given out is
         fitted when the next is asked for."""
+
+    @abstractmethod
+    def part_validation(self, name: str, data: DatasetProtocol, spec: DataSpec) -> DatasetProtocol:
+        """Held-out ``data`` as the part of this ``name`` sees it, once those before it are fitted;
+        ``spec`` is that of the part's own data."""
 
     @abstractmethod
     def assemble(self) -> None:

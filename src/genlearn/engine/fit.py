@@ -29,6 +29,7 @@ from .duration.plan import OPEN, Plan
 from .runs.run import Run
 from .runs.run_options import RunOptions
 from .trainer import Trainer
+from .validation import Validation, check_watched, watched_by
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -40,15 +41,16 @@ def fit(
     out: str | Path | None,
     options: RunOptions,
     callback: Callback,
+    validation: DatasetProtocol | None = None,
 ) -> int:
     """Fit ``model`` to ``data``; the number of its steps. An equal run in ``out`` goes on where it
-    stopped."""
+    stopped. ``validation`` is what the training is watched by."""
     run = Run(Path(out)) if out else None
     _check_more(model, run, options)
     if isinstance(model, GradientTrained):
-        return train(model, data, run, options, callback)
+        return train(model, data, run, options, callback, validation)
     if isinstance(model, Composite):
-        return CompositeTrainer(model, data, run, options, callback).fit()
+        return CompositeTrainer(model, data, run, options, callback, validation).fit()
     fit_closed_form(model, data, run, options.fresh, options.source, callback)
     return 1
 
@@ -73,6 +75,7 @@ def train(
     run: Run | None,
     options: RunOptions,
     callback: Callback,
+    validation: DatasetProtocol | None = None,
 ) -> int:
     """All gradient steps that are left; the number of steps."""
     check_length(model)
@@ -83,9 +86,13 @@ def train(
     everyone = with_warnings(CallbackList((callback, options.callback)))
     callback = everyone if fabric.is_global_zero else NullCallback()
     resumed = fabric.broadcast(run is not None and run.exists() and not options.fresh)
-    plan = _settle(model, data, run, resumed, fabric, options)
+    watched = watched_by(validation, options.patience)
+    plan = _settle(model, data, run, resumed, fabric, options, watched)
     kept = (options.save_every, options.keep_checkpoints)
+    folder = run.states if run else None
     loop = Trainer(model, data, fabric, plan, run, callback, *kept)
+    if validation is not None:
+        loop.validation = Validation(model, validation, fabric, options.patience, folder)
     loop.build()
     loop.resume()
     if resumed and loop.state.step < plan.current.start:
@@ -145,13 +152,14 @@ def _settle(
     resumed: bool,
     fabric: Fabric,
     options: RunOptions,
+    watched: dict[str, Any],
 ) -> Plan:
     """The steps, the same on all processes; the run's folder stands when this returns."""
     if run and resumed:
-        return _resumed(model, data, run, fabric, options)
+        return _resumed(model, data, run, fabric, options, watched)
     steps = OPEN if model.budget else model.steps or STEPS[model.size]
     if run and fabric.is_global_zero:
-        run.create(run.describe(model, data, steps, options.source))
+        run.create({**run.describe(model, data, steps, options.source), **watched})
     fabric.barrier()
     return Plan.of(steps)
 
@@ -162,8 +170,10 @@ def _resumed(
     run: Run,
     fabric: Fabric,
     options: RunOptions,
+    watched: dict[str, Any],
 ) -> Plan:
     """The plan of the run that stands there, which goes on for longer where that is asked for."""
+    check_watched(run.path, run.manifest, watched)
     if options.more is None:
         run.require_same(model, data)
         return Plan.from_json(run.manifest)

@@ -23,13 +23,15 @@ from .callbacks import Callback, NullCallback, Progress
 from .device import mixed_precision, to_device
 from .distributed import average_gradients, mean_over_processes, share_buffers
 from .divergence_guard import SLOWER, DivergenceGuard
-from .duration.plan import Plan, Revision
+from .duration.plan import OPEN, Plan, Revision
 from .example_order import ExampleOrder
 from .optimizers.optim import EMA, learning_rate, optimizer
 from .runs.checkpoint import State, drop_after
+from .runs.learning_curve import marks, read_lines
 from .runs.preview import write_preview
 from .runs.run import Run
 from .signals import Interrupted, StopFlag, no_signals, signals
+from .validation import Validation
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -47,6 +49,7 @@ class Trainer:
     callback: Callback = field(default_factory=NullCallback)
     save_every: int | None = None
     keep_checkpoints: int = 2
+    validation: Validation | None = None
     paused: float = field(default=0.0, init=False)  # seconds that previews and saving have taken
     pause: float = field(default=0.0, init=False)  # of the last one
     unsaved: bool = field(default=False, init=False)
@@ -99,6 +102,9 @@ class Trainer:
         """Go to the latest checkpoint of the run, if there is one."""
         if self.run:
             self.guard.resume(self.state.load(self.run.states, self.callback.tell))
+            if self.validation:
+                before = marks(read_lines(self.run.path), self.state.step)
+                self.validation.resume(before, self.plan.current.start)
 
     def train(self) -> None:
         """All steps that are left; then the networks hold their average."""
@@ -129,7 +135,7 @@ class Trainer:
             signals() if self.run else no_signals() as stop,
         ):
             usual = torch.get_num_threads()
-            while self.state.step < end:
+            while self.state.step < min(end, self.steps):
                 use_threads(self.plan.threads(self.state.step) or usual)
                 self._step(self.state.step)
                 self._between(stop)
@@ -210,6 +216,8 @@ class Trainer:
         step, rate = self.state.step, self.model.lr * SLOWER
         self.guard.go_back()
         self._sums, self._last = {}, (self.state.step, time.perf_counter())
+        if self.validation and self.validation.best_step > self.state.step:
+            self.validation.forget()
         self.callback.back(self.state.step)
         if self.run and self.fabric.is_global_zero:
             self.run.went_back({"step": step, "to": self.state.step, "why": why, "rate": rate})
@@ -236,9 +244,38 @@ class Trainer:
         now, (step, then) = time.perf_counter(), self._last
         self._last = (self.state.step, now)
         speed = (self.state.step - step) * self.model.batch_size / max(now - then, 1e-9)
+        held_out = self._validate()
         self.callback.report(
-            Progress(self.state.step, self.steps, losses, self.rate, speed, now - self.started)
+            Progress(
+                self.state.step,
+                self.steps,
+                losses,
+                self.rate,
+                speed,
+                now - self.started,
+                held_out,
+            )
         )
+        if held_out is not None and self.validation and self.validation.enough:
+            self._stop_early(self.validation)
+
+    def _validate(self) -> float | None:
+        """The held-out loss, where it is to be taken here."""
+        if self.validation is None or self.plan.first == OPEN:
+            return None
+        interval = self.validation.interval(self.plan.first, self.report_interval)
+        due = self.state.step % interval == 0 or self.state.step == self.steps
+        return self.validation.look(self.state) if due else None
+
+    def _stop_early(self, validation: Validation) -> None:
+        """Training ends here."""
+        step, best = self.state.step, validation.best_step
+        if step < self.steps:
+            self.callback.tell(
+                f"step {step:,}: {validation.patience} marks brought no better held-out loss than"
+                f" {validation.best:.4g} at step {best:,}; training ends"
+            )
+            self.replan(step, self.plan.threads(step))
 
     def _save(self, good: bool = True) -> None:
         self.unsaved = False
@@ -255,6 +292,9 @@ class Trainer:
 
     def _finish(self) -> None:
         self.state.average.apply()
+        if self.validation:
+            self.validation.restore_best(self.state)
+            self.callback.tell(self.validation.summary(self.state.step))
         self.model.networks_.eval()
         self.model.post_training(self.data)
         self._show()

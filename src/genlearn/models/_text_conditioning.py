@@ -102,6 +102,17 @@ class TextConditional(ClassConditional):
         self.token_dim_ = self._token_store.tokens.shape[1]
         return replace(data, labels=numbers)
 
+    def prepare_validation(self, data: Dataset, tell: Callable[[str], None]) -> Dataset:
+        """As `prepare_data`; its captions are embedded beside those that are learned from."""
+        if self.condition_ != "text":
+            return data
+        captions, numbers = unique_captions(self._captions_of(data))
+        embedded = embed_captions(captions, text_encoder(self.text_encoder), tell)
+        free_text_encoders()
+        first = len(self._token_store)
+        self._token_store = self._token_store.beside(embedded)
+        return replace(data, labels=numbers + first)
+
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         return {"probe": Buffer(torch.zeros(self.token_dim_))} if self.condition_ == "text" else {}
 

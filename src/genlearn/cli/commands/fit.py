@@ -14,10 +14,10 @@ from ...core.errors import UserError, nearest
 from ...core.estimator_types import Composite, GradientTrained
 from ...core.registry import available, find
 from ..options import binarise_option, data_options, param_options, stem
-from ..protect import INPUT, check_output, protecting
+from ..protect import INPUT, Input, check_output, protecting
 from ..session import Session
 
-_KEPT = ("fresh", "more", "save_every", "keep_checkpoints", "tensorboard", "only")
+_KEPT = ("fresh", "more", "patience", "save_every", "keep_checkpoints", "tensorboard", "only")
 
 
 class ModelGroup(click.Group):
@@ -30,6 +30,18 @@ class ModelGroup(click.Group):
         if cmd_name not in available():
             raise UserError(f"no model is called {cmd_name!r}; {nearest(cmd_name, available())}")
         return protecting(_command(cmd_name))
+
+
+class ShareOrData(Input):
+    """0.05, or a text that names data."""
+
+    name = "SHARE|DATA"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return float(value)
+        except ValueError:
+            return value
 
 
 @click.group(cls=ModelGroup, subcommand_metavar="MODEL DATA [OPTIONS]...")
@@ -57,6 +69,7 @@ def _command(name: str) -> click.Command:
         session: Session = ctx.obj
         how = {key: rest.pop(key) for key in ("binarise", "split", "resolution", "label")}
         kept = {key: rest.pop(key) for key in _KEPT if key in rest}
+        watch = rest.pop("validation", None)
         given = {
             key: value
             for key, value in rest.items()
@@ -65,7 +78,8 @@ def _command(name: str) -> click.Command:
         place = out or f"runs/{name}-{stem(data)}"
         check_output(place)
         known = _settings_of(place, name) if kept.get("more") else {}
-        _fit(model(**known | given), data, place, how, {**kept, "started": session.started})
+        kept["started"] = session.started
+        _fit(model(**known | given), data, place, how, kept, watch)
 
     command.params += param_options(model)
     return command
@@ -74,6 +88,18 @@ def _command(name: str) -> click.Command:
 def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
     """Flags of the training loop, where there is one."""
     options: tuple[Any, ...] = (
+        click.option(
+            "--patience",
+            type=click.IntRange(min=1),
+            help="End the training where so many marks of the held-out curve bring nothing better,"
+            " and keep the weights of the best.",
+        ),
+        click.option(
+            "--validation",
+            type=ShareOrData(),
+            help="Watch the training by examples that it does not learn from: a share of DATA, as"
+            " 0.05, or a folder, a file, a named set (its test part, if it has one).",
+        ),
         click.option(
             "--more",
             help="Train a finished run further, by steps or a time, as 500 or 5m; with other rates"
@@ -122,9 +148,23 @@ def _settings_of(place: str, name: str) -> dict[str, Any]:
     return {key: getattr(there, key) for key in params_of(there)}
 
 
-def _fit(model: Any, source: str, out: str, how: dict[str, Any], kept: dict[str, Any]) -> None:
+def _fit(
+    model: Any,
+    source: str,
+    out: str,
+    how: dict[str, Any],
+    kept: dict[str, Any],
+    watch: float | str | None,
+) -> None:
     from ...engine.runs.run_options import RunOptions
-    from ..data_io import read
+    from ..data_io import read, read_as
 
     data = read(source, **how)
-    model.fit(data, out=out, progress=True, options=RunOptions(source=source, **kept))
+    held_out = read_as(watch, how) if isinstance(watch, str) else watch
+    model.fit(
+        data,
+        out=out,
+        progress=True,
+        validation=held_out,
+        options=RunOptions(source=source, **kept),
+    )

@@ -94,8 +94,8 @@ class Plan:
         """The share of the first cycle that is done after ``step`` steps, in [0, 1]."""
         done = 0.0
         for now, later in pairwise([*self.cycles[0].revisions, Revision(OPEN, OPEN)]):
-            left = now.steps - now.step
-            done += (1 - done) * (min(step, later.step) - now.step) / left
+            left = now.steps - now.step  # none where training was ended early
+            done += (1 - done) * ((min(step, later.step) - now.step) / left if left else 1.0)
             if step <= later.step:
                 break
         return min(1.0, done)

@@ -24,7 +24,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
@@ -61,6 +61,8 @@ _HISTORY_COLUMNS = ("value", "data", "samples")
 @dataclass(kw_only=True, eq=False, repr=False)
 class GANBase(GeneratorModel, Discriminates):
     """A generator and a discriminator that play a game in turn."""
+
+    has_held_out_loss: ClassVar[bool] = False  # the loss of each is measured by the other
 
     latent_dim: int | None = param(
         None,
