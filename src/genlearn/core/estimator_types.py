@@ -102,6 +102,8 @@ class GradientTrained(GenerativeModel):
 
     # whether the networks begin as a closed form, to learn what it leaves over
     anchored_: bool = field(default=False, init=False)
+    # or as what another run learned
+    fine_tuned_: bool = field(default=False, init=False)
 
     @abstractmethod
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
@@ -123,9 +125,14 @@ class GradientTrained(GenerativeModel):
 
     @property
     def least_warmup(self) -> int:
-        """In how many steps the learning rate rises at least: beside a closed form there is more to
-        lose than to win at first."""
-        return CAREFUL if self.anchored_ else 1
+        """In how many steps the learning rate rises at least: beside a closed form, or what another
+        run learned, there is more to lose than to win at first."""
+        return CAREFUL if self.anchored_ or self.fine_tuned_ else 1
+
+    def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        """``weights`` of another run of this model, which knows other classes, or none, as they
+        fit ``networks_``."""
+        return weights
 
     def lr_multiplier(self, network: str) -> float:
         """What multiplies the learning rate of the network of this name; "loss" where all of them

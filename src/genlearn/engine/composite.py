@@ -79,6 +79,8 @@ class CompositeTrainer:
         more = more_for(self.model, self.run, name)
         own = replace(self.options, callback=ear, only=None, started=None, more=more)
         held_out = self._held_out(name, part, examples)
+        if self.options.start_from:
+            own = replace(own, start_from=str(Path(self.options.start_from) / name))
         if held_out is None:
             own = replace(own, patience=None)
         part.fit(examples, out=out, options=own, validation=held_out)

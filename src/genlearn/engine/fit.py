@@ -26,6 +26,8 @@ from .device import fabric_for, precision_of
 from .duration.budget import Budget
 from .duration.continuation import continued, keep, time_of
 from .duration.plan import OPEN, Plan
+from .runs.checkpoint import checkpoints
+from .runs.fine_tuning import Start, about, check_begun
 from .runs.run import Run
 from .runs.run_options import RunOptions
 from .trainer import Trainer
@@ -46,7 +48,7 @@ def fit(
     """Fit ``model`` to ``data``; the number of its steps. An equal run in ``out`` goes on where it
     stopped. ``validation`` is what the training is watched by."""
     run = Run(Path(out)) if out else None
-    _check_more(model, run, options)
+    _check_options(model, run, options)
     if isinstance(model, GradientTrained):
         return train(model, data, run, options, callback, validation)
     if isinstance(model, Composite):
@@ -55,8 +57,13 @@ def fit(
     return 1
 
 
-def _check_more(model: Any, run: Run | None, options: RunOptions) -> None:
-    """Raise `UserError` where there is nothing that could go on."""
+def _check_options(model: Any, run: Run | None, options: RunOptions) -> None:
+    """Raise `UserError` where there is nothing that could go on, or be begun with."""
+    if isinstance(model, ClosedForm) and options.start_from:
+        raise UserError(
+            f"start_from={options.start_from!r} was given, but {name_of(type(model))} learns in one"
+            " go, from the data alone; leave it out"
+        )
     if options.more is None:
         return
     given = f"more={options.more!r} was given, but"
@@ -86,11 +93,15 @@ def train(
     everyone = with_warnings(CallbackList((callback, options.callback)))
     callback = everyone if fabric.is_global_zero else NullCallback()
     resumed = fabric.broadcast(run is not None and run.exists() and not options.fresh)
-    watched = watched_by(validation, options.patience)
-    plan = _settle(model, data, run, resumed, fabric, options, watched)
+    noted = watched_by(validation, options.patience)
+    noted |= about(options.start_from) if options.start_from else {}
+    plan = _settle(model, data, run, resumed, fabric, options, noted)
     kept = (options.save_every, options.keep_checkpoints)
     folder = run.states if run else None
     loop = Trainer(model, data, fabric, plan, run, callback, *kept)
+    model.fine_tuned_ = options.start_from is not None
+    if options.start_from and not (resumed and run and checkpoints(run.states)):
+        loop.start = Start(options.start_from)
     if validation is not None:
         loop.validation = Validation(model, validation, fabric, options.patience, folder)
     loop.build()
@@ -152,14 +163,14 @@ def _settle(
     resumed: bool,
     fabric: Fabric,
     options: RunOptions,
-    watched: dict[str, Any],
+    noted: dict[str, Any],
 ) -> Plan:
     """The steps, the same on all processes; the run's folder stands when this returns."""
     if run and resumed:
-        return _resumed(model, data, run, fabric, options, watched)
+        return _resumed(model, data, run, fabric, options, noted)
     steps = OPEN if model.budget else model.steps or STEPS[model.size]
     if run and fabric.is_global_zero:
-        run.create({**run.describe(model, data, steps, options.source), **watched})
+        run.create({**run.describe(model, data, steps, options.source), **noted})
     fabric.barrier()
     return Plan.of(steps)
 
@@ -170,10 +181,12 @@ def _resumed(
     run: Run,
     fabric: Fabric,
     options: RunOptions,
-    watched: dict[str, Any],
+    noted: dict[str, Any],
 ) -> Plan:
     """The plan of the run that stands there, which goes on for longer where that is asked for."""
-    check_watched(run.path, run.manifest, watched)
+    check_watched(run.path, run.manifest, noted)
+    if options.more is None or noted.get("from"):
+        check_begun(run.path, run.manifest, noted)
     if options.more is None:
         run.require_same(model, data)
         return Plan.from_json(run.manifest)

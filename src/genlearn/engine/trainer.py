@@ -27,6 +27,7 @@ from .duration.plan import OPEN, Plan, Revision
 from .example_order import ExampleOrder
 from .optimizers.optim import EMA, learning_rate, optimizer
 from .runs.checkpoint import State, drop_after
+from .runs.fine_tuning import Start
 from .runs.learning_curve import marks, read_lines
 from .runs.preview import write_preview
 from .runs.run import Run
@@ -50,6 +51,7 @@ class Trainer:
     save_every: int | None = None
     keep_checkpoints: int = 2
     validation: Validation | None = None
+    start: Start | None = None
     paused: float = field(default=0.0, init=False)  # seconds that previews and saving have taken
     pause: float = field(default=0.0, init=False)  # of the last one
     unsaved: bool = field(default=False, init=False)
@@ -77,6 +79,8 @@ class Trainer:
         self.model.networks_ = networks
         with seeded(seed_for(self.model.seed, "measure")):
             self.model.fit_normalizer(self.data)
+        if self.start:
+            self.callback.tell(self.start.begin(self.model, networks))
         self.state = State(networks, EMA(networks, self.model.ema), {})
         self.owner = {id(networks): "loss", **{id(net): name for name, net in networks.items()}}
         self.parameters = {

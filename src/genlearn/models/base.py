@@ -12,7 +12,7 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -34,6 +34,7 @@ from ..data import Dataset, open_data
 from ..data.validation import with_validation
 from ..engine.callbacks import CallbackList, NullCallback, ProgressBar
 from ..engine.fit import fit
+from ..engine.runs.fine_tuning import spec_from
 from ..engine.runs.learning_curve import Recorder, read_lines, table
 from ..engine.runs.run import save
 from ..engine.runs.run_options import RunOptions
@@ -68,6 +69,10 @@ class Estimator(GenerativeModel, BaseEstimator):
         check_params(self)
         data = self._training_data(X, y if self.uses_labels else None)
         data, held_out, note = self._held_out(data, validation)
+        begins = options.start_from if options else None
+        if begins:
+            data = replace(data, spec=spec_from(begins, data.spec))
+            held_out = held_out and replace(held_out, spec=data.spec)
         if len(data) < 2:
             raise UserError(
                 f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at"

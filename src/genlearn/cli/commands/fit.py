@@ -17,7 +17,16 @@ from ..options import binarise_option, data_options, param_options, stem
 from ..protect import INPUT, Input, check_output, protecting
 from ..session import Session
 
-_KEPT = ("fresh", "more", "patience", "save_every", "keep_checkpoints", "tensorboard", "only")
+_KEPT = (
+    "fresh",
+    "start_from",
+    "more",
+    "patience",
+    "save_every",
+    "keep_checkpoints",
+    "tensorboard",
+    "only",
+)
 
 
 class ModelGroup(click.Group):
@@ -77,7 +86,9 @@ def _command(name: str) -> click.Command:
         }
         place = out or f"runs/{name}-{stem(data)}"
         check_output(place)
-        known = _settings_of(place, name) if kept.get("more") else {}
+        begins = kept.get("start_from")
+        known = _settings_from(begins, name) if begins else {}
+        known |= _settings_of(place, name) if kept.get("more") else {}
         kept["started"] = session.started
         _fit(model(**known | given), data, place, how, kept, watch)
 
@@ -88,6 +99,13 @@ def _command(name: str) -> click.Command:
 def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
     """Flags of the training loop, where there is one."""
     options: tuple[Any, ...] = (
+        click.option(
+            "--from",
+            "start_from",
+            type=INPUT,
+            help="Fine-tune: begin as this run of the same model, with its hyper-parameters where"
+            " no others are given.",
+        ),
         click.option(
             "--patience",
             type=click.IntRange(min=1),
@@ -138,14 +156,21 @@ def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
 def _settings_of(place: str, name: str) -> dict[str, Any]:
     """The hyper-parameters of the run at ``place``, if it is one of this model: one that goes on
     keeps what is not given anew."""
-    from ...core.params import params_of
-    from ...engine.runs.run import Run, from_manifest
+    from ...engine.runs.run import Run, from_manifest, to_manifest
 
     run = Run(Path(place))
     if not run.exists() or run.manifest["model"] != name:
         return {}
     there = from_manifest(run.manifest)
-    return {key: getattr(there, key) for key in params_of(there)}
+    return {key: getattr(there, key) for key in to_manifest(there)["hyper"]}
+
+
+def _settings_from(place: str, name: str) -> dict[str, Any]:
+    """Those that a model which begins as the run at ``place`` takes over."""
+    from ...engine.runs.fine_tuning import OWN
+
+    known = _settings_of(place, name)
+    return {key: value for key, value in known.items() if key not in OWN}
 
 
 def _fit(

@@ -1,9 +1,8 @@
 """A run is a folder that describes itself.
 
 manifest.json         model, hyper-parameters, data spec, steps, versions; how the steps were
-                      planned, where by time; how a finished training was continued; by what it
-                      was watched; rollbacks,
-                      and why
+                      planned, where by time; how a finished training was continued; what it
+                      began as; by what it was watched; rollbacks, and why
 weights.safetensors   the averaged weights, which are what is sampled
 state/00000500/       what resuming at step 500 needs
 metrics.jsonl         one line for each report of the loop

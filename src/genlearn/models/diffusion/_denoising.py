@@ -203,8 +203,23 @@ class DenoisingModel(TextConditional, GradientTrained):
         x, labels = data.batch(self.some(data, min(_MEASURED, max(2, _NUMBERS // data.spec.dim))))
         labels = None if labels is None else labels.to(self.device_)
         self.normalizer.fill(self.training_target(x.to(self.device_)), labels)
-        if self.anchored_:
+        if self.anchored_ and not self.fine_tuned_:
             self._fit_anchor(data)
+
+    def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Where no classes are learned any more, all examples are of any class; where there were
+        none, new ones say nothing yet. How often they occur is what it is in the data here."""
+        weights = dict(super().adapted_weights(weights))
+        for name, value in self.networks_.state_dict().items():
+            if name.endswith("label.weight") and name not in weights:
+                weights[name] = torch.zeros_like(value)
+        for name in [one for one in weights if one.endswith("label.weight")]:
+            if name not in self.networks_.state_dict():
+                bias = name.replace("label.weight", "noise.2.bias")
+                weights[bias] = weights[bias] + weights.pop(name)[-1]
+        if "anchor.log_weights" in weights and not self.classes_in_:
+            weights["anchor.log_weights"] = weights["anchor.log_weights"][-1:]
+        return {**weights, "normalizer.frequencies": self.normalizer.frequencies}
 
     def _fit_anchor(self, data: DatasetProtocol) -> None:
         """Fit the mixture that the network begins as, by the model's own objective."""

@@ -181,6 +181,10 @@ class GANBase(GeneratorModel, Discriminates):
                 self._logits(x.to(self.device_), y)
                 self._logits(self._generate(len(x), y), y)
 
+    def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        """As they are; how often classes occur is what it is in the data here."""
+        return {**weights, "class_frequencies.value": self.class_frequencies_}
+
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         y = y if self.classes_in_ else None
         for rows in torch.arange(len(x), device=x.device).tensor_split(self.discriminator_steps):
