@@ -203,6 +203,14 @@ class Composite(GenerativeModel):
         """Become the model that is made of ``parts_``."""
 
 
+def is_watched(model: GenerativeModel) -> bool:
+    """Whether held-out examples tell how far ``model`` has learned: some part of it, where it is a
+    composite."""
+    return isinstance(model, Composite) or (
+        isinstance(model, GradientTrained) and model.has_held_out_loss
+    )
+
+
 def check_length(model: GradientTrained | Composite) -> None:
     """Raise `UserError` where ``model`` was given steps and a budget, or a budget that is no
     time."""

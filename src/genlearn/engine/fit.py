@@ -97,20 +97,11 @@ def train(
     noted |= about(options.start_from) if options.start_from else {}
     plan = _settle(model, data, run, resumed, fabric, options, noted)
     kept = (options.save_every, options.keep_checkpoints)
-    folder = run.states if run else None
     loop = Trainer(model, data, fabric, plan, run, callback, *kept)
-    model.fine_tuned_ = options.start_from is not None
-    if options.start_from and not (resumed and run and checkpoints(run.states)):
-        loop.start = Start(options.start_from)
     if validation is not None:
+        folder = run.states if run else None
         loop.validation = Validation(model, validation, fabric, options.patience, folder)
-    loop.build()
-    loop.resume()
-    if resumed and loop.state.step < plan.current.start:
-        callback.warn(
-            f"the checkpoint of step {plan.current.start} is lost, from which more was asked for:"
-            f" steps from {loop.state.step} on are taken again, at the rates of now"
-        )
+    _begin(loop, resumed, options.start_from)
     if run and fabric.is_global_zero:
         loop.callback = CallbackList((callback, *_files(run, loop.state.step, options)))
     try:
@@ -123,6 +114,21 @@ def train(
             f" genlearn sample {run.path}"
         )
     return loop.steps
+
+
+def _begin(loop: Trainer, resumed: bool, start_from: str | None) -> None:
+    """New networks, those of the run to begin as, or those of the latest checkpoint."""
+    loop.model.fine_tuned_ = start_from is not None
+    if start_from and not (resumed and loop.run and checkpoints(loop.run.states)):
+        loop.start = Start(start_from)
+    loop.build()
+    loop.resume()
+    start, step = loop.plan.current.start, loop.state.step
+    if step < start:
+        loop.callback.warn(
+            f"the checkpoint of step {start} is lost, from which more was asked for: steps from"
+            f" {step} on are taken again, at the rates of now"
+        )
 
 
 def _train(loop: Trainer, resumed: bool, started: float, allowed: float | None, text: str) -> None:

@@ -23,15 +23,14 @@ from .callbacks import Callback, NullCallback, Progress
 from .device import mixed_precision, to_device
 from .distributed import average_gradients, mean_over_processes, share_buffers
 from .divergence_guard import SLOWER, DivergenceGuard
-from .duration.plan import OPEN, Plan, Revision
+from .duration.plan import Plan, Revision
 from .example_order import ExampleOrder
 from .optimizers.optim import EMA, learning_rate, optimizer
 from .runs.checkpoint import State, drop_after
 from .runs.fine_tuning import Start
-from .runs.learning_curve import marks, read_lines
 from .runs.preview import write_preview
 from .runs.run import Run
-from .signals import Interrupted, StopFlag, no_signals, signals
+from .signals import Interrupted, StopFlag, no_signals, signals, told_anywhere
 from .validation import Validation
 
 if TYPE_CHECKING:
@@ -107,8 +106,7 @@ class Trainer:
         if self.run:
             self.guard.resume(self.state.load(self.run.states, self.callback.tell))
             if self.validation:
-                before = marks(read_lines(self.run.path), self.state.step)
-                self.validation.resume(before, self.plan.current.start)
+                self.validation.resume(self.run.path, self.state.step, self.plan)
 
     def train(self) -> None:
         """All steps that are left; then the networks hold their average."""
@@ -174,7 +172,7 @@ class Trainer:
         self._sums[name] = (total + loss.detach(), count + 1)
 
     def _between(self, stop: StopFlag) -> None:
-        step, stopped = self.state.step, self._told_to_stop(stop)
+        step, stopped = self.state.step, told_anywhere(stop, self.fabric)
         report, save = (
             step % interval == 0 or step == self.steps
             for interval in (self.report_interval, self.save_interval)
@@ -232,13 +230,6 @@ class Trainer:
             f" {rate:g}"
         )
 
-    def _told_to_stop(self, stop: StopFlag) -> bool:
-        """Whether a signal arrived, at any process."""
-        if self.fabric.world_size > 1:
-            most = self.fabric.all_reduce(torch.tensor(stop.number), reduce_op="max")
-            stop.number = int(most)  # type: ignore[arg-type]
-        return stop.number > 0
-
     def _report(self) -> None:
         losses = {
             name: float(mean_over_processes(total, self.fabric)) / count
@@ -248,38 +239,14 @@ class Trainer:
         now, (step, then) = time.perf_counter(), self._last
         self._last = (self.state.step, now)
         speed = (self.state.step - step) * self.model.batch_size / max(now - then, 1e-9)
-        held_out = self._validate()
+        watch, taken = self.validation, now - self.started
+        held_out = watch.look(self.state, self.plan, self.report_interval) if watch else None
         self.callback.report(
-            Progress(
-                self.state.step,
-                self.steps,
-                losses,
-                self.rate,
-                speed,
-                now - self.started,
-                held_out,
-            )
+            Progress(self.state.step, self.steps, losses, self.rate, speed, taken, held_out)
         )
-        if held_out is not None and self.validation and self.validation.enough:
-            self._stop_early(self.validation)
-
-    def _validate(self) -> float | None:
-        """The held-out loss, where it is to be taken here."""
-        if self.validation is None or self.plan.first == OPEN:
-            return None
-        interval = self.validation.interval(self.plan.first, self.report_interval)
-        due = self.state.step % interval == 0 or self.state.step == self.steps
-        return self.validation.look(self.state) if due else None
-
-    def _stop_early(self, validation: Validation) -> None:
-        """Training ends here."""
-        step, best = self.state.step, validation.best_step
-        if step < self.steps:
-            self.callback.tell(
-                f"step {step:,}: {validation.patience} marks brought no better held-out loss than"
-                f" {validation.best:.4g} at step {best:,}; training ends"
-            )
-            self.replan(step, self.plan.threads(step))
+        if watch and watch.enough and held_out is not None and self.state.step < self.steps:
+            self.callback.tell(watch.why(self.state.step))
+            self.replan(self.state.step, self.plan.threads(self.state.step))
 
     def _save(self, good: bool = True) -> None:
         self.unsaved = False

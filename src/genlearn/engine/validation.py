@@ -23,7 +23,9 @@ from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
 from ..core.seeding import random_rows, reseed, seed_for, seeded
 from .atomic_io import read_tensors, write_tensors
+from .duration.plan import OPEN, Plan
 from .runs.checkpoint import State
+from .runs.learning_curve import marks, read_lines
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -62,9 +64,10 @@ class Validation:
         """Examples of a mark."""
         return min(len(self.data), _EXAMPLES)
 
-    def resume(self, before: list[tuple[int, float]], start: int) -> None:
-        """Know the marks ``before``, of which those beyond the step ``start`` count for patience;
-        the best is the one whose weights were kept."""
+    def resume(self, run: Path, step: int, plan: Plan) -> None:
+        """Know the marks that the ``run`` has up to ``step``, of which those of the current cycle
+        of the plan count for patience; the best is the one whose weights were kept."""
+        before, start = marks(read_lines(run), step), plan.current.start
         if self._file is None and before:
             self.best_step, self.best = min(before, key=lambda mark: mark[1])
         if self._file and self._file.exists():
@@ -73,8 +76,13 @@ class Validation:
         self._last = before[-1][1] if before else self._last
         self._since = sum(step > max(start, self.best_step) for step, _ in before)
 
-    def look(self, state: State) -> float:
-        """The held-out loss after the steps of ``state``, the same on all processes."""
+    def look(self, state: State, plan: Plan, report: int) -> float | None:
+        """The held-out loss after the steps of ``state``, the same on all processes; None between
+        two marks."""
+        if plan.first == OPEN:
+            return None
+        if state.step % self.interval(plan.first, report) and state.step != plan.steps:
+            return None
         networks = state.networks
         with state.average.applied(), torch.no_grad():
             networks.eval()
@@ -97,6 +105,13 @@ class Validation:
         if self.patience:
             return f"{best}; the weights are those of that step"
         return f"{best}, and is {self._last:.4g} now: patience keeps the weights of the best"
+
+    def why(self, step: int) -> str:
+        """Why training ends after ``step`` steps."""
+        return (
+            f"step {step:,}: {self.patience} marks brought no better held-out loss than"
+            f" {self.best:.4g} at step {self.best_step:,}; training ends"
+        )
 
     def restore_best(self, state: State) -> None:
         """The networks, which hold what is to be sampled, become those of the best mark."""

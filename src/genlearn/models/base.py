@@ -26,7 +26,13 @@ from torch import Tensor, nn
 
 from ..core.capabilities import Array, Samples
 from ..core.errors import UserError
-from ..core.estimator_types import ClosedForm, Composite, GenerativeModel, GradientTrained
+from ..core.estimator_types import (
+    ClosedForm,
+    Composite,
+    GenerativeModel,
+    GradientTrained,
+    is_watched,
+)
 from ..core.params import check_params
 from ..core.seeding import normal, seed_for
 from ..core.spec import DataSpec, FeatureMapSpec, VectorSpec
@@ -98,7 +104,7 @@ class Estimator(GenerativeModel, BaseEstimator):
         model that could not be watched: nothing is held out for nothing."""
         if validation is None:
             return data, None, ""
-        if isinstance(self, ClosedForm) or not getattr(self, "has_held_out_loss", True):
+        if not is_watched(self):
             why = (
                 "learns in one go"
                 if isinstance(self, ClosedForm)

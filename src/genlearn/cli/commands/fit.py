@@ -96,49 +96,50 @@ def _command(name: str) -> click.Command:
     return command
 
 
+_LOOP_OPTIONS: tuple[Any, ...] = (
+    click.option(
+        "--from",
+        "start_from",
+        type=INPUT,
+        help="Fine-tune: begin as this run of the same model, with its hyper-parameters where"
+        " no others are given.",
+    ),
+    click.option(
+        "--patience",
+        type=click.IntRange(min=1),
+        help="End the training where so many marks of the held-out curve bring nothing better,"
+        " and keep the weights of the best.",
+    ),
+    click.option(
+        "--validation",
+        type=ShareOrData(),
+        help="Watch the training by examples that it does not learn from: a share of DATA, as"
+        " 0.05, or a folder, a file, a named set (its test part, if it has one).",
+    ),
+    click.option(
+        "--more",
+        help="Train a finished run further, by steps or a time, as 500 or 5m; with other rates"
+        " if they are given.",
+    ),
+    click.option("--tensorboard", is_flag=True, help="Also write TensorBoard files into the run."),
+    click.option(
+        "--keep-checkpoints",
+        type=click.IntRange(min=1),
+        default=2,
+        show_default=True,
+        help="How many checkpoints to keep.",
+    ),
+    click.option(
+        "--save-every",
+        type=click.IntRange(min=1),
+        help="Steps between checkpoints. [default: a tenth of the run]",
+    ),
+)
+
+
 def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
     """Flags of the training loop, where there is one."""
-    options: tuple[Any, ...] = (
-        click.option(
-            "--from",
-            "start_from",
-            type=INPUT,
-            help="Fine-tune: begin as this run of the same model, with its hyper-parameters where"
-            " no others are given.",
-        ),
-        click.option(
-            "--patience",
-            type=click.IntRange(min=1),
-            help="End the training where so many marks of the held-out curve bring nothing better,"
-            " and keep the weights of the best.",
-        ),
-        click.option(
-            "--validation",
-            type=ShareOrData(),
-            help="Watch the training by examples that it does not learn from: a share of DATA, as"
-            " 0.05, or a folder, a file, a named set (its test part, if it has one).",
-        ),
-        click.option(
-            "--more",
-            help="Train a finished run further, by steps or a time, as 500 or 5m; with other rates"
-            " if they are given.",
-        ),
-        click.option(
-            "--tensorboard", is_flag=True, help="Also write TensorBoard files into the run."
-        ),
-        click.option(
-            "--keep-checkpoints",
-            type=click.IntRange(min=1),
-            default=2,
-            show_default=True,
-            help="How many checkpoints to keep.",
-        ),
-        click.option(
-            "--save-every",
-            type=click.IntRange(min=1),
-            help="Steps between checkpoints. [default: a tenth of the run]",
-        ),
-    )
+    options = _LOOP_OPTIONS
     if issubclass(model, Composite):
         options = (
             *options,

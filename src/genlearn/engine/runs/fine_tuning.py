@@ -78,6 +78,9 @@ class Start:
         notes: list[str] = []
         if there != here:
             weights, notes = _matched(model, networks, weights, there, here)
+        # texts, which say what a model is made of, are its own
+        own = networks.state_dict().items()
+        weights |= {key: value for key, value in own if value.dtype == torch.uint8}
         try:
             networks.load_state_dict(model.adapted_weights(weights))
         except RuntimeError as error:

@@ -49,6 +49,7 @@ from ...engine.device import autocast
 from ...nets.data_normalizer import DataNormalizer
 from ...nets.denoisers.denoiser_nets import DenoiserConfig, default_network
 from ...nets.density.mixture_denoiser import MixtureDenoiser
+from ...nets.layers.conditioning import adapted_labels
 from ...nets.layers.text_conditioning import TextEncoding
 from ...prob.diffusion.anchored import AnchoredDenoiser
 from ...prob.diffusion.denoiser import DenoisingNetwork, LearnedDenoiser
@@ -209,14 +210,7 @@ class DenoisingModel(TextConditional, GradientTrained):
     def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
         """Where no classes are learned any more, all examples are of any class; where there were
         none, new ones say nothing yet. How often they occur is what it is in the data here."""
-        weights = dict(super().adapted_weights(weights))
-        for name, value in self.networks_.state_dict().items():
-            if name.endswith("label.weight") and name not in weights:
-                weights[name] = torch.zeros_like(value)
-        for name in [one for one in weights if one.endswith("label.weight")]:
-            if name not in self.networks_.state_dict():
-                bias = name.replace("label.weight", "noise.2.bias")
-                weights[bias] = weights[bias] + weights.pop(name)[-1]
+        weights = adapted_labels(super().adapted_weights(weights), self.networks_.state_dict())
         if "anchor.log_weights" in weights and not self.classes_in_:
             weights["anchor.log_weights"] = weights["anchor.log_weights"][-1:]
         return {**weights, "normalizer.frequencies": self.normalizer.frequencies}

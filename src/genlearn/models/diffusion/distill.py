@@ -187,10 +187,6 @@ class Distill(GradientTrained, Estimator, Samples):
             self.networks_[name].load_state_dict(learned[name].state_dict())
         self._networks.begin(learned["denoiser"])
 
-    def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-        """As they are; what the teacher's model is called stays this student's own."""
-        return {**weights, "origin.text": self.networks_["origin"].state_dict()["text"]}
-
     def on_step_start(self, progress: float) -> None:
         """Whether a teacher is still being trained; once it is done, all three go on as copies of
         its average."""

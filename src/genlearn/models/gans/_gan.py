@@ -63,7 +63,6 @@ class GANBase(GeneratorModel, Discriminates):
     """A generator and a discriminator that play a game in turn."""
 
     has_held_out_loss: ClassVar[bool] = False  # the loss of each is measured by the other
-
     latent_dim: int | None = param(
         None,
         "numbers of noise that a sample is made from (default: 64, or as many as an example has)",
@@ -182,8 +181,7 @@ class GANBase(GeneratorModel, Discriminates):
                 self._logits(self._generate(len(x), y), y)
 
     def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
-        """As they are; how often classes occur is what it is in the data here."""
-        return {**weights, "class_frequencies.value": self.class_frequencies_}
+        return {**weights, "class_frequencies.value": self.class_frequencies_}  # of the data here
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         y = y if self.classes_in_ else None
