@@ -25,7 +25,7 @@ from genlearn.comparison.candidates import Candidate
 from genlearn.core.params import params_of, parse_param
 from genlearn.data import open_data
 from genlearn.engine.device import fabric_for
-from genlearn.engine.plan import Plan
+from genlearn.engine.duration.plan import Plan
 from genlearn.engine.trainer import Trainer
 
 SAMPLES = 5000

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 import genlearn as gl
 from genlearn.data import open_data
-from genlearn.engine.budget import Budget
 from genlearn.engine.device import fabric_for
+from genlearn.engine.duration.budget import Budget
+from genlearn.engine.duration.plan import OPEN, Plan, Revision
 from genlearn.engine.optimizers.optim import learning_rate
-from genlearn.engine.plan import OPEN, Plan, Revision
 from genlearn.engine.runs.run import Run
 from genlearn.engine.trainer import Trainer
 

@@ -18,8 +18,8 @@ from genlearn.core.seeding import seeded
 from genlearn.data import open_data
 from genlearn.engine.atomic_io import read_tensors
 from genlearn.engine.device import fabric_for
+from genlearn.engine.duration.plan import Plan
 from genlearn.engine.optimizers.optim import EMA, SCHEDULES, learning_rate
-from genlearn.engine.plan import Plan
 from genlearn.engine.trainer import Trainer
 from genlearn.models.base import Estimator
 

@@ -10,7 +10,7 @@ from genlearn.core.params import params_of
 from genlearn.core.registry import find
 from genlearn.core.seeding import seeded
 from genlearn.engine.device import fabric_for
-from genlearn.engine.plan import Plan
+from genlearn.engine.duration.plan import Plan
 from genlearn.engine.trainer import Trainer
 
 

@@ -9,7 +9,7 @@ from genlearn.core.estimator_types import GradientTrained
 from genlearn.core.registry import find
 from genlearn.data import open_data
 from genlearn.engine.device import fabric_for
-from genlearn.engine.plan import Plan
+from genlearn.engine.duration.plan import Plan
 from genlearn.engine.trainer import Trainer
 
 

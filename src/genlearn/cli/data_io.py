@@ -56,6 +56,12 @@ def read_like(
     return read(source, split=split, like=spec)
 
 
+def read_as(source: str, how: dict[str, Any]) -> Dataset:
+    """Held-out data, read as that which is learned from: the test split where there is one."""
+    test = "test" if has_split(source, "test") else None
+    return read(source, **{**how, "split": test})
+
+
 def example(text: str, spec: DataSpec) -> Any:
     """One example, named by its file or as SET:INDEX. Raises `UserError` where there is none."""
     return examples(text, spec, 1)

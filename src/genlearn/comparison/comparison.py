@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import UserError
+from ..core.estimator_types import is_watched
 from ..data.split import Split, divide
 from ..engine.callbacks import ForwardWarnings
 from ..engine.runs.run import Run, load
@@ -26,6 +27,7 @@ from .candidates import Candidate, is_baseline
 from .config import ComparisonConfig
 from .error_log import ErrorLog, summary
 from .evaluator import Evaluator
+from .held_out_curve import curve_of, remark
 from .tune import TUNED_BY, VALIDATION, HyperparameterSearch
 from .workspace import Workspace
 from .write_report import write_report
@@ -114,28 +116,28 @@ class Comparison:
         others = [e for e in self.candidates if not is_baseline(e)]
         given = self.folder.plan["seconds"]
         start = time.perf_counter() - sum(given.get(e.name, 0.0) for e in others)
-        for candidate in simple:
-            self._train(candidate, None)
+        for number, candidate in enumerate(simple):
+            self._train(candidate, None, [*simple, *others][number + 1 :])
         for number, candidate in enumerate(others):
             if candidate.name not in given:
                 left = self.settings.training - (time.perf_counter() - start)
                 share = round(max(_LEAST, left / (len(others) - number)), 1)
                 given = self.folder.update("seconds", **{candidate.name: share})["seconds"]
-            self._train(candidate, given[candidate.name])
+            self._train(candidate, given[candidate.name], others[number + 1 :])
 
-    def _train(self, candidate: Candidate, allowed: float | None) -> None:
-        """Train ``candidate`` within ``allowed`` seconds; if it fails, the others go on."""
+    def _train(self, candidate: Candidate, allowed: float | None, later: list[Candidate]) -> None:
+        """Train ``candidate`` within ``allowed`` seconds, before those ``later``; if it fails, the
+        others go on."""
         try:
-            if not Run(self.folder.run(candidate.name)).weights.exists():
-                self.tell(
-                    f"{candidate.name}: training" + (f" for {allowed:.0f} s" if allowed else "")
-                )
+            if not Run(self.folder.run(candidate.name)).complete:
+                self.tell(f"{candidate.name}: training{_time(allowed)}; {_then(later)}")
             hyper = self._settings(candidate, allowed)
             model = candidate.create(**hyper)
             model.fit(
                 self.split.train,
                 out=self.folder.run(candidate.name),
                 progress=self.progress,
+                validation=self.split.held_out if is_watched(model) else None,
                 options=RunOptions(
                     source=self.folder.plan["data"]["source"],
                     callback=ForwardWarnings(lambda line: self.tell(f"{candidate.name}: {line}")),
@@ -171,6 +173,8 @@ class Comparison:
         if evaluation is None:
             return replace(entry, reason=self.failed[candidate.name])
         entry = with_evaluation(entry, evaluation)
+        said = remark(curve_of(run.path))
+        entry = replace(entry, notes=(said, *entry.notes)) if said else entry
         found = self.folder.plan["tuned"].get(candidate.name)
         note = (
             f"tuned: the best of {self.settings.trials} trials, judged by {TUNED_BY}, was {found}"
@@ -200,6 +204,22 @@ def with_evaluation(entry: RankedModel, evaluation: Evaluation) -> RankedModel:
         notes=tuple(evaluation.notes),
         unranked=tuple(evaluation.unranked),
     )
+
+
+def _time(allowed: float | None) -> str:
+    """How long a training takes, and when it is done."""
+    if allowed is None:
+        return ", in one go"
+    end = time.strftime("%H:%M:%S", time.localtime(time.time() + allowed))
+    return f" for {allowed:.0f} s, until about {end}"
+
+
+def _then(later: list[Candidate]) -> str:
+    """What comes after it."""
+    if not later:
+        return "then all are judged"
+    more = f", and {len(later) - 1} more" if len(later) > 1 else ""
+    return f"then {later[0].name}{more}"
 
 
 def _budget(candidate: Candidate, allowed: float | None) -> dict[str, Any]:

@@ -28,7 +28,7 @@ Size = Literal["tiny", "small", "base", "large"]
 OptimizerName = Literal["adamw", "muon", "sgd"]
 LRSchedule = Literal["cosine", "linear", "constant", "stages"]
 STEPS: dict[Size, int] = {"tiny": 500, "small": 2000, "base": 10_000, "large": 50_000}
-_CAREFUL = 50  # steps in which the rate of a model that begins as a closed form rises, at least
+CAREFUL = 50  # steps in which the rate rises at least where networks begin with what is good
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -105,10 +105,19 @@ class GradientTrained(GenerativeModel):
 
     # whether the networks begin as a closed form, to learn what it leaves over
     anchored_: bool = field(default=False, init=False)
+    # or as what another run learned
+    fine_tuned_: bool = field(default=False, init=False)
 
     @abstractmethod
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         """Pairs (network, loss), one for each gradient step. x: (B, *spec.shape), y: (B,)."""
+
+    has_held_out_loss: ClassVar[bool] = True  # whether its loss says how far it has learned
+
+    def held_out_loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """The loss of examples that are not learned from, as `objectives` takes them: ()."""
+        ((_, loss),) = self.objectives(x, y)
+        return loss
 
     def fit_normalizer(self, data: DatasetProtocol) -> None:
         """Measure what the objectives need to know of the data (its scale). Called once, before the
@@ -119,9 +128,14 @@ class GradientTrained(GenerativeModel):
 
     @property
     def least_warmup(self) -> int:
-        """In how many steps the learning rate rises at least: beside a closed form there is more to
-        lose than to win at first."""
-        return _CAREFUL if self.anchored_ else 1
+        """In how many steps the learning rate rises at least: beside a closed form, or what another
+        run learned, there is more to lose than to win at first."""
+        return CAREFUL if self.anchored_ or self.fine_tuned_ else 1
+
+    def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        """``weights`` of another run of this model, which knows other classes, or none, as they
+        fit ``networks_``."""
+        return weights
 
     def lr_multiplier(self, network: str) -> float:
         """What multiplies the learning rate of the network of this name; "loss" where all of them
@@ -183,8 +197,21 @@ class Composite(GenerativeModel):
         fitted when the next is asked for."""
 
     @abstractmethod
+    def part_validation(self, name: str, data: DatasetProtocol, spec: DataSpec) -> DatasetProtocol:
+        """Held-out ``data`` as the part of this ``name`` sees it, once those before it are fitted;
+        ``spec`` is that of the part's own data."""
+
+    @abstractmethod
     def assemble(self) -> None:
         """Become the model that is made of ``parts_``."""
+
+
+def is_watched(model: GenerativeModel) -> bool:
+    """Whether held-out examples tell how far ``model`` has learned: some part of it, where it is a
+    composite."""
+    return isinstance(model, Composite) or (
+        isinstance(model, GradientTrained) and model.has_held_out_loss
+    )
 
 
 def check_length(model: GradientTrained | Composite) -> None:

@@ -16,7 +16,7 @@ from ..core.errors import UserError
 @dataclass(frozen=True)
 class Progress:
     """A report: losses are means since the last one, by network; ``seconds`` is the training time
-    of this process."""
+    of this process; ``validation`` the held-out loss, where it was taken."""
 
     step: int
     steps: int
@@ -24,6 +24,7 @@ class Progress:
     lr: float
     images_per_second: float
     seconds: float
+    validation: float | None = None
 
 
 class Callback(Protocol):
@@ -148,7 +149,8 @@ class JsonlLogger(NullCallback):
         self._go_on(step)
 
     def report(self, progress: Progress) -> None:
-        self.file.write(json.dumps(asdict(progress)) + "\n")
+        line = {key: value for key, value in asdict(progress).items() if value is not None}
+        self.file.write(json.dumps(line) + "\n")
         self.file.flush()
 
     def close(self) -> None:
@@ -174,6 +176,8 @@ class TensorBoardLogger(NullCallback):
     def report(self, progress: Progress) -> None:
         for name, loss in progress.losses.items():
             self.writer.add_scalar(f"loss/{name}", loss, progress.step)
+        if progress.validation is not None:
+            self.writer.add_scalar("loss/validation", progress.validation, progress.step)
         self.writer.add_scalar("lr", progress.lr, progress.step)
         self.writer.add_scalar("images_per_second", progress.images_per_second, progress.step)
 
@@ -202,6 +206,7 @@ class ProgressBar:
 
     bar: Any = field(default=None, repr=False)
     task: Any = None
+    held_out: str = ""
     heard = True
 
     def tell(self, line: str) -> None:
@@ -218,12 +223,14 @@ class ProgressBar:
         self.bar = self.bar or _bar()
         if self.task is None:
             self.task = self.bar.add_task("training", total=progress.steps, losses="")
+        if progress.validation is not None:
+            self.held_out = f"  validation {progress.validation:.4g}"
         losses = "  ".join(f"{name} {loss:.4g}" for name, loss in progress.losses.items())
         self.bar.update(
             self.task,
             completed=progress.step,
             total=progress.steps,
-            losses=f"{losses}  {progress.images_per_second:,.0f}/s",
+            losses=f"{losses}{self.held_out}  {progress.images_per_second:,.0f}/s",
         )
 
     def back(self, step: int) -> None: ...

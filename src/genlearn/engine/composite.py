@@ -16,13 +16,16 @@ from typing import Any
 
 from ..core.capabilities import DatasetProtocol
 from ..core.errors import UserError, nearest
-from ..core.estimator_types import Composite, check_length
+from ..core.estimator_types import Composite, GradientTrained, check_length
 from ..core.registry import name_of
 from .atomic_io import read_tensors, write_document
 from .callbacks import Callback, CallbackList, NullCallback, Progress, with_warnings
+from .duration.continued_parts import ask_for_more, is_going_on, more_for, whole_again
+from .runs.learning_curve import MARK
 from .runs.preview import write_preview
 from .runs.run import Run
 from .runs.run_options import RunOptions
+from .validation import watched_by
 
 
 @dataclass
@@ -34,11 +37,13 @@ class CompositeTrainer:
     run: Run | None
     options: RunOptions
     callback: Callback
+    validation: DatasetProtocol | None = None
 
     def fit(self) -> int:
         """Train what is left to train; the number of steps of all parts. Without all of them the
         model stays unfitted, which is told."""
         check_length(self.model)
+        watched_by(self.validation, self.options.patience)
         self._check_only()
         self.callback = (
             with_warnings(CallbackList((self.callback, self.options.callback)))
@@ -71,9 +76,23 @@ class CompositeTrainer:
         last = name == list(self.model.shares_)[-1] and self.options.only is None
         ear = _Ear(self.callback, self.model if last else None, self.run)
         out = self.run.path / name if self.run else None
-        part.fit(
-            examples, out=out, options=replace(self.options, callback=ear, only=None, started=None)
-        )
+        more = more_for(self.model, self.run, name)
+        own = replace(self.options, callback=ear, only=None, started=None, more=more)
+        held_out = self._held_out(name, part, examples)
+        if self.options.start_from:
+            own = replace(own, start_from=str(Path(self.options.start_from) / name))
+        if held_out is None:
+            own = replace(own, patience=None)
+        part.fit(examples, out=out, options=own, validation=held_out)
+
+    def _held_out(self, name: str, part: Any, examples: DatasetProtocol) -> Any:
+        """What the part's training is watched by."""
+        if self.validation is None:
+            return None
+        if not isinstance(part, GradientTrained) or not part.has_held_out_loss:
+            self.callback.tell(f"{name}: has no held-out loss, and is not watched")
+            return None
+        return self.model.part_validation(name, self.validation, examples.spec)
 
     def _check_only(self) -> None:
         only, names = self.options.only, self.model.shares_
@@ -105,15 +124,20 @@ class CompositeTrainer:
             return False
         if self.run.exists() and not (self.options.fresh and self.options.only is None):
             self.run.require_same(self.model, self.data)
+            if self.options.more is not None and _is_main():
+                ask_for_more(self.model, self.run, str(self.options.more))
             if (
                 self.options.fresh
                 or not self.run.manifest["steps"]
                 or not self.run.weights.exists()
+                or is_going_on(self.run)
             ):
                 return False
             self.model.restore(self.data.spec, read_tensors(self.run.weights)[0], len(self.data))
             self.model.n_steps_ = self.run.manifest["steps"]
-            self.callback.tell(f"{self.run.path} is complete; --fresh starts it again")
+            self.callback.tell(
+                f"{self.run.path} is complete; --more trains it further, --fresh starts it again"
+            )
             return True
         if _is_main():
             self.run.create(self.run.describe(self.model, self.data, 0, self.options.source))
@@ -127,7 +151,7 @@ class CompositeTrainer:
         _gather_metrics(self.run, list(self.model.shares_))
         write_preview(self.model, self.run.samples / f"{steps:08d}")
         self.run.save_weights(self.model, steps)
-        write_document(self.run.path / "manifest.json", {**self.run.manifest, "steps": steps})
+        write_document(self.run.path / "manifest.json", whole_again(self.run.manifest, steps))
         self.callback.tell(
             f"{self.run.path}: all parts are together; next: genlearn sample {self.run.path}"
         )
@@ -180,6 +204,8 @@ def _gather_metrics(run: Run, names: list[str]) -> None:
                 name if key == "loss" else f"{name} {key}": value
                 for key, value in line["losses"].items()
             }
+            if MARK in line:
+                losses[f"{name} {MARK}"] = line.pop(MARK)
             lines.append(json.dumps({**line, "step": before + last, "losses": losses}))
         before += last
     (run.path / "metrics.jsonl").write_text("".join(f"{line}\n" for line in lines))

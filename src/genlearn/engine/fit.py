@@ -5,19 +5,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core.capabilities import DatasetProtocol
-from ..core.estimator_types import (
-    STEPS,
-    ClosedForm,
-    Composite,
-    GradientTrained,
-    check_length,
-    seconds,
-)
+from ..core.errors import UserError
+from ..core.estimator_types import STEPS, ClosedForm, Composite, GradientTrained, check_length
 from ..core.registry import name_of
-from .budget import Budget
 from .callbacks import (
     Callback,
     CallbackList,
@@ -30,10 +23,15 @@ from .callbacks import (
 from .closed_form import fit_closed_form
 from .composite import CompositeTrainer
 from .device import fabric_for, precision_of
-from .plan import OPEN, Plan
+from .duration.budget import Budget
+from .duration.continuation import continued, keep, time_of
+from .duration.plan import OPEN, Plan
+from .runs.checkpoint import checkpoints
+from .runs.fine_tuning import Start, about, check_begun
 from .runs.run import Run
 from .runs.run_options import RunOptions
 from .trainer import Trainer
+from .validation import Validation, check_watched, watched_by
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -45,16 +43,37 @@ def fit(
     out: str | Path | None,
     options: RunOptions,
     callback: Callback,
+    validation: DatasetProtocol | None = None,
 ) -> int:
     """Fit ``model`` to ``data``; the number of its steps. An equal run in ``out`` goes on where it
-    stopped."""
+    stopped. ``validation`` is what the training is watched by."""
     run = Run(Path(out)) if out else None
+    _check_options(model, run, options)
     if isinstance(model, GradientTrained):
-        return train(model, data, run, options, callback)
+        return train(model, data, run, options, callback, validation)
     if isinstance(model, Composite):
-        return CompositeTrainer(model, data, run, options, callback).fit()
+        return CompositeTrainer(model, data, run, options, callback, validation).fit()
     fit_closed_form(model, data, run, options.fresh, options.source, callback)
     return 1
+
+
+def _check_options(model: Any, run: Run | None, options: RunOptions) -> None:
+    """Raise `UserError` where there is nothing that could go on, or be begun with."""
+    if isinstance(model, ClosedForm) and options.start_from:
+        raise UserError(
+            f"start_from={options.start_from!r} was given, but {name_of(type(model))} learns in one"
+            " go, from the data alone; leave it out"
+        )
+    if options.more is None:
+        return
+    given = f"more={options.more!r} was given, but"
+    if isinstance(model, ClosedForm):
+        raise UserError(f"{given} {name_of(type(model))} learns in one go; nothing is left to do")
+    if run is None or not run.exists():
+        where = "no run (out) to go on with" if run is None else f"{run.path} is no run yet"
+        raise UserError(f"{given} there is {where}; fit it first, without more")
+    if options.fresh:
+        raise UserError(f"{given} fresh too, which starts again; give one of them")
 
 
 def train(
@@ -63,6 +82,7 @@ def train(
     run: Run | None,
     options: RunOptions,
     callback: Callback,
+    validation: DatasetProtocol | None = None,
 ) -> int:
     """All gradient steps that are left; the number of steps."""
     check_length(model)
@@ -73,15 +93,19 @@ def train(
     everyone = with_warnings(CallbackList((callback, options.callback)))
     callback = everyone if fabric.is_global_zero else NullCallback()
     resumed = fabric.broadcast(run is not None and run.exists() and not options.fresh)
-    plan = _settle(model, data, run, resumed, fabric, options)
+    noted = watched_by(validation, options.patience)
+    noted |= about(options.start_from) if options.start_from else {}
+    plan = _settle(model, data, run, resumed, fabric, options, noted)
     kept = (options.save_every, options.keep_checkpoints)
     loop = Trainer(model, data, fabric, plan, run, callback, *kept)
-    loop.build()
-    loop.resume()
+    if validation is not None:
+        folder = run.states if run else None
+        loop.validation = Validation(model, validation, fabric, options.patience, folder)
+    _begin(loop, resumed, options.start_from)
     if run and fabric.is_global_zero:
         loop.callback = CallbackList((callback, *_files(run, loop.state.step, options)))
     try:
-        _train(loop, resumed, started)
+        _train(loop, resumed, started, *time_of(run.manifest if run else {}, model.budget))
     finally:
         loop.callback.close()
     if run:
@@ -92,19 +116,32 @@ def train(
     return loop.steps
 
 
-def _train(loop: Trainer, resumed: bool, started: float) -> None:
-    """All steps that are left, within the budget if there is one."""
-    model = loop.model
-    if model.budget is None:
+def _begin(loop: Trainer, resumed: bool, start_from: str | None) -> None:
+    """New networks, those of the run to begin as, or those of the latest checkpoint."""
+    loop.model.fine_tuned_ = start_from is not None
+    if start_from and not (resumed and loop.run and checkpoints(loop.run.states)):
+        loop.start = Start(start_from)
+    loop.build()
+    loop.resume()
+    start, step = loop.plan.current.start, loop.state.step
+    if step < start:
+        loop.callback.warn(
+            f"the checkpoint of step {start} is lost, from which more was asked for: steps from"
+            f" {step} on are taken again, at the rates of now"
+        )
+
+
+def _train(loop: Trainer, resumed: bool, started: float, allowed: float | None, text: str) -> None:
+    """All steps that are left, within the time that is ``allowed``, if one is."""
+    if allowed is None:
         _announce(loop, resumed)
         loop.train()
         return
-    allowed = seconds(model.budget)
     if loop.plan.revised:
         _announce(loop, resumed)
-        started = time.perf_counter() - loop.plan.progress(loop.state.step) * allowed
+        started = time.perf_counter() - loop.plan.current.progress(loop.state.step) * allowed
     budget = Budget(loop, allowed, started)
-    budget.train(lambda each: _announce(loop, resumed, f"budget {model.budget}: ", each))
+    budget.train(lambda each: _announce(loop, resumed, f"{text}: ", each))
 
 
 def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None = None) -> None:
@@ -121,7 +158,7 @@ def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None
     )
     if run and resumed and within == "":
         state = f"step {step} of {loop.steps}"
-        done = f"{run.path} is complete: {state}; --fresh starts it again"
+        done = f"{run.path} is complete: {state}; --more trains it further, --fresh starts it again"
         callback.tell(done if step == loop.steps else f"going on at {state}")
 
 
@@ -132,16 +169,39 @@ def _settle(
     resumed: bool,
     fabric: Fabric,
     options: RunOptions,
+    noted: dict[str, Any],
 ) -> Plan:
     """The steps, the same on all processes; the run's folder stands when this returns."""
     if run and resumed:
-        run.require_same(model, data)
-        return Plan.from_json(run.manifest)
+        return _resumed(model, data, run, fabric, options, noted)
     steps = OPEN if model.budget else model.steps or STEPS[model.size]
     if run and fabric.is_global_zero:
-        run.create(run.describe(model, data, steps, options.source))
+        run.create({**run.describe(model, data, steps, options.source), **noted})
     fabric.barrier()
     return Plan.of(steps)
+
+
+def _resumed(
+    model: GradientTrained,
+    data: DatasetProtocol,
+    run: Run,
+    fabric: Fabric,
+    options: RunOptions,
+    noted: dict[str, Any],
+) -> Plan:
+    """The plan of the run that stands there, which goes on for longer where that is asked for."""
+    check_watched(run.path, run.manifest, noted)
+    if options.more is None or noted.get("from"):
+        check_begun(run.path, run.manifest, noted)
+    if options.more is None:
+        run.require_same(model, data)
+        return Plan.from_json(run.manifest)
+    manifest = continued(run, model, data, str(options.more))
+    fabric.barrier()  # all have read it
+    if fabric.is_global_zero:
+        keep(run, manifest)
+    fabric.barrier()
+    return Plan.from_json(manifest)
 
 
 def _files(run: Run, step: int, options: RunOptions) -> list[Callback]:

@@ -8,6 +8,12 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 
 class Interrupted(KeyboardInterrupt):
@@ -23,6 +29,14 @@ class StopFlag:
     """The number of the signal that asked to stop, or 0."""
 
     number: int = 0
+
+
+def told_anywhere(stop: StopFlag, fabric: Fabric) -> bool:
+    """Whether a signal arrived, at any process."""
+    if fabric.world_size > 1:
+        most = fabric.all_reduce(torch.tensor(stop.number), reduce_op="max")
+        stop.number = int(most)  # type: ignore[arg-type]
+    return stop.number > 0
 
 
 @contextmanager

@@ -23,13 +23,15 @@ from .callbacks import Callback, NullCallback, Progress
 from .device import mixed_precision, to_device
 from .distributed import average_gradients, mean_over_processes, share_buffers
 from .divergence_guard import SLOWER, DivergenceGuard
+from .duration.plan import Plan, Revision
 from .example_order import ExampleOrder
 from .optimizers.optim import EMA, learning_rate, optimizer
-from .plan import Plan, Revision
 from .runs.checkpoint import State, drop_after
+from .runs.fine_tuning import Start
 from .runs.preview import write_preview
 from .runs.run import Run
-from .signals import Interrupted, StopFlag, no_signals, signals
+from .signals import Interrupted, StopFlag, no_signals, signals, told_anywhere
+from .validation import Validation
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -47,6 +49,8 @@ class Trainer:
     callback: Callback = field(default_factory=NullCallback)
     save_every: int | None = None
     keep_checkpoints: int = 2
+    validation: Validation | None = None
+    start: Start | None = None
     paused: float = field(default=0.0, init=False)  # seconds that previews and saving have taken
     pause: float = field(default=0.0, init=False)  # of the last one
     unsaved: bool = field(default=False, init=False)
@@ -74,6 +78,8 @@ class Trainer:
         self.model.networks_ = networks
         with seeded(seed_for(self.model.seed, "measure")):
             self.model.fit_normalizer(self.data)
+        if self.start:
+            self.callback.tell(self.start.begin(self.model, networks))
         self.state = State(networks, EMA(networks, self.model.ema), {})
         self.owner = {id(networks): "loss", **{id(net): name for name, net in networks.items()}}
         self.parameters = {
@@ -99,6 +105,8 @@ class Trainer:
         """Go to the latest checkpoint of the run, if there is one."""
         if self.run:
             self.guard.resume(self.state.load(self.run.states, self.callback.tell))
+            if self.validation:
+                self.validation.resume(self.run.path, self.state.step, self.plan)
 
     def train(self) -> None:
         """All steps that are left; then the networks hold their average."""
@@ -129,7 +137,7 @@ class Trainer:
             signals() if self.run else no_signals() as stop,
         ):
             usual = torch.get_num_threads()
-            while self.state.step < end:
+            while self.state.step < min(end, self.steps):
                 use_threads(self.plan.threads(self.state.step) or usual)
                 self._step(self.state.step)
                 self._between(stop)
@@ -164,7 +172,7 @@ class Trainer:
         self._sums[name] = (total + loss.detach(), count + 1)
 
     def _between(self, stop: StopFlag) -> None:
-        step, stopped = self.state.step, self._told_to_stop(stop)
+        step, stopped = self.state.step, told_anywhere(stop, self.fabric)
         report, save = (
             step % interval == 0 or step == self.steps
             for interval in (self.report_interval, self.save_interval)
@@ -210,6 +218,8 @@ class Trainer:
         step, rate = self.state.step, self.model.lr * SLOWER
         self.guard.go_back()
         self._sums, self._last = {}, (self.state.step, time.perf_counter())
+        if self.validation and self.validation.best_step > self.state.step:
+            self.validation.forget()
         self.callback.back(self.state.step)
         if self.run and self.fabric.is_global_zero:
             self.run.went_back({"step": step, "to": self.state.step, "why": why, "rate": rate})
@@ -220,13 +230,6 @@ class Trainer:
             f" {rate:g}"
         )
 
-    def _told_to_stop(self, stop: StopFlag) -> bool:
-        """Whether a signal arrived, at any process."""
-        if self.fabric.world_size > 1:
-            most = self.fabric.all_reduce(torch.tensor(stop.number), reduce_op="max")
-            stop.number = int(most)  # type: ignore[arg-type]
-        return stop.number > 0
-
     def _report(self) -> None:
         losses = {
             name: float(mean_over_processes(total, self.fabric)) / count
@@ -236,9 +239,14 @@ class Trainer:
         now, (step, then) = time.perf_counter(), self._last
         self._last = (self.state.step, now)
         speed = (self.state.step - step) * self.model.batch_size / max(now - then, 1e-9)
+        watch, taken = self.validation, now - self.started
+        held_out = watch.look(self.state, self.plan, self.report_interval) if watch else None
         self.callback.report(
-            Progress(self.state.step, self.steps, losses, self.rate, speed, now - self.started)
+            Progress(self.state.step, self.steps, losses, self.rate, speed, taken, held_out)
         )
+        if watch and watch.enough and held_out is not None and self.state.step < self.steps:
+            self.callback.tell(watch.why(self.state.step))
+            self.replan(self.state.step, self.plan.threads(self.state.step))
 
     def _save(self, good: bool = True) -> None:
         self.unsaved = False
@@ -255,6 +263,9 @@ class Trainer:
 
     def _finish(self) -> None:
         self.state.average.apply()
+        if self.validation:
+            self.validation.restore_best(self.state)
+            self.callback.tell(self.validation.summary(self.state.step))
         self.model.networks_.eval()
         self.model.post_training(self.data)
         self._show()

@@ -102,6 +102,17 @@ class TextConditional(ClassConditional):
         self.token_dim_ = self._token_store.tokens.shape[1]
         return replace(data, labels=numbers)
 
+    def prepare_validation(self, data: Dataset, tell: Callable[[str], None]) -> Dataset:
+        """As `prepare_data`; its captions are embedded beside those that are learned from."""
+        if self.condition_ != "text":
+            return data
+        captions, numbers = unique_captions(self._captions_of(data))
+        embedded = embed_captions(captions, text_encoder(self.text_encoder), tell)
+        free_text_encoders()
+        first = len(self._token_store)
+        self._token_store = self._token_store.beside(embedded)
+        return replace(data, labels=numbers + first)
+
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         return {"probe": Buffer(torch.zeros(self.token_dim_))} if self.condition_ == "text" else {}
 
@@ -119,6 +130,12 @@ class TextConditional(ClassConditional):
         if self.condition_ == "text":
             cast(Buffer, self.networks_["probe"]).value.copy_(self._probe_embedding)
             self.move_captions(self.device_)
+
+    def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        """As they are. Raises `UserError` where they learned with another language model."""
+        if self.condition_ == "text" and "probe.value" in weights:
+            self._check_probe(weights["probe.value"])
+        return weights
 
     def move_captions(self, device: torch.device) -> None:
         """Keep the captions that are learned from on ``device``."""
@@ -145,7 +162,7 @@ class TextConditional(ClassConditional):
         asked = [prompt] if isinstance(prompt, str) else list(prompt)
         if not asked or not all(isinstance(text, str) for text in asked):
             raise UserError(f"{what}={prompt!r} was given; it is a text, or one or more of them")
-        self._check_probe()
+        self._check_probe(cast(Buffer, self.networks_["probe"]).value)
         store = embed_captions(
             asked,
             text_encoder(self.text_encoder),
@@ -169,8 +186,8 @@ class TextConditional(ClassConditional):
             .mean(0)
         )
 
-    def _check_probe(self) -> None:
-        kept, found = cast(Buffer, self.networks_["probe"]).value.cpu(), self._embed_probe()
+    def _check_probe(self, value: Tensor) -> None:
+        kept, found = value.cpu(), self._embed_probe()
         if kept.shape != found.shape or float((kept - found).norm()) > _PROBE_TOLERANCE * float(
             kept.norm()
         ):

@@ -12,7 +12,7 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -26,13 +26,22 @@ from torch import Tensor, nn
 
 from ..core.capabilities import Array, Samples
 from ..core.errors import UserError
-from ..core.estimator_types import ClosedForm, Composite, GenerativeModel, GradientTrained
+from ..core.estimator_types import (
+    ClosedForm,
+    Composite,
+    GenerativeModel,
+    GradientTrained,
+    is_watched,
+)
 from ..core.params import check_params
 from ..core.seeding import normal, seed_for
 from ..core.spec import DataSpec, FeatureMapSpec, VectorSpec
 from ..data import Dataset, open_data
-from ..engine.callbacks import NullCallback, ProgressBar
+from ..data.validation import with_validation
+from ..engine.callbacks import CallbackList, NullCallback, ProgressBar
 from ..engine.fit import fit
+from ..engine.runs.fine_tuning import spec_from
+from ..engine.runs.learning_curve import Recorder, read_lines, table
 from ..engine.runs.run import save
 from ..engine.runs.run_options import RunOptions
 
@@ -51,6 +60,7 @@ class Estimator(GenerativeModel, BaseEstimator):
         *,
         out: str | Path | None = None,
         progress: bool = False,
+        validation: Any = None,
         options: RunOptions | None = None,
     ) -> Self:
         """Learn from ``X``: a folder, a file, a named set, an array (N, ...), a data-frame, a torch
@@ -58,10 +68,17 @@ class Estimator(GenerativeModel, BaseEstimator):
 
         With ``out`` the training is a run in that folder: an equal run there goes on where it
         stopped; ``options`` say how it is kept. Without, it starts afresh. ``progress`` shows a
-        bar. Raises `UserError` for hyper-parameters out of range and data that cannot be learned.
+        bar. ``validation``: a share of ``X`` that is held out, examples like ``X``, or (examples,
+        classes); the training is watched by them, and ``history_`` tells how their loss fell.
+        Raises `UserError` for hyper-parameters out of range and data that cannot be learned.
         """
         check_params(self)
         data = self._training_data(X, y if self.uses_labels else None)
+        data, held_out, note = self._held_out(data, validation)
+        begins = options.start_from if options else None
+        if begins:
+            data = replace(data, spec=spec_from(begins, data.spec))
+            held_out = held_out and replace(held_out, spec=data.spec)
         if len(data) < 2:
             raise UserError(
                 f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at"
@@ -70,12 +87,34 @@ class Estimator(GenerativeModel, BaseEstimator):
         self.check_data(data.spec)
         self.spec_, self.n_features_in_, self.n_samples_ = data.spec, data.spec.dim, len(data)
         self.resolve_hyperparameters(data.spec)
-        model, callback = self, ProgressBar() if progress else NullCallback()
+        bar, recorder = ProgressBar() if progress else NullCallback(), Recorder()
+        if note:
+            bar.tell(note)
+        callback, how = CallbackList((bar, recorder)), options or RunOptions()
+        prepared = self.prepare_data(data, bar.tell)
+        watch = held_out and self.prepare_validation(held_out, bar.tell)
+        model = self
         assert isinstance(model, (GradientTrained, ClosedForm, Composite))  # the ways to learn
-        self.n_steps_ = fit(
-            model, self.prepare_data(data, callback.tell), out, options or RunOptions(), callback
-        )
+        self.n_steps_ = fit(model, prepared, out, how, callback, watch)
+        self.history_ = table(read_lines(Path(out)) if out else recorder.lines)
         return self
+
+    def _held_out(self, data: Dataset, validation: Any) -> tuple[Dataset, Dataset | None, str]:
+        """What is learned from, what it is watched by, and a line on that. Raises `UserError` for a
+        model that could not be watched: nothing is held out for nothing."""
+        if validation is None:
+            return data, None, ""
+        if not is_watched(self):
+            why = (
+                "learns in one go"
+                if isinstance(self, ClosedForm)
+                else "has no loss that would tell on held-out examples"
+            )
+            raise UserError(
+                f"validation was given, but {type(self).__name__} {why}; leave it out: what its"
+                " samples are worth, `evaluate` and `compare` measure"
+            )
+        return with_validation(data, validation, self.seed)
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` where this model, as set up, does not suit data of this kind."""
@@ -90,6 +129,10 @@ class Estimator(GenerativeModel, BaseEstimator):
     def prepare_data(self, data: Dataset, tell: Callable[[str], None]) -> Dataset:
         """``data`` as the objectives are given it; ``tell`` hears of what took long or was left
         out."""
+        return data
+
+    def prepare_validation(self, data: Dataset, tell: Callable[[str], None]) -> Dataset:
+        """Held-out ``data`` as the objectives are given it, after those that are learned from."""
         return data
 
     def save(self, path: str | Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,10 +14,19 @@ from ...core.errors import UserError, nearest
 from ...core.estimator_types import Composite, GradientTrained
 from ...core.registry import available, find
 from ..options import binarise_option, data_options, param_options, stem
-from ..protect import INPUT, check_output, protecting
+from ..protect import INPUT, Input, check_output, protecting
 from ..session import Session
 
-_KEPT = ("fresh", "save_every", "keep_checkpoints", "tensorboard", "only")
+_KEPT = (
+    "fresh",
+    "start_from",
+    "more",
+    "patience",
+    "save_every",
+    "keep_checkpoints",
+    "tensorboard",
+    "only",
+)
 
 
 class ModelGroup(click.Group):
@@ -31,12 +41,25 @@ class ModelGroup(click.Group):
         return protecting(_command(cmd_name))
 
 
+class ShareOrData(Input):
+    """0.05, or a text that names data."""
+
+    name = "SHARE|DATA"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return float(value)
+        except ValueError:
+            return value
+
+
 @click.group(cls=ModelGroup, subcommand_metavar="MODEL DATA [OPTIONS]...")
 def fit() -> None:
     """Learn a distribution from DATA: a folder of images, a file, or a named set (digits, mnist,
     cifar10...).
 
-    The same command again continues the run. `genlearn fit MODEL --help` lists a model's flags.
+    The same command again continues the run, and --more trains a finished one further.
+    `genlearn fit MODEL --help` lists a model's flags.
     """
 
 
@@ -55,6 +78,7 @@ def _command(name: str) -> click.Command:
         session: Session = ctx.obj
         how = {key: rest.pop(key) for key in ("binarise", "split", "resolution", "label")}
         kept = {key: rest.pop(key) for key in _KEPT if key in rest}
+        watch = rest.pop("validation", None)
         given = {
             key: value
             for key, value in rest.items()
@@ -62,31 +86,60 @@ def _command(name: str) -> click.Command:
         }
         place = out or f"runs/{name}-{stem(data)}"
         check_output(place)
-        _fit(model(**given), data, place, how, {**kept, "started": session.started})
+        begins = kept.get("start_from")
+        known = _settings_from(begins, name) if begins else {}
+        known |= _settings_of(place, name) if kept.get("more") else {}
+        kept["started"] = session.started
+        _fit(model(**known | given), data, place, how, kept, watch)
 
     command.params += param_options(model)
     return command
 
 
+_LOOP_OPTIONS: tuple[Any, ...] = (
+    click.option(
+        "--from",
+        "start_from",
+        type=INPUT,
+        help="Fine-tune: begin as this run of the same model, with its hyper-parameters where"
+        " no others are given.",
+    ),
+    click.option(
+        "--patience",
+        type=click.IntRange(min=1),
+        help="End the training where so many marks of the held-out curve bring nothing better,"
+        " and keep the weights of the best.",
+    ),
+    click.option(
+        "--validation",
+        type=ShareOrData(),
+        help="Watch the training by examples that it does not learn from: a share of DATA, as"
+        " 0.05, or a folder, a file, a named set (its test part, if it has one).",
+    ),
+    click.option(
+        "--more",
+        help="Train a finished run further, by steps or a time, as 500 or 5m; with other rates"
+        " if they are given.",
+    ),
+    click.option("--tensorboard", is_flag=True, help="Also write TensorBoard files into the run."),
+    click.option(
+        "--keep-checkpoints",
+        type=click.IntRange(min=1),
+        default=2,
+        show_default=True,
+        help="How many checkpoints to keep.",
+    ),
+    click.option(
+        "--save-every",
+        type=click.IntRange(min=1),
+        help="Steps between checkpoints. [default: a tenth of the run]",
+    ),
+)
+
+
 def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
     """Flags of the training loop, where there is one."""
-    options: tuple[Any, ...] = (
-        click.option(
-            "--tensorboard", is_flag=True, help="Also write TensorBoard files into the run."
-        ),
-        click.option(
-            "--keep-checkpoints",
-            type=click.IntRange(min=1),
-            default=2,
-            show_default=True,
-            help="How many checkpoints to keep.",
-        ),
-        click.option(
-            "--save-every",
-            type=click.IntRange(min=1),
-            help="Steps between checkpoints. [default: a tenth of the run]",
-        ),
-    )
+    options = _LOOP_OPTIONS
     if issubclass(model, Composite):
         options = (
             *options,
@@ -101,9 +154,43 @@ def _loop_options(model: type[Any]) -> Callable[[Any], Any]:
     )
 
 
-def _fit(model: Any, source: str, out: str, how: dict[str, Any], kept: dict[str, Any]) -> None:
+def _settings_of(place: str, name: str) -> dict[str, Any]:
+    """The hyper-parameters of the run at ``place``, if it is one of this model: one that goes on
+    keeps what is not given anew."""
+    from ...engine.runs.run import Run, from_manifest, to_manifest
+
+    run = Run(Path(place))
+    if not run.exists() or run.manifest["model"] != name:
+        return {}
+    there = from_manifest(run.manifest)
+    return {key: getattr(there, key) for key in to_manifest(there)["hyper"]}
+
+
+def _settings_from(place: str, name: str) -> dict[str, Any]:
+    """Those that a model which begins as the run at ``place`` takes over."""
+    from ...engine.runs.fine_tuning import OWN
+
+    known = _settings_of(place, name)
+    return {key: value for key, value in known.items() if key not in OWN}
+
+
+def _fit(
+    model: Any,
+    source: str,
+    out: str,
+    how: dict[str, Any],
+    kept: dict[str, Any],
+    watch: float | str | None,
+) -> None:
     from ...engine.runs.run_options import RunOptions
-    from ..data_io import read
+    from ..data_io import read, read_as
 
     data = read(source, **how)
-    model.fit(data, out=out, progress=True, options=RunOptions(source=source, **kept))
+    held_out = read_as(watch, how) if isinstance(watch, str) else watch
+    model.fit(
+        data,
+        out=out,
+        progress=True,
+        validation=held_out,
+        options=RunOptions(source=source, **kept),
+    )

@@ -43,6 +43,11 @@ class TokenStore:
             mask,
         )
 
+    def beside(self, others: TokenStore) -> TokenStore:
+        """These, and then the ``others``."""
+        starts = torch.cat([self.starts, others.starts[1:] + self.starts[-1]])
+        return TokenStore(torch.cat([self.tokens, others.tokens]), starts, self.cut + others.cut)
+
     def to(self, device: torch.device) -> TokenStore:
         return TokenStore(self.tokens.to(device), self.starts.to(device), self.cut)
 

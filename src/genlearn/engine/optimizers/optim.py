@@ -9,8 +9,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from ...core.estimator_types import GradientTrained
-from ..plan import Plan
+from ...core.estimator_types import CAREFUL, GradientTrained
+from ..duration.plan import Plan
 from .muon import Muon
 
 _BETA2 = 0.99
@@ -31,10 +31,13 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 
 
 def learning_rate(model: GradientTrained, plan: Plan, step: int) -> float:
-    """The rate of the step after ``step``: a linear rise over the warm-up times the schedule."""
-    rise = 1.0 if model.warmup == 0 else plan.progress(step + 1) / model.warmup
-    rise = min(1.0, rise, (step + 1) / model.least_warmup)
-    return model.lr * rise * SCHEDULES[model.lr_schedule](plan.progress(step))
+    """The rate of the step after ``step``: a linear rise over the warm-up times the schedule, both
+    anew in each cycle of the plan."""
+    cycle = plan.cycle(step)
+    rise = 1.0 if model.warmup == 0 else cycle.progress(step + 1) / model.warmup
+    least = max(model.least_warmup, CAREFUL) if cycle.start else model.least_warmup
+    rise = min(1.0, rise, (step + 1 - cycle.start) / least)
+    return model.lr * rise * SCHEDULES[model.lr_schedule](cycle.progress(step))
 
 
 def optimizer(model: GradientTrained, network: nn.Module) -> torch.optim.Optimizer:

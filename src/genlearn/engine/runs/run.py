@@ -1,7 +1,8 @@
 """A run is a folder that describes itself.
 
 manifest.json         model, hyper-parameters, data spec, steps, versions; how the steps were
-                      planned, where by time; rollbacks, and why
+                      planned, where by time; how a finished training was continued; what it
+                      began as; by what it was watched; rollbacks, and why
 weights.safetensors   the averaged weights, which are what is sampled
 state/00000500/       what resuming at step 500 needs
 metrics.jsonl         one line for each report of the loop
@@ -13,6 +14,7 @@ from __future__ import annotations
 import json
 import platform
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +28,7 @@ from ...core.registry import find, name_of
 from ...core.spec import DataSpec
 from ..atomic_io import read_document, read_tensors, wrap_os_errors, write_document, write_tensors
 from ..device import to_device
-from ..plan import Plan
+from ..duration.plan import Plan
 from .checkpoint import checkpoints, step_of
 
 WHERE = {"device"}  # where a run computes, not what: the same run may go on elsewhere
@@ -65,11 +67,13 @@ class Run:
 
     @property
     def complete(self) -> bool:
-        """Whether all steps were taken."""
+        """Whether all steps were taken, and the weights are those after the last."""
         if not self.exists() or not self.weights.exists():
             return False
-        there = checkpoints(self.states)
-        return not there or step_of(there[-1]) == self.manifest["steps"]
+        there, steps = checkpoints(self.states), self.manifest["steps"]
+        return read_tensors(self.weights)[1].get("step") == str(steps) and (
+            not there or step_of(there[-1]) == steps
+        )
 
     def describe(
         self, model: GenerativeModel, data: DatasetProtocol, steps: int, source: str
@@ -107,9 +111,11 @@ class Run:
             self.weights.unlink(missing_ok=True)
         write_document(self.path / "manifest.json", manifest)
 
-    def require_same(self, model: GenerativeModel, data: DatasetProtocol) -> None:
+    def require_same(
+        self, model: GenerativeModel, data: DatasetProtocol, free: Sequence[str] = ()
+    ) -> None:
         """Raise `UserError` that names the differences where the run here is of another model,
-        other hyper-parameters or data."""
+        other data, or other hyper-parameters than those that are ``free``."""
         there, here = self.manifest, json.loads(json.dumps(self.describe(model, data, 0, "")))
         differences = (
             [f"model {there['model']} there, {here['model']} here"]
@@ -119,7 +125,7 @@ class Run:
         differences += [
             f"{name} {there['hyper'].get(name)} there, {value} here"
             for name, value in here["hyper"].items()
-            if name not in WHERE
+            if name not in {*WHERE, *free}
             and there["hyper"].get(name) != value
             and there["model"] == here["model"]
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,12 @@ _MEANING = (
     "Training loss over time; families have losses of their own, so heights do not compare between"
     " them, shapes do."
 )
+
+
+def _held_out(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """The loss on examples that were not learned from, where it was taken."""
+    marks = [(line["at"], line["validation"]) for line in lines if "validation" in line]
+    return {"held out": np.array(marks)} if marks else {}
 
 
 def draw(evidence: Evidence) -> Iterator[Panel]:
@@ -28,7 +35,7 @@ def draw(evidence: Evidence) -> Iterator[Panel]:
             meaning=_MEANING,
             x="seconds of training",
             y="loss",
-            series={"": points},
+            series={"": points} | (_held_out(lines) if name == "loss" else {}),
             log_x=True,
         )
 

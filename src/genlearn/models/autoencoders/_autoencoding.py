@@ -73,7 +73,7 @@ class AutoencoderBase(GradientTrained, EncoderModel, UnconditionalSampler):
     def fit_normalizer(self, data: DatasetProtocol) -> None:
         """Principal axes, where the coders begin as those."""
         super().fit_normalizer(data)
-        if self.anchored_:
+        if self.anchored_ and not self.fine_tuned_:
             r = min(self.latent_dim_, data.spec.dim, len(data) - 1)
             with threadpool_limits(1):
                 self.begin_as(principal_axes(data, r, self.seed))

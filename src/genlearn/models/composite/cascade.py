@@ -101,6 +101,12 @@ class Cascade(CompositeModel, Samples, SuperResolves, InterpolatesPrompts):
                 ),
             )
 
+    def part_validation(self, name: str, data: DatasetProtocol, spec: DataSpec) -> DatasetProtocol:
+        assert isinstance(data, Dataset)
+        if spec.shape == data.spec.shape or not isinstance(spec, ImageSpec):
+            return data
+        return downsample_dataset(data, spec)
+
     def sample(
         self,
         n: int = 1,

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Unpack
 
@@ -114,6 +114,12 @@ class Latent(CompositeModel, EncoderModel, Samples, InterpolatesPrompts, Diffusi
             yield _CODER, coder, data
         self.parts_[_CODER] = coder
         yield _DIFFUSION, self._create_diffusion(), encode_dataset(coder, data)
+
+    def part_validation(self, name: str, data: DatasetProtocol, spec: DataSpec) -> DatasetProtocol:
+        assert isinstance(data, Dataset)
+        if name == _CODER:
+            return data
+        return replace(encode_dataset(self.autoencoder_, data), spec=spec)
 
     def sample(
         self,

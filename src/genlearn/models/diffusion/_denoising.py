@@ -49,6 +49,7 @@ from ...engine.device import autocast
 from ...nets.data_normalizer import DataNormalizer
 from ...nets.denoisers.denoiser_nets import DenoiserConfig, default_network
 from ...nets.density.mixture_denoiser import MixtureDenoiser
+from ...nets.layers.conditioning import adapted_labels
 from ...nets.layers.text_conditioning import TextEncoding
 from ...prob.diffusion.anchored import AnchoredDenoiser
 from ...prob.diffusion.denoiser import DenoisingNetwork, LearnedDenoiser
@@ -203,8 +204,16 @@ class DenoisingModel(TextConditional, GradientTrained):
         x, labels = data.batch(self.some(data, min(_MEASURED, max(2, _NUMBERS // data.spec.dim))))
         labels = None if labels is None else labels.to(self.device_)
         self.normalizer.fill(self.training_target(x.to(self.device_)), labels)
-        if self.anchored_:
+        if self.anchored_ and not self.fine_tuned_:
             self._fit_anchor(data)
+
+    def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Where no classes are learned any more, all examples are of any class; where there were
+        none, new ones say nothing yet. How often they occur is what it is in the data here."""
+        weights = adapted_labels(super().adapted_weights(weights), self.networks_.state_dict())
+        if "anchor.log_weights" in weights and not self.classes_in_:
+            weights["anchor.log_weights"] = weights["anchor.log_weights"][-1:]
+        return {**weights, "normalizer.frequencies": self.normalizer.frequencies}
 
     def _fit_anchor(self, data: DatasetProtocol) -> None:
         """Fit the mixture that the network begins as, by the model's own objective."""

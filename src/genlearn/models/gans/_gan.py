@@ -24,7 +24,7 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
@@ -62,6 +62,7 @@ _HISTORY_COLUMNS = ("value", "data", "samples")
 class GANBase(GeneratorModel, Discriminates):
     """A generator and a discriminator that play a game in turn."""
 
+    has_held_out_loss: ClassVar[bool] = False  # the loss of each is measured by the other
     latent_dim: int | None = param(
         None,
         "numbers of noise that a sample is made from (default: 64, or as many as an example has)",
@@ -178,6 +179,9 @@ class GANBase(GeneratorModel, Discriminates):
                 y = y.to(self.device_) if y is not None and self.classes_in_ else None
                 self._logits(x.to(self.device_), y)
                 self._logits(self._generate(len(x), y), y)
+
+    def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {**weights, "class_frequencies.value": self.class_frequencies_}  # of the data here
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         y = y if self.classes_in_ else None

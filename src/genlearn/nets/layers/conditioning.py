@@ -84,3 +84,16 @@ class ConditionEmbedding(nn.Module):
                 else given
             )
         return LayerContext(nn.functional.silu(e))
+
+
+def adapted_labels(weights: dict[str, Tensor], own: dict[str, Tensor]) -> dict[str, Tensor]:
+    """``weights`` of networks with or without labels for networks of the weights ``own``, which
+    have none, or some: all is of any class then, or labels say nothing yet."""
+    weights = dict(weights)
+    for name in [one for one in {**weights, **own} if one.endswith("condition.label.weight")]:
+        if name not in weights:
+            weights[name] = torch.zeros_like(own[name])
+        elif name not in own:
+            bias = name.replace("label.weight", "noise.2.bias")
+            weights[bias] = weights[bias] + weights.pop(name)[-1]
+    return weights

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import torch
 
-from .trainer import Trainer
+from ..trainer import Trainer
 
 # shares of the time at which the number of steps is planned anew, and those where threads are tried
 _MARKS = (0.03, 0.08, 0.15, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.93, 0.97)

@@ -1,0 +1,54 @@
+"""What a training reported, as a table: losses of its networks, the rate, and the held-out loss at
+those steps where it was taken."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..callbacks import NullCallback, Progress
+
+MARK = "validation"  # the held-out loss
+
+
+@dataclass
+class Recorder(NullCallback):
+    """Keeps the reports of a training that is no run."""
+
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def report(self, progress: Progress) -> None:
+        self.lines.append(asdict(progress))
+
+    def back(self, step: int) -> None:
+        self.lines = [line for line in self.lines if line["step"] <= step]
+
+
+def read_lines(run: Path) -> list[dict[str, Any]]:
+    """The reports of a run; none where it has not reported yet."""
+    file = run / "metrics.jsonl"
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def table(lines: list[dict[str, Any]]) -> pd.DataFrame:
+    """A row for each report: step, lr, a column for each loss, and the held-out loss, NaN where it
+    was not taken."""
+    rows = [
+        {"step": line["step"], "lr": line["lr"], **line["losses"], MARK: line.get(MARK)}
+        for line in lines
+    ]
+    found = pd.DataFrame(rows, columns=None if rows else ["step", "lr", MARK])
+    return found.astype({MARK: float})
+
+
+def marks(lines: list[dict[str, Any]], step: int) -> list[tuple[int, float]]:
+    """Steps and held-out losses up to ``step``."""
+    return [
+        (line["step"], line[MARK])
+        for line in lines
+        if line.get(MARK) is not None and line["step"] <= step
+    ]
