@@ -6,6 +6,7 @@ from functools import partial
 
 from genlearn.evaluate import reference_set, uncertainty
 from genlearn.evaluate.features import learned_network, pretext_tasks
+from genlearn.evaluate.metrics import c2st, c2st_network
 
 STEPS, DRAWS = 12, 4
 
@@ -14,6 +15,8 @@ def judge_quickly(replace=setattr):
     """From now on, in this process; ``replace`` sets an attribute."""
     for module in (pretext_tasks, learned_network):
         replace(module, "planned_steps", _few_steps)
+    replace(c2st_network, "_STEPS", STEPS)
+    replace(c2st, "_TREES", STEPS)
     sure = partial(uncertainty.half_sample_error, draws=DRAWS)
     for module in (uncertainty, reference_set):
         replace(module, "half_sample_error", sure)
