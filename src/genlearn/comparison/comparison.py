@@ -116,14 +116,22 @@ class Comparison:
         others = [e for e in self.candidates if not is_baseline(e)]
         given = self.folder.plan["seconds"]
         start = time.perf_counter() - sum(given.get(e.name, 0.0) for e in others)
+        allowed = self._training_time()
         for number, candidate in enumerate(simple):
             self._train(candidate, None, [*simple, *others][number + 1 :])
         for number, candidate in enumerate(others):
             if candidate.name not in given:
-                left = self.settings.training - (time.perf_counter() - start)
+                left = allowed - (time.perf_counter() - start)
                 share = round(max(_LEAST, left / (len(others) - number)), 1)
                 given = self.folder.update("seconds", **{candidate.name: share})["seconds"]
             self._train(candidate, given[candidate.name], others[number + 1 :])
+
+    def _training_time(self) -> float:
+        """What judging will leave of the budget: the share that was planned, or less where that
+        would be too little to judge by, but half in any case."""
+        total = self.settings.training + self.settings.evaluation
+        judging = self.bench.expected(len(self.candidates))
+        return max(total / 2, min(self.settings.training, total - judging))
 
     def _train(self, candidate: Candidate, allowed: float | None, later: list[Candidate]) -> None:
         """Train ``candidate`` within ``allowed`` seconds, before those ``later``; if it fails, the

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +104,7 @@ class Evaluator:
         plan = plan_sample_sizes(models, self.split.held_out, allowed * _MODELS)
         # what enlarges and draws nothing new is measured by that
         most = plan.samples or plan.enlarged
-        samples, measuring = self._affordable(
-            min(most, len(self.split.held_out), len(self.reference_set.real)), len(models)
-        )
+        samples, measuring = self._affordable(min(most, self._most), len(models))
         expected = measuring + plan.expected_seconds
         more = (
             ""
@@ -122,22 +121,42 @@ class Evaluator:
         asked = asdict(plan) | {"samples": samples, "enlarged": min(plan.enlarged, samples)}
         return {field.name: asked[field.name] for field in fields(SampleSizes)}
 
+    def expected(self, models: int) -> float:
+        """Seconds that judging so many models will take at least, features included; told before
+        they are trained."""
+        fewest = self._measuring(min(_LEAST, self._most), models)
+        return self.spent + fewest * (1 + _MODELS / _METRICS)
+
     def _affordable(self, most: int, models: int) -> tuple[int, float]:
         """How many samples, up to ``most``, the metrics can take in their share of the time, and
-        the seconds that they will; told by a trial."""
-        trial = self.split.train.user(slice(0, min(most, _TRIAL)))
-        self.reference_set.evaluate(trial[:_LEAST])  # real data's features are taken, and kept
-        start = time.perf_counter()
-        self.reference_set.evaluate(trial)
-        once, times = time.perf_counter() - start, _EACH * models + _MARKS
-        allowed = self.settings.evaluation * _METRICS / times
+        the seconds that they will."""
+        trial, once = self._trial
+        allowed = self.settings.evaluation * _METRICS / _times(models)
         n = (
-            int(len(trial) * min(1.0, allowed / once))
+            int(trial * min(1.0, allowed / once))
             if allowed < once
             else int(_TRIAL * (1 + (allowed / once - 1) / _GROWTH))
         )
         n = max(min(most, _LEAST), min(most, n))
-        return n, times * once * (1 + _GROWTH * max(0, n / len(trial) - 1))
+        return n, self._measuring(n, models)
+
+    def _measuring(self, n: int, models: int) -> float:
+        """Seconds to measure ``n`` samples of each of so many models."""
+        trial, once = self._trial
+        return _times(models) * once * (1 + _GROWTH * (n / trial - 1))
+
+    @property
+    def _most(self) -> int:
+        return min(len(self.split.held_out), len(self.reference_set.real))
+
+    @cached_property
+    def _trial(self) -> tuple[int, float]:
+        """How many examples were measured as if they were samples, and the seconds it took."""
+        trial = self.split.train.user(slice(0, min(self._most, _TRIAL)))
+        self.reference_set.evaluate(trial[:_LEAST])  # real data's features are taken, and kept
+        start = time.perf_counter()
+        self.reference_set.evaluate(trial)
+        return len(trial), time.perf_counter() - start
 
     def judge(self, name: str, model: Any) -> Evaluation:
         """The judgement of ``model``, taken from the folder where it stands there already."""
@@ -192,6 +211,11 @@ class Evaluator:
             {key: MetricValue(**figure) for key, figure in marks[name].items()}
             for name in ("floor", "ceiling")
         )
+
+
+def _times(models: int) -> int:
+    """How often samples are measured for so many models."""
+    return _EACH * models + _MARKS
 
 
 def _kept(read: Callable[[], Any], tell: Callable[[str], None]) -> Any:
