@@ -54,6 +54,29 @@ def test_the_report_holds_every_model_with_figures_intervals_ranks_floor_and_cei
     assert report["floor"][primary]["value"] < report["ceiling"][primary]["value"]
 
 
+def test_two_equal_comparisons_by_steps_and_samples_differ_in_times_alone(pictures, tmp_path):
+    how = {"models": ["gmm components=3", "vae steps=12 latent_dim=2"], "size": "tiny"}
+    reports = [gl.compare(pictures, tmp_path / name, samples=60, **how) for name in ("a", "b")]
+
+    def without_times(report):
+        cost = {key for key, metric in report["metrics"].items() if metric["group"] == "cost"}
+        models = [
+            model
+            | {
+                part: {key: value for key, value in model[part].items() if key not in cost}
+                for part in ("figures", "tiers")
+            }
+            for model in report["models"]
+        ]
+        timed = {"training_seconds", "evaluation_seconds"}
+        protocol = {k: v for k, v in report["protocol"].items() if k not in timed}
+        return report | {"models": models, "protocol": protocol}
+
+    first, second = map(without_times, reports)
+    assert first == second
+    assert first["protocol"]["samples"] == 60
+
+
 def test_the_report_says_how_it_was_measured(compared):
     _, report = compared
     assert all(

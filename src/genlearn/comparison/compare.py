@@ -21,6 +21,7 @@ def compare(
     *,
     budget: str = "10m",
     evaluation: str | None = None,
+    samples: int = 0,
     models: Sequence[str] = (),
     size: str = "small",
     seed: int = 0,
@@ -38,17 +39,19 @@ def compare(
     says.
 
     ``budget``: total time, as 90s, 10m or 2h; ``evaluation``: the part of it for judging (default:
-    a sixth). ``models``: candidates such as ``vae`` or ``vae latent_dim=8``; "all"; none:
-    baselines, and as many deep models as the budget can train. ``trials``: how many settings of
-    each candidate to try before it is trained, in half of its time. ``features``: networks trained
-    elsewhere to judge by as well (inception, dinov2, clip, or a path). ``processes`` share sampling
-    and scoring. ``options`` are those of `open_data`. The same call continues a comparison that was
-    stopped. Raises `UserError` for fewer than 50 examples, unknown models, and a folder that holds
-    something else. Of a model that fails the traceback is in errors.log; with ``debug`` it is told
-    as well.
+    a sixth). ``samples``: how many of each model to judge by, at least 200, which takes as long as
+    it takes: with steps for each candidate, two equal comparisons then differ in nothing but times
+    (default: as many as the time for judging allows). ``models``: candidates such as ``vae`` or
+    ``vae latent_dim=8``; "all"; none: baselines, and as many deep models as the budget can train.
+    ``trials``: how many settings of each candidate to try before it is trained, in half of its
+    time. ``features``: networks trained elsewhere to judge by as well (inception, dinov2, clip, or
+    a path). ``processes`` share sampling and scoring. ``options`` are those of `open_data`. The
+    same call continues a comparison that was stopped. Raises `UserError` for fewer than 50
+    examples, unknown models, and a folder that holds something else. Of a model that fails the
+    traceback is in errors.log; with ``debug`` it is told as well.
     """
     settings = ComparisonConfig.within(
-        budget, evaluation, features=features, size=size, seed=seed, trials=trials
+        budget, evaluation, features=features, size=size, seed=seed, trials=trials, samples=samples
     )
     split = hold_out(source, seed=seed, tell=tell, **options)
     candidates, left_out = candidates_for(models, split.train.spec, settings.training)

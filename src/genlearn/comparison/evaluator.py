@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ..core.panels import Panel
 from ..data.split import Split
 from ..engine.atomic_io import read_document, write_document
 from ..evaluate.evaluate_model import capped_importance_samples, evaluate_model
-from ..evaluate.evaluation import Evaluation, SampleSizes
+from ..evaluate.evaluation import Evaluation, SampleSizes, sample_sizes
 from ..evaluate.features import (
     Extractor,
     choose,
@@ -68,7 +69,7 @@ class Evaluator:
             own = choose(
                 self.split.train,
                 self.settings.seed,
-                self.settings.evaluation * _FEATURES,
+                inf if self.settings.samples else self.settings.evaluation * _FEATURES,
                 self.tell,
             )
             save_extractors(path, [*own, *foreign])
@@ -78,7 +79,9 @@ class Evaluator:
 
     def prices(self, model: Any) -> dict[str, float]:
         """What the judgement of ``model`` takes for each example, apart from measuring its
-        samples."""
+        samples; nothing where the number of these was asked for."""
+        if self.settings.samples:
+            return {}
         with capped_importance_samples(model):
             return estimate_cost(model, self.split.held_out)
 
@@ -98,8 +101,10 @@ class Evaluator:
         self._marks()
 
     def _amounts(self, models: list[dict[str, float]]) -> dict[str, int]:
-        """As many of each kind as can be afforded of every model, so that all are judged by as
-        many."""
+        """As many of each kind as were asked for, or can be afforded of every model, so that all
+        are judged by as many."""
+        if self.settings.samples:
+            return asdict(sample_sizes(min(self.settings.samples, self._most)))
         allowed = self.settings.evaluation
         plan = plan_sample_sizes(models, self.split.held_out, allowed * _MODELS)
         # what enlarges and draws nothing new is measured by that
@@ -124,7 +129,7 @@ class Evaluator:
     def expected(self, models: int) -> float:
         """Seconds that judging so many models will take at least, features included; told before
         they are trained."""
-        fewest = self._measuring(min(_LEAST, self._most), models)
+        fewest = self._measuring(min(self.settings.samples or _LEAST, self._most), models)
         return self.spent + fewest * (1 + _MODELS / _METRICS)
 
     def _affordable(self, most: int, models: int) -> tuple[int, float]:

@@ -92,6 +92,11 @@ class SampleSizes:
     enlarged: int = 0
 
 
+def sample_sizes(n: int) -> SampleSizes:
+    """In proportion to ``n`` samples."""
+    return SampleSizes(samples=n, scored=max(20, n // 10), encoded=n, enlarged=n)
+
+
 def dumps(document: dict[str, Any]) -> bytes:
     """JSON for people: no NaN, which is no JSON."""
     return json.dumps(_finite(document), indent=1, allow_nan=False, default=_plain).encode()

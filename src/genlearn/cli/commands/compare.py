@@ -59,6 +59,14 @@ from ..session import Session
 )
 @click.option("--evaluation", help="Time for judging, as part of the budget. [default: a sixth]")
 @click.option(
+    "--samples",
+    type=click.IntRange(min=200),
+    help=(
+        "How many samples of each model to judge by. With steps for each model, equal comparisons"
+        " are equal. [default: as many as the time for judging allows]"
+    ),
+)
+@click.option(
     "--processes",
     default=1,
     show_default=True,
@@ -85,6 +93,7 @@ def compare(
 
     out = out or f"comparison-{stem(data)}"
     check_output(out)
+    options |= {"samples": options["samples"] or 0}
     options |= {"trials": trials if tune else 0, "progress": True, "debug": session.debug}
     report = run(data, out, tell=_tell, **options)
     click.echo("\n".join(text_table(report)))

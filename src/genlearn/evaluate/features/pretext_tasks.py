@@ -159,7 +159,7 @@ def planned_steps(examples: int) -> int:
 
 
 def _affordable(steps: int, each: float, seconds: float, tell: Tell) -> int:
-    most = max(2 * _TIMED, int(seconds / max(each, 1e-6)))
+    most = max(2 * _TIMED, int(min(steps, seconds / max(each, 1e-6))))
     if most < steps:
         tell(f"features: {most} of {steps} steps, in the {seconds:.0f} s there are for them")
     return min(steps, most)
