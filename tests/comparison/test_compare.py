@@ -305,7 +305,7 @@ def test_a_run_that_saw_everything_is_told(tmp_path, pictures):
 def test_processes_share_the_work_and_change_nothing(compared, pictures, monkeypatch):
     out, report = compared
     context = preloaded()
-    monkeypatch.setattr(multiprocessing, "get_context", lambda method: context)
+    monkeypatch.setattr(multiprocessing, "get_context", lambda *how, **more: context)
     shared = evaluate_run(out / "runs/vae", pictures, out / "shared", evaluation="6s", processes=2)
     alone = next(model for model in report["models"] if model["name"] == "vae")
     for key in ("frechet/random", "coverage/random"):

@@ -39,10 +39,10 @@ from ...core.capabilities import (
 from ...core.errors import UserError
 from ...core.options import DiffusionOptions, Quality
 from ...core.params import Range, param
-from ...core.spec import DataSpec, FeatureMapSpec
+from ...core.spec import DataSpec
 from ...data import Dataset
+from ...data.code_spec import code_spec
 from ...data.dataset import scratch
-from ...data.table_spec import vector_spec
 from ...engine.runs.run import WHERE, load, to_manifest
 from ...nets.coders.autoencoder_nets import default_network
 from .._encoding import EncoderModel
@@ -70,7 +70,6 @@ class Latent(CompositeModel, EncoderModel, Samples, InterpolatesPrompts, Diffusi
 
     use: ClassVar[str] = "Large images: diffusion on the codes of an autoencoder."
     takes: ClassVar[str] = "20 minutes"
-
     sampling_options: ClassVar[type[DiffusionOptions]] = DiffusionOptions
 
     autoencoder: str | None = param(
@@ -91,7 +90,7 @@ class Latent(CompositeModel, EncoderModel, Samples, InterpolatesPrompts, Diffusi
         """Raise `UserError` for parts that are not what they should be, or do not suit the data."""
         coder = self._coder(spec)
         coder.check_data(spec)
-        self._create_diffusion().check_data(coding_spec(spec, code_shape(coder, spec)))
+        self._create_diffusion().check_data(code_spec(spec, code_shape(coder, spec)))
         if self._run is not None and (
             type(coder.spec_) is not type(spec) or coder.spec_.shape != spec.shape
         ):
@@ -262,7 +261,7 @@ def encode_dataset(coder: EncoderModel, data: Dataset) -> Dataset:
     made_of = f"{data.fingerprint} {type(coder).__name__} {settings}"
     return Dataset(
         values=values,
-        spec=coding_spec(data.spec, shape, values),
+        spec=code_spec(data.spec, shape, values),
         labels=data.labels,
         captions=data.captions,
         digest=made_of,
@@ -276,28 +275,3 @@ def code_shape(coder: EncoderModel, spec: DataSpec) -> tuple[int, ...]:
         return (coder.latent_dim_ if coder.__sklearn_is_fitted__() else 1,)
     shape = coder.latent_shape(spec)
     return shape if len(shape) in (1, 3) else (math.prod(shape),)
-
-
-def coding_spec(spec: DataSpec, shape: tuple[int, ...], values: Array | None = None) -> DataSpec:
-    """What codes of ``shape`` look like: grids (C, H, W), or rows, each channel or column with the
-    mean and scale that it has in ``values``."""
-    if len(shape) == 1:
-        return vector_spec(
-            np.zeros((2, *shape)) if values is None else values,
-            classes=spec.classes,
-            captions=spec.captions,
-        )
-    channels = (
-        np.zeros((2, shape[0]))
-        if values is None
-        else values.transpose(0, 2, 3, 1).reshape(-1, shape[0])
-    )
-    mean, scale = channels.mean(0, dtype=np.float64), channels.std(0, dtype=np.float64)
-    return FeatureMapSpec(
-        shape=shape,
-        dtype="float16",
-        classes=spec.classes,
-        captions=spec.captions,
-        mean=tuple(mean.tolist()),
-        scale=tuple(np.where(scale > 1e-6, scale, 1.0).tolist()),
-    )

@@ -20,6 +20,17 @@ from ._diffusion import DiffusionModel
 
 NETWORKS = ("student", "fake", "teacher")
 SHARED = ("normalizer", "anchor", "probe")  # parts that all three have in common
+# of a teacher that is trained for its student
+SETTINGS = (
+    "network",
+    "width",
+    "condition",
+    "text_encoder",
+    "template",
+    "size",
+    "precision",
+    "seed",
+)
 
 
 class TeacherSpec(nn.Module):

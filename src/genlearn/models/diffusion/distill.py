@@ -51,6 +51,7 @@ from ._diffusion import DiffusionModel
 from ._sampling_config import SamplingConfig
 from ._teacher import (
     NETWORKS,
+    SETTINGS,
     SHARED,
     DistillationNetworks,
     TeacherSpec,
@@ -61,17 +62,6 @@ from .flow import Flow
 
 _SHARE = 0.5  # of the steps, in which a teacher is trained where none is given
 _MOST = 4  # steps
-# settings of a teacher trained here
-_TEACHERS = (
-    "network",
-    "width",
-    "condition",
-    "text_encoder",
-    "template",
-    "size",
-    "precision",
-    "seed",
-)
 # of the learning rate: the fake has to keep up, or it would lead the student astray
 _STUDENT, _FAKE = 1 / 12, 3 / 4
 
@@ -92,7 +82,6 @@ class Distill(GradientTrained, Estimator, Samples):
 
     use: ClassVar[str] = "To draw from a trained diffusion model in one to four steps."
     takes: ClassVar[str] = "10 minutes"
-
     sampling_options: ClassVar[type[StepOptions]] = StepOptions
     has_held_out_loss: ClassVar[bool] = False  # a student's is that of its own samples
 
@@ -294,7 +283,7 @@ class Distill(GradientTrained, Estimator, Samples):
     def _origin(self, teacher: DiffusionModel | None) -> DiffusionModel:
         """The model of the ``teacher``, or of the one to be trained; not fitted."""
         if teacher is None:
-            return Flow(**{name: getattr(self, name) for name in _TEACHERS})
+            return Flow(**{name: getattr(self, name) for name in SETTINGS})
         return cast(DiffusionModel, clone(teacher))
 
     def _teacher(self) -> DiffusionModel | None:
