@@ -1,0 +1,61 @@
+r"""Reconstruction: how badly an example comes back, from its code or from noise.
+
+A model that squeezes data through a *code* has learned to bring back its own kind, and brings back
+others worse (Hawkins et al. 2002): the squared error for each number, with the range of an image
+and the spread of a column counted as 1.
+
+A *denoiser* is given the example under noise in which nothing but its coarse structure survives,
+and completes it to what the data would have there (Graham et al. 2023, arXiv 2211.07740). With E(s)
+the mean squared error of E[x | x + s sigma_data eps],
+
+    mean over coarse s of log E(s) - log E(fine s),
+
+since busy examples come back worse from any noise: what their details cost is known from little
+noise, and taken off (as the complexity of Serra et al. 2020, arXiv 1909.11480, from log p). All
+examples are given the same noise, so that chance does not rank them.
+
+Pitfalls: large codes bring back anything; what differs in detail alone is taken off with it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ....core.capabilities import Array, DatasetProtocol, Encodes, MeasuresDenoising
+from ...probes.reconstruction import errors_of
+from ..outlier_score import Judge, OutlierScore
+
+# of the noise, in standard deviations of the data, and how often it is drawn: what a coarse draw
+# happens to hide decides much, what a fine one does is averaged over the pixels
+COARSE, FINE = (2.2, 3.2), (0.8,)
+COARSE_DRAWS, FINE_DRAWS = 16, 2
+_CHUNK, _LEAST = 256, 1e-12
+
+
+def reconstruction(judge: Judge, data: DatasetProtocol) -> Array:
+    """The error of an autoencoder, or the log ratio of those of a denoiser, (n,)."""
+    if not isinstance(judge.model, MeasuresDenoising):
+        return np.asarray(errors_of(judge.model, data, len(data)))
+    parts = []
+    for start in range(0, len(data), _CHUNK):
+        parts.append(_from_noise(judge.model, data.user(slice(start, start + _CHUNK))))
+        judge.progress(min(start + _CHUNK, len(data)), len(data))
+    return np.concatenate(parts)
+
+
+def _from_noise(model: MeasuresDenoising, values: Any) -> Array:
+    coarse, fine = (
+        np.log(np.maximum(model.denoising_errors(values, noise, draws=draws), _LEAST)).mean(1)
+        for noise, draws in ((COARSE, COARSE_DRAWS), (FINE, FINE_DRAWS))
+    )
+    return np.asarray(coarse - fine)
+
+
+SCORE = OutlierScore(
+    function=reconstruction,
+    needs=(Encodes, MeasuresDenoising),
+    meaning="how badly it comes back from its code, or its coarse structure from noise",
+    order=1,
+)
