@@ -14,17 +14,21 @@ since busy examples come back worse from any noise: what their details cost is k
 noise, and taken off (as the complexity of Serra et al. 2020, arXiv 1909.11480, from log p). All
 examples are given the same noise, so that chance does not rank them.
 
+Of examples unlike anything learned the details cost so much that nothing is left of the
+difference: there they decide (`guard`).
+
 Pitfalls: large codes bring back anything; what differs in detail alone is taken off with it.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from ....core.capabilities import Array, DatasetProtocol, Encodes, MeasuresDenoising
 from ...probes.reconstruction import errors_of
+from ..guard import Guarded
 from ..outlier_score import Judge, OutlierScore
 
 # of the noise, in standard deviations of the data, and how often it is drawn: what a coarse draw
@@ -35,22 +39,30 @@ _CHUNK, _LEAST = 256, 1e-12
 
 
 def reconstruction(judge: Judge, data: DatasetProtocol) -> Array:
-    """The error of an autoencoder, or the log ratio of those of a denoiser, (n,)."""
+    """Of a model with codes, the squared error; of a denoiser, the log ratio of its errors in
+    standard deviations from usual, guarded by that of details; (n,)."""
     if not isinstance(judge.model, MeasuresDenoising):
         return np.asarray(errors_of(judge.model, data, len(data)))
-    parts = []
-    for start in range(0, len(data), _CHUNK):
-        parts.append(_from_noise(judge.model, data.user(slice(start, start + _CHUNK))))
-        judge.progress(min(start + _CHUNK, len(data)), len(data))
-    return np.concatenate(parts)
+    return _from_noise(judge, data).held_against(_from_noise(judge, judge.reference.examples))
 
 
-def _from_noise(model: MeasuresDenoising, values: Any) -> Array:
+def _from_noise(judge: Judge, data: DatasetProtocol) -> Guarded:
     coarse, fine = (
-        np.log(np.maximum(model.denoising_errors(values, noise, draws=draws), _LEAST)).mean(1)
+        np.concatenate(
+            [_log_errors(judge, data, start, noise, draws) for start in range(0, len(data), _CHUNK)]
+        )
         for noise, draws in ((COARSE, COARSE_DRAWS), (FINE, FINE_DRAWS))
     )
-    return np.asarray(coarse - fine)
+    return Guarded(coarse - fine, fine)
+
+
+def _log_errors(
+    judge: Judge, data: DatasetProtocol, start: int, noise: Sequence[float], draws: int
+) -> Array:
+    values = data.user(slice(start, start + _CHUNK))
+    errors = judge.model.denoising_errors(values, noise, draws=draws)
+    judge.progress(start + len(values), len(data))
+    return np.asarray(np.log(np.maximum(errors, _LEAST)).mean(1))
 
 
 SCORE = OutlierScore(
