@@ -19,7 +19,8 @@ given the same noise, so that chance does not rank them.
 Of examples unlike anything learned the details cost so much that nothing is left of the
 difference: there they decide (`guard`).
 
-Pitfalls: large codes bring back anything; what differs in detail alone is taken off with it.
+Pitfalls: large codes bring back anything; classes of photographs differ little in what comes back;
+what differs in detail alone is taken off with it.
 """
 
 from __future__ import annotations
