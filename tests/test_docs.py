@@ -117,8 +117,9 @@ def test_it_is_compared_with_others(extension):
     assert "gaussian" in done.stdout
 
 
-def test_the_code_of_the_readme_runs(tmp_path):
-    code = "\n".join(python_blocks("README.md")).replace("steps=2000", "steps=20")
+@pytest.mark.parametrize("page", ["README.md", "docs/outliers.md"])
+def test_the_code_of_the_pages_runs(page, tmp_path):
+    code = "\n".join(python_blocks(page)).replace("steps=2000", "steps=20")
     done = Command(code, cwd=tmp_path, program=python).ended()
     assert done.returncode == 0, done.stderr
 

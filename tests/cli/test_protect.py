@@ -39,6 +39,7 @@ def place(tmp_path_factory):
         [*BETWEEN, "--out", "photos/cats"],
         ["interpolate", "run", "photos:0", "photos:1", "--out", "photos/cats"],
         ["score", "run", "photos", "--out", "photos/cats/scores.csv"],
+        ["outliers", "run", "photos", "--out", "photos/cats/outliers.csv"],
         ["fit", "ppca", "photos", "--out", "photos/run"],
         ["compare", "photos", "--out", "photos"],
         ["evaluate", "run", "photos", "--out", "photos/judged"],

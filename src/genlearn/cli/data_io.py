@@ -10,6 +10,7 @@ import click
 from ..core.errors import UserError
 from ..core.spec import DataSpec
 from ..data import Dataset, has_split, open_data
+from ..data.open.opening import open_with_classes
 
 
 class ProgressLine:
@@ -60,6 +61,20 @@ def read_as(source: str, how: dict[str, Any]) -> Dataset:
     """Held-out data, read as that which is learned from: the test split where there is one."""
     test = "test" if has_split(source, "test") else None
     return read(source, **{**how, "split": test})
+
+
+def read_with_classes(
+    source: str, spec: DataSpec, *, split: str | None = None, label: str | None = None
+) -> tuple[Dataset, tuple[str, ...]]:
+    """Data of the kind that a model was fitted on, the test split where there is one, and the names
+    of its own classes."""
+    if split is None and has_split(source, "test"):
+        split = "test"
+    with ProgressLine(f"preparing {source}") as bar:
+        data, classes = open_with_classes(source, spec, split=split, label=label, progress=bar)
+    for note in data.notes:
+        click.echo(note, err=True)
+    return data, classes
 
 
 def example(text: str, spec: DataSpec) -> Any:

@@ -30,6 +30,7 @@ COMMANDS = {
     "diffuse": "Watch data become noise, or noise become data.",
     "interpolate": "From one example to another, through the latent space.",
     "score": "log p(x) of each example.",
+    "outliers": "Which examples are unlike what a run learned.",
     "discriminate": "How sure a GAN is that examples are data.",
     "prompt-adherence": "Whether a run that learned scenes draws what it is asked for.",
     "evaluate": "How good a run is: its page of the scoreboard.",

@@ -7,6 +7,7 @@ What a model cannot do is absent from its class line: a GAN has no ``score_sampl
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Protocol, Unpack
 
 import numpy as np
@@ -136,6 +137,16 @@ class Restores(ABC):
         ``mask``: one for all examples or one for each, of the shape of an example, or of its height
         and width.
         """
+
+
+class MeasuresDenoising(ABC):
+    """Tells by how much it fails to restore examples from noise of any strength."""
+
+    @abstractmethod
+    def denoising_errors(self, X: Any, noise: Sequence[float], *, draws: int = 1) -> Array:
+        """Mean squared error for each number of E[x | x + noise], (n, levels), over ``draws`` of
+        the noise, which is the same for all examples; in variances of the data, as ``noise`` is in
+        its standard deviations, one for each level."""
 
 
 class DiffusionProcess(ABC):

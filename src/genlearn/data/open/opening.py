@@ -48,6 +48,21 @@ def open_data(
     return data if like is None else conform(data, like)
 
 
+def open_with_classes(
+    source: Any,
+    like: DataSpec,
+    *,
+    split: str | None = None,
+    label: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[Dataset, tuple[str, ...]]:
+    """`open_data` for a model of data ``like``, and the names of the data's own classes, which may
+    be others than those that the model knows."""
+    options = make_options(None, label, "none", silent, progress, like=like)
+    data = read(source, None, split, options)
+    return conform(data, like), data.spec.classes
+
+
 def read(source: Any, labels: Any, split: str | None, options: Options) -> Dataset:
     """`open_data` with its options in one object."""
     found = find(source)

@@ -8,7 +8,7 @@ units, noise named by seed and number, and the model's own settings.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -18,7 +18,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...core.capabilities import Array, DatasetProtocol, LogProbKind, Restores, Scores
+from ...core.capabilities import (
+    Array,
+    DatasetProtocol,
+    LogProbKind,
+    MeasuresDenoising,
+    Restores,
+    Scores,
+)
 from ...core.errors import UserError
 from ...core.panels import Panel
 from ...core.params import param
@@ -46,7 +53,7 @@ _INPAINTING_STEPS = 24
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
+class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores, MeasuresDenoising):
     """Samples, codes, log p(x), denoising and inpainting from one denoiser. Codes have as many
     numbers as examples, N(0, 1) each."""
 
@@ -225,6 +232,20 @@ class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
         `denoise`."""
         return self._map(self._restoration.noise, self._values(X)).numpy()
 
+    def denoising_errors(self, X: Any, noise: Sequence[float], *, draws: int = 1) -> Array:
+        """Mean squared error for each number, (n, levels), in variances of the data; ``noise`` is
+        in its standard deviations, and the same ``draws`` of it befall all examples, in pairs
+        eps and -eps, whose chances partly cancel."""
+        values, restoration = self._values(X), self._restoration
+        errors = []
+        with self.sampling():
+            for strength in noise:
+                name = seed_for(self.seed, "denoising error", f"{strength:g}")
+                draw = partial(self._noise, name, 0, 1)
+                error = partial(restoration.errors, strength=strength, noise=draw, draws=draws)
+                errors.append(self._map(error, values))
+        return torch.stack(errors, 1).double().numpy()
+
     def inpaint(self, X: Any, mask: Any, *, seed: int | None = None) -> Array:
         """Examples ``X`` with new values where ``mask`` is true, drawn to fit the rest, which stays
         as it is.
@@ -239,7 +260,7 @@ class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
         for first in range(0, len(values), _INPAINTED):
             part = slice(first, first + _INPAINTED)
             known = self._map(self.normalizer, values[part]).to(self.device_)
-            draw = partial(self._inpainting_noise, name, first, len(known))
+            draw = partial(self._noise, name, first, len(known))
             with self.sampling():
                 x = self._restoration.fill(
                     known,
@@ -251,7 +272,7 @@ class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
             filled.append(self._outside(x))
         return np.where(missing, self.spec_.to_user(torch.cat(filled)), values)
 
-    def _inpainting_noise(self, name: int, start: int, n: int, step: int) -> Tensor:
+    def _noise(self, name: int, start: int, n: int, step: int) -> Tensor:
         return normal(seed_for(name, step), start, n, self.spec_.shape).to(self.device_)
 
     @property

@@ -56,6 +56,20 @@ class Restoration:
         deviations of each column."""
         return self._estimated(self.normalizer(x)) / self._ratio(1.0)
 
+    def errors(self, x: Tensor, strength: float, noise: Noise, draws: int) -> Tensor:
+        """Mean squared error for each number, (B,), of E[x | x + ratio eps] at ``strength``, in
+        deviations and variances of the data; eps, (1, *shape), is ``noise`` of a number, and
+        minus that, in turn."""
+        clean, sigma_data = self.normalizer(x), self.denoiser.sigma_data
+        ratios = clean.new_full((len(x),), strength * sigma_data)
+        signed = [(-1) ** number * noise(number // 2) for number in range(draws)]
+        found = [
+            remove_noise(self.denoiser, clean + strength * sigma_data * eps, ratios)
+            for eps in signed
+        ]
+        errors = [(one - clean).square().flatten(1).mean(1) for one in found]
+        return torch.stack(errors).mean(0) / sigma_data**2
+
     def fill(
         self, known: Tensor, missing: Array, levels: list[NoiseLevel], noise: Noise, resamples: int
     ) -> Tensor:

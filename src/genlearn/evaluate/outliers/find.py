@@ -1,0 +1,60 @@
+"""Examples ranked by how unusual they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ...core.capabilities import Array
+from ...core.errors import UserError
+from ...data.dataset import Dataset
+from ..metric import MetricValue
+from ..roc import auc
+from .outlier_score import Judge, Progress, silent
+from .reference import Reference
+from .scores import OutlierScore, chosen_scores
+
+
+@dataclass(frozen=True)
+class Outliers:
+    """``table``: rank, index and name of each example of ``data``, its scores and p-values, the
+    most unusual first by the first of ``scores``."""
+
+    data: Dataset
+    reference: Reference
+    scores: dict[str, OutlierScore]
+    table: pd.DataFrame
+
+    def auc(self, positive: Array) -> dict[str, MetricValue]:
+        """The AUC of each score where ``positive`` (n,) is true of the unusual examples, in the
+        order of the data."""
+        ranked = np.asarray(positive, bool)[self.table["index"].to_numpy()]
+        return {name: auc(self.table[name].to_numpy(), ranked) for name in self.scores}
+
+
+def find_outliers(
+    model: Any,
+    data: Dataset,
+    reference: Reference,
+    scores: tuple[str, ...] = ("auto",),
+    progress: Progress = silent,
+) -> Outliers:
+    """The examples of ``data`` by how unlike they are to what the fitted ``model`` learned, held
+    against ``reference``. Raises `UserError` for ``scores`` that the model has not."""
+    asked = chosen_scores(model, scores)
+    if not len(data):
+        raise UserError("no examples were given; outliers are looked for among at least 1")
+    judge = Judge(model, reference, progress)
+    columns: dict[str, Array] = {}
+    for name, score in asked.items():
+        columns[name] = score.function(judge, data)
+        own = score.function(judge, reference.examples)
+        columns[f"{name}_p"] = reference.p_values(columns[name], own)
+    about = {"index": np.arange(len(data)), **({"name": data.names} if data.names else {})}
+    table = pd.DataFrame({**about, **columns})
+    table = table.sort_values(next(iter(asked)), ascending=False, kind="stable")
+    table.insert(0, "rank", np.arange(1, len(table) + 1))
+    return Outliers(data, reference, asked, table.reset_index(drop=True))
