@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import blobs, gaussian_table, genlearn
+from helpers import blobs, gaussian_table, genlearn, small
 from PIL import Image
 from quick_judging import judge_quickly
 
 import genlearn as gl
 from genlearn.cli.main import run
 from genlearn.cli.outputs import write_examples
+from genlearn.engine.atomic_io import read_document, write_document
 
 FAST = ["--size", "tiny", "--steps", "20"]
 
@@ -162,7 +163,7 @@ def test_compare_ends_with_the_scoreboard(capsys, monkeypatch):
         "tiny",
     )
     shown = capsys.readouterr().out
-    assert "rank model" in shown
+    assert "tier model" in shown
     assert "the report: comparison-images/report.html" in shown
     assert Path("comparison-images/runs/vae/manifest.json").exists()
 
@@ -319,3 +320,13 @@ def test_none_is_a_value_like_any_other(tmp_path):
     genlearn(*fit, "--latent-dim", "none", "--clip", "2", cwd=tmp_path)
     hyper = json.loads((tmp_path / "run/manifest.json").read_text())["hyper"]
     assert (hyper["latent_dim"], hyper["clip"]) == (None, 2.0)
+
+
+def test_a_run_that_has_not_learned_all_is_told(tmp_path, capsys):
+    small("vae", steps=3).fit(gaussian_table(60, 3), out=tmp_path / "run")
+    done("sample", tmp_path / "run", "--out", tmp_path / "new.csv")
+    assert "has learned" not in capsys.readouterr().err
+    manifest = tmp_path / "run/manifest.json"
+    write_document(manifest, read_document(manifest) | {"steps": 98})
+    done("sample", tmp_path / "run", "--out", tmp_path / "new.csv")
+    assert "has learned 3 of 98 steps" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from genlearn.core.errors import UserError
 from genlearn.evaluate.probes.knn import nearest_neighbours
 from genlearn.evaluate.probes.memorization import METRICS, memorization_report
 
-TRIALS = 100
+TRIALS = 40
 
 
 def table(seed, sizes, dim=6, kinds=4, weights=None):

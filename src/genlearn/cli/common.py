@@ -12,7 +12,7 @@ import numpy as np
 from ..core.errors import UserError
 from ..core.spec import DataSpec, ImageSpec
 from ..data import Dataset
-from ..engine.runs.run import load
+from ..engine.runs.run import Run, load
 from .outputs import write_examples
 
 _PAIRS, SHOWN = 5, 40  # pairs in a row of a grid, and in all
@@ -36,10 +36,23 @@ seed_option = click.option(
 )
 
 
+def load_run(run: str) -> Any:
+    """The model of ``run``; where that is still training, or was stopped, it is told."""
+    model, state = load(run), Run(Path(run))
+    if not state.complete:
+        learned = state.learned_steps
+        click.echo(
+            f"{run} has learned {learned:,} of {state.manifest['steps']:,} steps; the command that"
+            " fitted it goes on",
+            err=True,
+        )
+    return model
+
+
 def loaded(run: str, does: str, *abilities: type[Any]) -> Any:
     """The model of ``run``. Raises `UserError`, which says what was wanted (``does``), where it has
     none of the ``abilities``."""
-    model = load(run)
+    model = load_run(run)
     if not isinstance(model, abilities):
         raise UserError(
             f"{run} is of model {type(model).__name__}, which is not one that {does};"

@@ -12,7 +12,8 @@ import numpy as np
 from ...core.errors import UserError, nearest
 from ...core.spec import ImageSpec
 from ...engine.atomic_io import write_bytes
-from ...engine.runs.run import Run, load
+from ...engine.runs.run import Run
+from ..common import load_run
 from ..data_io import ProgressLine, read_with_classes
 from ..outputs import write_table
 from ..protect import INPUT, check_output
@@ -81,7 +82,7 @@ def outliers(
     from ...evaluate.outliers.find import find_outliers
     from ...evaluate.outliers.scores import chosen_scores
 
-    model, sheet = load(run), Path(out).with_suffix(".png")
+    model, sheet = load_run(run), Path(out).with_suffix(".png")
     check_output(sheet)
     chosen_scores(model, scores)
     examples, classes = read_with_classes(data, model.spec_, split=split, label=label)

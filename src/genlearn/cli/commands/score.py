@@ -12,8 +12,7 @@ from ...core.capabilities import Array, Discriminates, Samples, Scores
 from ...core.errors import UserError
 from ...core.params import params_of
 from ...data.dataset import Dataset
-from ...engine.runs.run import load
-from ..common import loaded, seed_option
+from ..common import load_run, loaded, seed_option
 from ..data_io import ProgressLine, read_like
 from ..outputs import write_table
 from ..protect import INPUT
@@ -43,7 +42,7 @@ def score(
     """log p(x) of each example of DATA by RUN, in nats."""
     from ...evaluate.probes.likelihood import score_in_parts
 
-    model = load(run)
+    model = load_run(run)
     if not isinstance(model, Scores):
         raise UserError(
             f"{run} is of model {type(model).__name__}, which knows no log p(x); `genlearn models`"

@@ -71,9 +71,12 @@ class Run:
         if not self.exists() or not self.weights.exists():
             return False
         there, steps = checkpoints(self.states), self.manifest["steps"]
-        return read_tensors(self.weights)[1].get("step") == str(steps) and (
-            not there or step_of(there[-1]) == steps
-        )
+        return self.learned_steps == steps and (not there or step_of(there[-1]) == steps)
+
+    @property
+    def learned_steps(self) -> int:
+        """After how many steps its weights were written."""
+        return int(read_tensors(self.weights)[1].get("step", -1))
 
     def describe(
         self, model: GenerativeModel, data: DatasetProtocol, steps: int, source: str
