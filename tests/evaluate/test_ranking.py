@@ -1,5 +1,7 @@
 """What the scoreboard says follows from its figures."""
 
+from dataclasses import replace
+
 import pytest
 
 from genlearn.evaluate.metric import Metric, MetricValue
@@ -145,6 +147,12 @@ def test_who_earns_no_tier_in_a_group_has_one_in_others():
     whole, a = ranking_rows(entries, METRICS, PRIMARY)
     assert whole["tiers"].keys() == {PRIMARY, "c2st/learned"}
     assert a["tiers"]["bits_per_dim"] == 1
+
+
+def test_what_more_time_would_change_is_told():
+    entries = [replace(entry("a", 5.0), more_time="about 4 x the budget"), entry("b", 9.0)]
+    said = verdict(entries, METRICS, PRIMARY, FLOOR)
+    assert "Still improving when their time was up: a (about 4 x the budget)." in said
 
 
 def test_figures_that_are_no_numbers_win_nothing():

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..evaluate.training_log import metrics_of_run
 
+IMPROVING = "still improving: "  # how a remark on too little time begins
 _ENOUGH = 0.02  # of what training has brought, that a doubling brings where time was enough
 _SLOWEST, _FASTEST = 0.9, 0.3  # q, within which it is believed
 _MOST = 3  # doublings that are extrapolated
@@ -58,7 +59,7 @@ def remark(curve: Curve) -> str | None:
     doublings, sure = missing(steps, losses)
     if doublings == 0:
         return None
-    return f"still improving: {'about' if sure else 'at least'} {2**doublings} x the budget"
+    return f"{IMPROVING}{'about' if sure else 'at least'} {2**doublings} x the budget"
 
 
 def missing(steps: Steps, losses: Steps) -> tuple[int, bool]:

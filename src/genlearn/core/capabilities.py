@@ -115,8 +115,8 @@ class Denoises(ABC):
 
 
 class Restores(ABC):
-    """Removes noise of a known strength, or estimates how strong it is; and fills in what is
-    missing of an example."""
+    """Removes noise of a known strength, or estimates how strong it is; fills in what is missing of
+    an example; and tells by how much it fails to restore examples from noise."""
 
     @abstractmethod
     def denoise(self, X: Any, noise: float | None = None) -> Array:
@@ -137,10 +137,6 @@ class Restores(ABC):
         ``mask``: one for all examples or one for each, of the shape of an example, or of its height
         and width.
         """
-
-
-class MeasuresDenoising(ABC):
-    """Tells by how much it fails to restore examples from noise of any strength."""
 
     @abstractmethod
     def denoising_errors(self, X: Any, noise: Sequence[float], *, draws: int = 1) -> Array:

@@ -12,8 +12,9 @@ from ..uncertainty import tiers
 
 @dataclass(frozen=True, kw_only=True)
 class RankedModel:
-    """One model of a comparison; ``reason`` tells why it failed, where it did, and ``unranked`` the
-    groups of metrics in which it has no tier."""
+    """One model of a comparison; ``reason`` tells why it failed, where it did, ``unranked`` the
+    groups of metrics in which it has no tier, and ``more_time`` how many times the budget it could
+    use, where its held-out loss was still falling."""
 
     name: str
     model: str
@@ -26,6 +27,7 @@ class RankedModel:
     notes: tuple[str, ...] = ()
     reason: str = ""
     unranked: tuple[str, ...] = ()
+    more_time: str = ""
 
     @property
     def copying(self) -> bool:

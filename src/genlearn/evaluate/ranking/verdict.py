@@ -57,7 +57,16 @@ def verdict(
     """The sentences, the most important first."""
     done = [entry for entry in entries if not entry.reason]
     board = _Board(done, metrics, primary, floor, ceiling or {})
-    parts = (_to_sample, _for_codes, _to_score, _baselines, _is_it_real, _is_it_new, _mixed_up)
+    parts = (
+        _to_sample,
+        _for_codes,
+        _to_score,
+        _baselines,
+        _is_it_real,
+        _is_it_new,
+        _mixed_up,
+        _more_time,
+    )
     failed = [f"{entry.name} failed: {entry.reason}" for entry in entries if entry.reason]
     return [*(sentence for part in parts for sentence in part(board)), *failed]
 
@@ -176,6 +185,13 @@ def _mixed_up(board: _Board) -> Iterator[str]:
                 f"Asked for a class, {entry.name} draws it in {entry.value(key):.0%} of cases"
                 f" (real data: {board.floor[key].value:.0%})."
             )
+
+
+def _more_time(board: _Board) -> Iterator[str]:
+    """Whose training ended while its held-out loss was still falling."""
+    improving = [f"{entry.name} ({entry.more_time})" for entry in board.done if entry.more_time]
+    if improving:
+        yield f"Still improving when their time was up: {_listed(improving)}."
 
 
 def _names(first: list[RankedModel]) -> str:

@@ -22,7 +22,6 @@ from ...core.capabilities import (
     Array,
     DatasetProtocol,
     LogProbKind,
-    MeasuresDenoising,
     Restores,
     Scores,
 )
@@ -53,7 +52,7 @@ _INPAINTING_STEPS = 24
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores, MeasuresDenoising):
+class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
     """Samples, codes, log p(x), denoising and inpainting from one denoiser. Codes have as many
     numbers as examples, N(0, 1) each."""
 

@@ -29,7 +29,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ....core.capabilities import Array, DatasetProtocol, Encodes, MeasuresDenoising
+from ....core.capabilities import Array, DatasetProtocol, Encodes, Restores
 from ...probes.reconstruction import errors_of
 from ..guard import Guarded
 from ..outlier_score import Judge, OutlierScore
@@ -45,7 +45,7 @@ _CHUNK, _LEAST = 256, 1e-12
 def reconstruction(judge: Judge, data: DatasetProtocol) -> Array:
     """Of a model with codes, the squared error; of a denoiser, the log ratio of its errors in
     standard deviations from usual, guarded by that of details; (n,)."""
-    if not isinstance(judge.model, MeasuresDenoising):
+    if not isinstance(judge.model, Restores):
         return np.asarray(errors_of(judge.model, data, len(data)))
     return _from_noise(judge, data).held_against(_from_noise(judge, judge.reference.examples))
 
@@ -71,7 +71,7 @@ def _log_errors(
 
 SCORE = OutlierScore(
     function=reconstruction,
-    needs=(Encodes, MeasuresDenoising),
+    needs=(Encodes, Restores),
     meaning="how badly it comes back from its code, or its coarse structure from noise",
     order=1,
 )
