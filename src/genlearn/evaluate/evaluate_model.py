@@ -27,7 +27,7 @@ from .probes import (
     reconstruction,
     super_resolution,
 )
-from .reference_set import ReferenceSet
+from .reference_set import ReferenceSet, flat
 from .worker_processes import WorkerPool
 
 # for bounds of log p(x) in a comparison; enough for an order, far fewer than a paper would take
@@ -48,6 +48,7 @@ _OVERFITTING_RATIO = 1.5  # ratio of errors from which a model is said to overfi
 _GEOMETRY_DRAWS, _GEOMETRY_PAIRS = 500, 100  # of codes, to see whether the latent space is one
 # held-out examples, at least, that show how near to training data new data comes
 _MIN_HELD_OUT = 2000
+_FEW = slice(0, 2000)  # held-out examples that membership is asked about
 _CAPPED = (
     f"log p(x) is bounded with {IMPORTANCE_SAMPLES} importance samples; more would raise the bound"
 )
@@ -152,7 +153,8 @@ def _class_fidelity(result: Evaluation, evidence: Evidence, workers: WorkerPool)
 def _memorization(result: Evaluation, evidence: Evidence) -> None:
     reference_set, samples = evidence.reference_set, evidence.samples
     assert samples is not None
-    new = reference_set.split.held_out.user(slice(0, max(len(samples), _MIN_HELD_OUT)))
+    held = reference_set.split.held_out
+    new = held.user(slice(0, max(len(samples), _MIN_HELD_OUT)))
     spaces = [
         (space.project(samples), space.train, space.project(new))
         for space in (reference_set.places, reference_set.amplitudes)
@@ -161,7 +163,8 @@ def _memorization(result: Evaluation, evidence: Evidence) -> None:
     report = memorization.memorization_report(
         *spaces[0], reference_set.seed, spaces[1] if len(spaces) > 1 else None
     )
-    result.figures |= report.figures()
+    rows = [flat(x, held.spec) for x in (samples, reference_set.real.values, held.user(_FEW))]
+    result.figures |= report.figures() | memorization.membership(*rows, reference_set.seed)
     result.copies = {
         "accused": bool(report.accused),
         "kind": report.kind,

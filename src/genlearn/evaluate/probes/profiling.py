@@ -46,6 +46,8 @@ _KINDS = {
     "enlarging_speed": "enlarged",
 }
 _MOST = {"samples": 10_000, "scored": 1000, "encoded": 10_000, "mapped": 10_000, "enlarged": 2000}
+# samples that are drawn where they take no more than so many times what they were given
+_ENOUGH, _STRETCH = 600, 2
 _LEAST = {"samples": 200, "scored": 20, "encoded": 50, "mapped": 50, "enlarged": 200}
 _WEIGHT = {"samples": 3, "scored": 1, "encoded": 1, "mapped": 1, "enlarged": 1}
 # through encoder or decoder, for each example that codes are judged by
@@ -185,7 +187,10 @@ def plan_sample_sizes(
     while waiting:
         kind = waiting[0]
         share = left * _WEIGHT[kind] / sum(_WEIGHT[other] for other in waiting)
-        amounts[kind] = min(most[kind], max(_LEAST[kind], int(share / each[kind])))
+        least = _LEAST[kind]
+        if kind == "samples":
+            least = max(least, min(_ENOUGH, int(_STRETCH * seconds / each[kind])))
+        amounts[kind] = min(most[kind], max(least, int(share / each[kind])))
         left = max(0.0, left - amounts[kind] * each[kind])
         waiting = waiting[1:]
     return SampleSizePlan(

@@ -67,6 +67,9 @@ model in a hundred at most -- not in none.
 
 from __future__ import annotations
 
-from .report import METRICS, MemorizationReport, memorization_report
+from .membership_auc import MEMBERSHIP, membership
+from .report import REPORTED, MemorizationReport, memorization_report
 
-__all__ = ["METRICS", "MemorizationReport", "memorization_report"]
+METRICS = (*REPORTED, MEMBERSHIP)
+
+__all__ = ["METRICS", "MemorizationReport", "membership", "memorization_report"]

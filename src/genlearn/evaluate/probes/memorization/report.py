@@ -10,10 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....core.errors import UserError
-from ....core.seeding import random_rows
 from ...metric import Metric, MetricValue
-from ...roc import auc_estimate
-from ..knn import nearest_neighbours
 from .closeness import Closeness, closeness
 from .hypothesis_tests import Kind, excess, findings, least, mann_whitney, weights_of
 
@@ -21,9 +18,8 @@ Array = NDArray[Any]
 
 ACCUSED = 0.01
 _PLACED: tuple[Kind, ...] = ("copies", "interpolations")  # found by where examples lie
-_MEMBERS = 5000  # training and held-out examples, at most, that membership is asked about
 
-METRICS = (
+REPORTED = (
     Metric(
         key="copies_p",
         title="Copies: p-value",
@@ -61,37 +57,20 @@ METRICS = (
         reference="Meehan, Chaudhuri & Dasgupta 2020, arXiv 2004.05675",
         ideal=0.0,
     ),
-    Metric(
-        key="membership",
-        title="Membership AUC",
-        group="copies",
-        better="neither",
-        meaning=(
-            "Of a training and a held-out example, how often the training example is nearer to a"
-            " sample: 0.5 if samples do not tell what was learned from, more if they do."
-        ),
-        reference="Chen et al. 2020, arXiv 1909.03935",
-        ideal=0.5,
-        least=0.0,
-        most=1.0,
-    ),
 )
-_FIGURE = {metric.key: metric for metric in METRICS}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MemorizationReport:
     """What was found. ``nearest`` (n,) is each sample's nearest training example, ``ratios`` (n,)
     its r, and ``suspects`` the samples that are probably copies of a ``kind``, the most certain
-    first: empty unless the model is ``accused``. ``membership`` and ``z`` as in the package's
-    text."""
+    first: empty unless the model is ``accused``. ``z`` as in the package's text."""
 
     accused: bool
     kind: Kind
     p: float
     share: MetricValue
     z: float
-    membership: MetricValue
     suspects: Array = field(repr=False)
     nearest: Array = field(repr=False)
     ratios: Array = field(repr=False)
@@ -109,7 +88,6 @@ class MemorizationReport:
             "copies_p": MetricValue(self.p, self.p, self.p, n),
             "copies_share": self.share,
             "copies_z": MetricValue(self.z, self.z - 1.96, self.z + 1.96, n),
-            "membership": self.membership,
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -125,7 +103,6 @@ class MemorizationReport:
             "suspects": len(found),
             "share": self.share.to_json(),
             "z": self.z,
-            "membership": self.membership.to_json(),
             **sizes,
             "found": found,
         }
@@ -165,7 +142,6 @@ def memorization_report(
         p=best.p,
         share=excess(len(best.below) / n, best.expected, n, len(held_out)),
         z=mann_whitney(places.nearest[:n], places.nearest[n:]),
-        membership=_membership(samples, train[first], held_out, seed),
         suspects=chosen[np.argsort(ratios[chosen], kind="stable")],
         nearest=nearest[kind],
         ratios=ratios[:n],
@@ -179,17 +155,6 @@ def _closeness_of(samples: Array, train: Array, held_out: Array) -> tuple[Closen
     first = _distinct(train)
     found = closeness(np.concatenate([samples, held_out]), train[first])
     return found, first[found.index[: len(samples)]]
-
-
-def _membership(samples: Array, train: Array, held_out: Array, seed: int) -> MetricValue:
-    """AUC of telling training from held-out examples by their distance to the nearest sample."""
-    size = min(len(train), len(held_out), _MEMBERS)
-    sets = (
-        x[random_rows(seed, len(x), size, "members", i)] for i, x in enumerate((train, held_out))
-    )
-    known, new = (-nearest_neighbours(x, samples, 1)[0][:, 0] for x in sets)
-    value, error = auc_estimate(known, new)
-    return _FIGURE["membership"].figure(value, 1.96 * error, size)
 
 
 def _checked(*arrays: Array) -> list[Array]:

@@ -1,0 +1,52 @@
+"""Membership: do samples tell which examples a model learned from?"""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.decomposition import PCA
+
+from ....core.capabilities import Array
+from ....core.seeding import random_rows, seed_for
+from ...metric import Metric, MetricValue
+from ...roc import auc_estimate
+from ..knn import nearest_neighbours
+
+_DIM = 64  # principal components
+_MEMBERS = 2000  # training and held-out examples, at most, that are asked about
+
+MEMBERSHIP = Metric(
+    key="membership",
+    title="Membership AUC",
+    group="copies",
+    better="neither",
+    meaning=(
+        "Of a training and a held-out example, how often the training example is nearer to a"
+        " sample: 0.5 if samples do not tell what was learned from, more if they do."
+    ),
+    reference="Chen et al. 2020, arXiv 1909.03935",
+    ideal=0.5,
+    least=0.0,
+    most=1.0,
+)
+
+
+def membership(samples: Array, train: Array, held_out: Array, seed: int) -> dict[str, MetricValue]:
+    """AUC of telling ``train`` (N, d) from ``held_out`` (m, d) examples by their distance to the
+    nearest of the ``samples`` (n, d).
+
+    Distances are taken in principal components of the samples, which know neither of the two: in
+    those of the training examples these would lie farther from everything than new ones do.
+    """
+    if not np.isfinite(samples).all():
+        return {}
+    size = min(len(train), len(held_out), _MEMBERS)
+    state = seed_for(seed, "members") % 2**32
+    pca = PCA(min(_DIM, *samples.shape), svd_solver="auto", random_state=state).fit(samples)
+    sets = [
+        x[random_rows(seed, len(x), size, "members", i)] for i, x in enumerate((train, held_out))
+    ]
+    known, new = (
+        -nearest_neighbours(pca.transform(x), pca.transform(samples), 1)[0][:, 0] for x in sets
+    )
+    value, error = auc_estimate(known, new)
+    return {MEMBERSHIP.key: MEMBERSHIP.figure(value, 1.96 * error, size)}
