@@ -163,8 +163,11 @@ def _memorization(result: Evaluation, evidence: Evidence) -> None:
     report = memorization.memorization_report(
         *spaces[0], reference_set.seed, spaces[1] if len(spaces) > 1 else None
     )
-    rows = [flat(x, held.spec) for x in (samples, reference_set.real.values, held.user(_FEW))]
-    result.figures |= report.figures() | memorization.membership(*rows, reference_set.seed)
+    drawn, known, new = (
+        flat(x, held.spec) for x in (samples, reference_set.real.values, held.user(_FEW))
+    )
+    result.figures |= report.figures()
+    result.figures |= memorization.membership(drawn, known, new, reference_set.seed)
     result.copies = {
         "accused": bool(report.accused),
         "kind": report.kind,
