@@ -15,15 +15,15 @@ WIDTH = 1180
 
 def main(report: Path) -> None:
     """report.png: from the title to the end of the scoreboard. report-samples.png: samples.
-    report-maps.png: the first two latent spaces."""
+    report-maps.png: the last two latent spaces."""
     with sync_playwright() as p:
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         tab = browser.new_page(viewport={"width": WIDTH, "height": 900}, color_scheme="light")
         tab.goto(f"file://{report.resolve()}")
         tab.add_style_tag(
             content=(
-                "#theme, nav, #data, details, #samples h2, #maps h2, #maps .card:nth-child(n+3) {"
-                " display: none !important }"
+                "#theme, nav, #data, details, #samples h2, #maps h2,"
+                " #maps .card:nth-last-child(n+3) { display: none !important }"
             )
         )
         picture(tab, "header", "#scoreboard", HERE / "report.png")
