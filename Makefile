@@ -5,7 +5,7 @@ STAMP := .venv/installed
 .PHONY: demo test slow lint docs bench clean
 
 demo: $(STAMP)  ## the main job on the embedded digits: train all models, judge them, write demo/report.html
-	$(BIN)/genlearn compare digits --budget 100s --out demo
+	$(BIN)/genlearn compare digits --budget 140s --out demo
 
 test: $(STAMP) lint  ## what CI runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
