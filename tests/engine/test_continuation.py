@@ -4,43 +4,19 @@ often it is stopped; the manifest tells what happened."""
 import json
 
 import pytest
-import torch
 from helpers import blobs, gaussian_table, genlearn, small, trained
+from stopping import Stopped, Stopping, same_weights
 
 import genlearn as gl
 from genlearn.core.errors import UserError
-from genlearn.engine.callbacks import NullCallback
 from genlearn.engine.duration.plan import Plan, Revision
 from genlearn.engine.optimizers.optim import learning_rate
 from genlearn.engine.runs.run import Run
 from genlearn.engine.runs.run_options import RunOptions
 
 
-class Stopped(Exception):
-    """The training was stopped."""
-
-
-class Stopping(NullCallback):
-    """Stops the training at its first preview beyond ``after`` steps."""
-
-    def __init__(self, after):
-        self.after, self.step = after, 0
-
-    def report(self, progress):
-        self.step = progress.step
-
-    def preview(self, model):
-        if self.step > self.after:
-            raise Stopped
-
-
 def options(**more):
     return RunOptions(save_every=4, **more)
-
-
-def same(a, b):
-    a, b = a.networks_.state_dict(), b.networks_.state_dict()
-    return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
 
 
 def test_a_restart_leaves_what_was_before_as_it_was():
@@ -62,10 +38,12 @@ def test_finished_and_stopped_and_continued_is_what_goes_on_undisturbed(name, tm
     model.fit(data, out=tmp_path / "a", options=options(more=12))
     assert before < model.n_steps_ == gl.load(tmp_path / "a").n_steps_ <= before + 13
     with pytest.raises(Stopped):
-        model.fit(data, out=tmp_path / "b", options=options(more=12, callback=Stopping(8)))
+        model.fit(
+            data, out=tmp_path / "b", options=options(more=12, callback=Stopping(8, previews=1))
+        )
     again = small(name, steps=8, penalty_interval=2)
     again.fit(data, out=tmp_path / "b", options=options(more=12))
-    assert same(gl.load(tmp_path / "a"), gl.load(tmp_path / "b"))
+    assert same_weights(gl.load(tmp_path / "a"), gl.load(tmp_path / "b"))
     assert again.n_steps_ == model.n_steps_
 
 
@@ -84,7 +62,7 @@ def test_more_again_and_the_manifest_tells(tmp_path):
         {"step": 15, "more": "7", "changed": {"batch_size": 16, "lr": 1e-4}},
     ]
     assert manifest["plan"] == [[0, 10, 0, False], [10, 15, 0, True], [15, 22, 0, True]]
-    assert not same(first, gl.load(tmp_path / "run"))
+    assert not same_weights(first, gl.load(tmp_path / "run"))
     lines = (tmp_path / "run/metrics.jsonl").read_text().splitlines()
     steps = [json.loads(line)["step"] for line in lines]
     assert steps == list(range(1, 23))
@@ -112,7 +90,7 @@ def test_what_cannot_go_on_is_said(tmp_path):
     with pytest.raises(UserError, match=r"no run \(out\)"):
         model.fit(data, options=RunOptions(more=3))
     with pytest.raises(Stopped):
-        model.fit(data, out=out, options=options(callback=Stopping(0)))
+        model.fit(data, out=out, options=options(callback=Stopping(0, previews=1)))
     with pytest.raises(UserError, match="not finished"):
         model.fit(data, out=out, options=RunOptions(more=3))
     model.fit(data, out=out)

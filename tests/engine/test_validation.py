@@ -5,8 +5,8 @@ import json
 
 import numpy as np
 import pytest
-import torch
 from helpers import blobs, gaussian_table, genlearn, small, trained
+from stopping import Stopped, Stopping, same_weights
 from toy_text_encoder import captioned, language_model
 
 import genlearn as gl
@@ -14,7 +14,6 @@ from genlearn.core.errors import UserError
 from genlearn.core.registry import find
 from genlearn.data import open_data
 from genlearn.data.split import divide
-from genlearn.engine.callbacks import NullCallback
 from genlearn.engine.device import fabric_for
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.engine.validation import Validation
@@ -25,32 +24,12 @@ def watched():
     return [name for name in trained() if getattr(find(name), "has_held_out_loss", True)]
 
 
-def same(a, b):
-    a, b = a.networks_.state_dict(), b.networks_.state_dict()
-    return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
-
-
-class Stopped(Exception):
-    """The training was stopped."""
-
-
-class Stopping(NullCallback):
-    """Stops the training at its second preview."""
-
-    previews = 0
-
-    def preview(self, model):
-        self.previews += 1
-        if self.previews == 2:
-            raise Stopped
-
-
 @pytest.mark.parametrize("name", watched())
 def test_watching_changes_nothing_and_tells(name):
     split = divide(open_data(blobs(60)), 0, 0.25, fewest=0)
     plain = small(name, steps=16).fit(split.train)
     model = small(name, steps=16).fit(blobs(60), validation=0.25)
-    assert same(plain, model)
+    assert same_weights(plain, model)
     assert model.n_samples_ == 45
     marks = model.history_.filter(like="validation").stack().dropna()
     assert len(marks) >= 4
@@ -82,14 +61,14 @@ def test_patience_ends_it_and_keeps_the_weights_of_the_best_mark(tmp_path):
     best = int(marks["step"].iloc[marks["validation"].argmin()])
     assert best < model.n_steps_ < 400
     assert (marks["step"] > best).sum() == 3
-    assert same(model, overfitting(steps=best).fit(data))
+    assert same_weights(model, overfitting(steps=best).fit(data))
     run = overfitting().fit(data, out=tmp_path / "run", **given)
-    assert same(run, model)
+    assert same_weights(run, model)
     assert gl.load(tmp_path / "run").n_steps_ == model.n_steps_
     assert run.history_.equals(model.history_)
     again = overfitting().fit(data, out=tmp_path / "run", **given)
-    assert same(again, model)
-    assert same(gl.load(tmp_path / "run"), model)
+    assert same_weights(again, model)
+    assert same_weights(gl.load(tmp_path / "run"), model)
     on = RunOptions(patience=3, more=100)
     overfitting().fit(data, out=tmp_path / "run", validation=held_out, options=on)
     assert model.n_steps_ < gl.load(tmp_path / "run").n_steps_ <= model.n_steps_ + 100
@@ -106,7 +85,7 @@ def test_stopped_and_resumed_it_is_the_same(tmp_path):
     with pytest.raises(UserError, match="was trained with validation by 60 examples"):
         overfitting().fit(data, out=tmp_path / "run", options=RunOptions(save_every=every))
     model = overfitting().fit(data, out=tmp_path / "run", validation=held_out, options=going_on)
-    assert same(model, whole)
+    assert same_weights(model, whole)
     assert model.history_.equals(whole.history_)
 
 

@@ -5,26 +5,11 @@ import numpy as np
 import pytest
 import torch
 from helpers import blobs, small, trained
+from stopping import Stopped, Stopping
 from toy_text_encoder import captioned, language_model
 
 import genlearn as gl
-from genlearn.engine.callbacks import NullCallback
 from genlearn.engine.runs.run_options import RunOptions
-
-
-class Stopped(Exception):
-    """The training was stopped."""
-
-
-class Stopping(NullCallback):
-    """Stops the training at its second preview."""
-
-    previews = 0
-
-    def preview(self, model):
-        self.previews += 1
-        if self.previews == 2:
-            raise Stopped
 
 
 @pytest.mark.parametrize("name", trained())

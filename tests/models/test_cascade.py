@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import blobs, gaussian_table, small
+from stopping import Stopped
 from torch import nn
 from toy_text_encoder import captioned, language_model
 
@@ -148,10 +149,6 @@ def test_image_to_image_starts_from_small_versions(model, images):
     assert np.abs(near - images[:8]).mean() < np.abs(far - images[:8]).mean()
     with pytest.raises(ValueError, match="strength=0 was given"):
         model.sample(1, init=images[:1], strength=0)
-
-
-class Stopped(Exception):
-    """The training was stopped."""
 
 
 class Stops(NullCallback):

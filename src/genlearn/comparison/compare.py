@@ -21,7 +21,7 @@ def compare(
     *,
     budget: str = "10m",
     evaluation: str | None = None,
-    samples: int = 0,
+    samples: int | None = None,
     models: Sequence[str] = (),
     size: str = "small",
     seed: int = 0,

@@ -27,7 +27,7 @@ from .candidates import Candidate, is_baseline
 from .config import ComparisonConfig
 from .error_log import ErrorLog, summary
 from .evaluator import Evaluator
-from .held_out_curve import IMPROVING, curve_of, remark
+from .held_out_curve import curve_of, more_time, remark
 from .tune import TUNED_BY, VALIDATION, HyperparameterSearch
 from .workspace import Workspace
 from .write_report import write_report
@@ -181,10 +181,10 @@ class Comparison:
         if evaluation is None:
             return replace(entry, reason=self.failed[candidate.name])
         entry = with_evaluation(entry, evaluation)
-        said = remark(curve_of(run.path))
-        if said:
-            more = said.removeprefix(IMPROVING) if said.startswith(IMPROVING) else ""
-            entry = replace(entry, notes=(said, *entry.notes), more_time=more)
+        curve = curve_of(run.path)
+        said = remark(curve)
+        notes = (said, *entry.notes) if said else entry.notes
+        entry = replace(entry, notes=notes, more_time=more_time(curve))
         found = self.folder.plan["tuned"].get(candidate.name)
         note = (
             f"tuned: the best of {self.settings.trials} trials, judged by {TUNED_BY}, was {found}"

@@ -16,15 +16,15 @@ _JUDGING = 1 / 6  # of a budget: a fifth of the time for training
 @dataclass(frozen=True, kw_only=True)
 class ComparisonConfig:
     """``budget`` as it was given ("" where nothing is trained); ``evaluation`` in seconds;
-    ``samples`` that each model is judged by, 0 for as many as these seconds allow; the rest as in
-    `compare`."""
+    ``samples`` that each model is judged by, None for as many as these seconds allow; the rest as
+    in `compare`."""
 
     evaluation: float
     budget: str = ""
     size: str = ""
     seed: int = 0
     trials: int = 0
-    samples: int = 0
+    samples: int | None = None
     features: tuple[str, ...] = ()
 
     @classmethod

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from ..evaluate.training_log import metrics_of_run
 
-IMPROVING = "still improving: "  # how a remark on too little time begins
 _ENOUGH = 0.02  # of what training has brought, that a doubling brings where time was enough
 _SLOWEST, _FASTEST = 0.9, 0.3  # q, within which it is believed
 _MOST = 3  # doublings that are extrapolated
@@ -44,22 +43,41 @@ def curve_of(run: Path) -> Curve:
 
 def remark(curve: Curve) -> str | None:
     """What ``curve`` says, in a sentence; None where that is nothing."""
-    if len(curve) < 4 or not np.isfinite(curve).all():
+    best = _overfitted(curve)
+    if best is not None:
+        return (
+            f"overfitting: its held-out loss was best after {best:.0%} of the training; fit"
+            " --validation 0.05 --patience 5 keeps the weights of the best"
+        )
+    more = more_time(curve)
+    return f"still improving: {more}" if more else None
+
+
+def more_time(curve: Curve) -> str:
+    """How many times the budget is worth it; "" where the time was enough, or nobody knows."""
+    if not _told(curve) or _overfitted(curve) is not None:
+        return ""
+    steps, losses = np.array(curve, dtype=float).T
+    if losses[0] - losses.min() <= _NOTHING * abs(losses[0]):
+        return ""
+    doublings, sure = missing(steps, losses)
+    return f"{'about' if sure else 'at least'} {2**doublings} x the budget" if doublings else ""
+
+
+def _told(curve: Curve) -> bool:
+    """Whether there are marks enough to say anything."""
+    return len(curve) >= 4 and bool(np.isfinite(curve).all())
+
+
+def _overfitted(curve: Curve) -> float | None:
+    """The share of the training after which the loss was best, where it has risen since."""
+    if not _told(curve):
         return None
     steps, losses = np.array(curve, dtype=float).T
-    best, nothing = int(losses.argmin()), _NOTHING * abs(float(losses[0]))
-    brought = float(losses[0] - losses[best])
-    if losses[-1] - losses[best] > max(_WORSE * brought, nothing):
-        return (
-            f"overfitting: its held-out loss was best after {steps[best] / steps[-1]:.0%} of the"
-            " training; fit --validation 0.05 --patience 5 keeps the weights of the best"
-        )
-    if brought <= nothing:
-        return None
-    doublings, sure = missing(steps, losses)
-    if doublings == 0:
-        return None
-    return f"{IMPROVING}{'about' if sure else 'at least'} {2**doublings} x the budget"
+    best = int(losses.argmin())
+    brought, nothing = losses[0] - losses[best], _NOTHING * abs(losses[0])
+    risen = losses[-1] - losses[best] > max(_WORSE * brought, nothing)
+    return float(steps[best] / steps[-1]) if risen else None
 
 
 def missing(steps: Steps, losses: Steps) -> tuple[int, bool]:

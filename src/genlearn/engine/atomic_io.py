@@ -82,6 +82,16 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], **about: str) -> None:
     write_bytes(path, save(tensors, metadata={"about": header}))
 
 
+def read_about(path: Path) -> dict[str, Any]:
+    """The words about the tensors of ``path`` alone, which are not read; none where it is
+    damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return dict(json.loads((file.metadata() or {}).get("about", "{}")))
+    except (SafetensorError, OSError, ValueError):
+        return {}
+
+
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The tensors of ``path`` and the words about them. Raises `UserError` if the file is missing,
     cut short or edited."""

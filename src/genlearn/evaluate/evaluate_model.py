@@ -10,11 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from ..core.capabilities import Encodes, InvertsByOptimization, Samples, Scores, SuperResolves
+from ..core.capabilities import (
+    Array,
+    Encodes,
+    InvertsByOptimization,
+    Samples,
+    Scores,
+    SuperResolves,
+)
 from ..core.params import params_of
-from ..core.seeding import seed_for
+from ..core.seeding import random_rows, seed_for
 from .evaluation import Evaluation, SampleSizes
-from .metric import Metric
+from .metric import Metric, MetricValue
 from .panel import Evidence
 from .probes import (
     class_fidelity,
@@ -48,7 +55,7 @@ _OVERFITTING_RATIO = 1.5  # ratio of errors from which a model is said to overfi
 _GEOMETRY_DRAWS, _GEOMETRY_PAIRS = 500, 100  # of codes, to see whether the latent space is one
 # held-out examples, at least, that show how near to training data new data comes
 _MIN_HELD_OUT = 2000
-_FEW = slice(0, 2000)  # held-out examples that membership is asked about
+_MEMBERS = 2000  # training and held-out examples, at most, that membership is asked about
 _CAPPED = (
     f"log p(x) is bounded with {IMPORTANCE_SAMPLES} importance samples; more would raise the bound"
 )
@@ -163,11 +170,7 @@ def _memorization(result: Evaluation, evidence: Evidence) -> None:
     report = memorization.memorization_report(
         *spaces[0], reference_set.seed, spaces[1] if len(spaces) > 1 else None
     )
-    drawn, known, new = (
-        flat(x, held.spec) for x in (samples, reference_set.real.values, held.user(_FEW))
-    )
-    result.figures |= report.figures()
-    result.figures |= memorization.membership(drawn, known, new, reference_set.seed)
+    result.figures |= report.figures() | _membership(samples, reference_set)
     result.copies = {
         "accused": bool(report.accused),
         "kind": report.kind,
@@ -178,6 +181,16 @@ def _memorization(result: Evaluation, evidence: Evidence) -> None:
     if report.accused:
         result.notes.append("it seems to copy, so that its samples have no tier")
         result.unranked.append("samples")
+
+
+def _membership(samples: Array, reference_set: ReferenceSet) -> dict[str, MetricValue]:
+    """Asked of as many training as held-out examples, chosen at random."""
+    held, seed = reference_set.split.held_out, reference_set.seed
+    size = min(len(reference_set.real), len(held), _MEMBERS)
+    new = held.take(random_rows(seed, len(held), size, "members")).values
+    known = reference_set.real.values[:size]
+    drawn, known, new = (flat(x, held.spec) for x in (samples, known, new))
+    return memorization.membership(drawn, known, new, seed)
 
 
 def _likelihood(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
+
+from ..engine.runs.learning_curve import read_lines
 
 
 def training_seconds(run: Path) -> float:
@@ -16,23 +17,9 @@ def training_seconds(run: Path) -> float:
 def metrics_of_run(run: Path) -> list[dict[str, Any]]:
     """The lines of metrics.jsonl; ``at`` is the training time so far, where ``seconds`` starts
     again with each process."""
-    path, before, last = run / "metrics.jsonl", 0.0, 0.0
-    lines = (
-        [line for text in path.read_text().splitlines() if (line := _read(text))]
-        if path.exists()
-        else []
-    )
+    lines, before, last = read_lines(run), 0.0, 0.0
     for line in lines:
         before += last if line["seconds"] < last else 0.0
         last = line["seconds"]
         line["at"] = before + last
     return lines
-
-
-def _read(text: str) -> dict[str, Any] | None:
-    """A line of metrics; None where it was cut short by a killed process."""
-    try:
-        line: dict[str, Any] = json.loads(text)
-    except ValueError:
-        return None
-    return line

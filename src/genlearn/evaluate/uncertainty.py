@@ -146,13 +146,14 @@ def tiers(
         placed |= {
             name: tier
             for name, figure in left.items()
-            if not _clearly_better(best, figure, better, ideal)
+            if not clearly_better(best, figure, better, ideal)
         }
         left = {name: figure for name, figure in left.items() if name not in placed}
     return placed
 
 
-def _clearly_better(a: MetricValue, b: MetricValue, better: Better, ideal: float | None) -> bool:
+def clearly_better(a: MetricValue, b: MetricValue, better: Better, ideal: float | None) -> bool:
+    """Whether ``a`` is better than ``b``, and neither value lies in the other's interval."""
     if isnan(a.value) or isnan(b.value):
         return isnan(b.value) and not isnan(a.value)
     first, second = (_no_better_than_ideal(x.value, better, ideal) for x in (a, b))

@@ -93,7 +93,6 @@ def compare(
 
     out = out or f"comparison-{stem(data)}"
     check_output(out)
-    options |= {"samples": options["samples"] or 0}
     options |= {"trials": trials if tune else 0, "progress": True, "debug": session.debug}
     report = run(data, out, tell=_tell, **options)
     click.echo("\n".join(text_table(report)))

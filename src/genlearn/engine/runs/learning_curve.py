@@ -31,7 +31,17 @@ class Recorder(NullCallback):
 def read_lines(run: Path) -> list[dict[str, Any]]:
     """The reports of a run; none where it has not reported yet."""
     file = run / "metrics.jsonl"
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    texts = file.read_text().splitlines() if file.exists() else []
+    return [line for text in texts if (line := _read(text))]
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    """A report; None where a killed process has cut it short."""
+    try:
+        line: dict[str, Any] = json.loads(text)
+    except ValueError:
+        return None
+    return line
 
 
 def table(lines: list[dict[str, Any]]) -> pd.DataFrame:

@@ -26,7 +26,14 @@ from ...core.estimator_types import GenerativeModel
 from ...core.params import params_of
 from ...core.registry import find, name_of
 from ...core.spec import DataSpec
-from ..atomic_io import read_document, read_tensors, wrap_os_errors, write_document, write_tensors
+from ..atomic_io import (
+    read_about,
+    read_document,
+    read_tensors,
+    wrap_os_errors,
+    write_document,
+    write_tensors,
+)
 from ..device import to_device
 from ..duration.plan import Plan
 from .checkpoint import checkpoints, step_of
@@ -76,7 +83,7 @@ class Run:
     @property
     def learned_steps(self) -> int:
         """After how many steps its weights were written."""
-        return int(read_tensors(self.weights)[1].get("step", -1))
+        return int(read_about(self.weights).get("step", -1))
 
     def describe(
         self, model: GenerativeModel, data: DatasetProtocol, steps: int, source: str

@@ -28,7 +28,7 @@ others that learned from other examples.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import mannwhitneyu
@@ -90,28 +90,28 @@ def boosted_trees(known: tuple[Array, Array], unseen: Array, seed: int) -> Array
         return np.asarray(trees.decision_function(unseen))
 
 
-def _estimate(real: Array, fake: Array) -> tuple[float, float]:
-    return c2st(real, fake, boosted_trees)[:2]
-
-
-METRIC = SetMetric.estimated(
-    Metric(
-        key="c2st",
-        title="Detection AUC",
+def detection(key: str, title: str, who: str, classifier: Classifier, **settings: Any) -> SetMetric:
+    """The test by ``classifier`` as a metric of the scoreboard; ``who`` points at the real one."""
+    metric = Metric(
+        key=key,
+        title=title,
         group="samples",
         better="lower",
         meaning=(
-            "Of a real and a sampled example, how often boosted trees point at the real one: 0.5 is"
-            " chance, 1 means that samples give themselves away."
+            f"Of a real and a sampled example, how often {who} at the real one: 0.5 is chance, 1"
+            " means that samples give themselves away."
         ),
         reference="Lopez-Paz & Oquab 2016, arXiv 1610.06545",
         ideal=0.5,
         headline=True,
         least=0.0,
         most=1.0,
-    ),
-    _estimate,
-    needs="features",
-    order=5,
-    least=16,
+    )
+    return SetMetric.estimated(
+        metric, lambda real, fake: c2st(real, fake, classifier)[:2], least=16, **settings
+    )
+
+
+METRIC = detection(
+    "c2st", "Detection AUC", "boosted trees point", boosted_trees, needs="features", order=5
 )

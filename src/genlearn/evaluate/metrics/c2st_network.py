@@ -22,9 +22,8 @@ from torch import Tensor, nn
 from ...core.cpu_threads import cpu_threads
 from ...core.seeding import seed_for, seeded
 from ..features.network import FeatureNet
-from ..metric import Metric, SetMetric
 from ._distances import Array
-from .c2st import c2st
+from .c2st import detection
 
 _STEPS, _BATCH = 60, 32  # examples of each set in a step
 _RATE, _DECAY, _WARMUP = 4e-3, 0.05, 0.2
@@ -73,29 +72,12 @@ def _train(real: Tensor, fake: Tensor, seed: int) -> nn.Module:
     return network.eval()
 
 
-def _estimate(real: Array, fake: Array) -> tuple[float, float]:
-    return c2st(real, fake, pixel_network)[:2]
-
-
-METRIC = SetMetric.estimated(
-    Metric(
-        key="c2st_pixels",
-        title="Detection AUC, pixels",
-        group="samples",
-        better="lower",
-        meaning=(
-            "Of a real and a sampled image, how often a network on pixels points at the real one:"
-            " 0.5 is chance, 1 means that samples give themselves away."
-        ),
-        reference="Lopez-Paz & Oquab 2016, arXiv 1610.06545",
-        ideal=0.5,
-        headline=True,
-        least=0.0,
-        most=1.0,
-    ),
-    _estimate,
+METRIC = detection(
+    "c2st_pixels",
+    "Detection AUC, pixels",
+    "a network on pixels points",
+    pixel_network,
     needs="images",
     order=7,
     largest=2000,
-    least=16,
 )

@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.stats import binomtest
 
 from ...core.capabilities import Array
 from ..metric import Metric, MetricValue
@@ -50,10 +51,9 @@ def class_fidelity(
     ``known_labels`` (m,), vote for, with Wilson's interval; a tie goes to the nearer."""
     nearest = nearest_neighbours(features, known, _VOTES)[1]
     right = np.array([_vote(known_labels[row]) for row in nearest]) == labels
-    n, p, z = len(right), float(right.mean()), 1.96
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * np.sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2) / (1 + z * z / n)
-    return {_METRIC.key: MetricValue(p, float(middle - half), float(middle + half), n)}
+    share = binomtest(int(right.sum()), len(right)).proportion_ci(method="wilson")
+    figure = MetricValue(float(right.mean()), float(share.low), float(share.high), len(right))
+    return {_METRIC.key: figure}
 
 
 def _vote(labels: Array) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..metric import Metric, MetricValue
-from ..uncertainty import tiers
+from ..uncertainty import clearly_better
 from .rows import RankedModel, measured, tiers_of
 from .text import cell, space
 
@@ -41,7 +41,7 @@ class _Board:
 
     def clearly_better(self, a: MetricValue, b: MetricValue, key: str) -> bool:
         metric = self.metrics[key]
-        return tiers({"a": a, "b": b}, metric.better, metric.ideal) == {"a": 1, "b": 2}
+        return clearly_better(a, b, metric.better, metric.ideal)
 
     def figure(self, entry: RankedModel, key: str) -> str:
         return f"{self.metrics[key].title} {cell(entry.figures[key].to_json())}"

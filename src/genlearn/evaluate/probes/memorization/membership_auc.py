@@ -6,13 +6,12 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from ....core.capabilities import Array
-from ....core.seeding import random_rows, seed_for
+from ....core.seeding import seed_for
 from ...metric import Metric, MetricValue
 from ...roc import auc_estimate
 from ..knn import nearest_neighbours
 
 _DIM = 64  # principal components
-_MEMBERS = 2000  # training and held-out examples, at most, that are asked about
 
 MEMBERSHIP = Metric(
     key="membership",
@@ -39,14 +38,11 @@ def membership(samples: Array, train: Array, held_out: Array, seed: int) -> dict
     """
     if not np.isfinite(samples).all():
         return {}
-    size = min(len(train), len(held_out), _MEMBERS)
     state = seed_for(seed, "members") % 2**32
     pca = PCA(min(_DIM, *samples.shape), svd_solver="auto", random_state=state).fit(samples)
-    sets = [
-        x[random_rows(seed, len(x), size, "members", i)] for i, x in enumerate((train, held_out))
-    ]
     known, new = (
-        -nearest_neighbours(pca.transform(x), pca.transform(samples), 1)[0][:, 0] for x in sets
+        -nearest_neighbours(pca.transform(x), pca.transform(samples), 1)[0][:, 0]
+        for x in (train, held_out)
     )
     value, error = auc_estimate(known, new)
-    return {MEMBERSHIP.key: MEMBERSHIP.figure(value, 1.96 * error, size)}
+    return {MEMBERSHIP.key: MEMBERSHIP.figure(value, 1.96 * error, len(held_out))}
