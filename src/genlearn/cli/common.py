@@ -24,9 +24,6 @@ out_option = click.option(
         " .parquet, .csv."
     ),
 )
-split_option = click.option(
-    "--split", help="Part of the data: train, test... [default: train if there is one]"
-)
 seed_option = click.option(
     "--seed",
     default=0,

@@ -3,6 +3,7 @@ that was fixed."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
 import click
@@ -10,7 +11,9 @@ import click
 from ..core.errors import UserError
 from ..core.spec import DataSpec
 from ..data import Dataset, has_split, open_data
-from ..data.open.opening import open_with_classes
+from ..data.open.opening import as_before
+from ..data.open.options import WRITTEN
+from ..engine.runs.run import Run
 
 
 class ProgressLine:
@@ -48,47 +51,41 @@ def read(source: str, **options: Any) -> Dataset:
 
 
 def read_like(
-    source: str, spec: DataSpec, *, held_out: bool = False, split: str | None = None
+    source: str,
+    spec: DataSpec,
+    *,
+    run: str | None = None,
+    held_out: bool = False,
+    **options: Any,
 ) -> Dataset:
-    """Data of the kind that a model was fitted on; ``held_out``: the test split where there is
-    one."""
-    if held_out and split is None and has_split(source, "test"):
-        split = "test"
-    return read(source, split=split, like=spec)
+    """Data of the kind ``spec`` that a model was fitted on, read as ``run`` read what it learned
+    from, unless ``options`` say otherwise; ``held_out``: the test split where there is one."""
+    if held_out and options.get("split") is None and has_split(source, "test"):
+        options["split"] = "test"
+    learned_from = Run(Path(run)).manifest["data"] if run else {}
+    return read(source, like=spec, **(as_before(source, learned_from) | options))
 
 
 def read_as(source: str, how: dict[str, Any]) -> Dataset:
     """Held-out data, read as that which is learned from: the test split where there is one."""
     test = "test" if has_split(source, "test") else None
-    return read(source, **{**how, "split": test})
+    written = as_before(source, {"source": "", "asked": how})
+    kept = {name: value for name, value in how.items() if name not in WRITTEN}
+    return read(source, **{**kept, **written, "split": test})
 
 
-def read_with_classes(
-    source: str, spec: DataSpec, *, split: str | None = None, label: str | None = None
-) -> tuple[Dataset, tuple[str, ...]]:
-    """Data of the kind that a model was fitted on, the test split where there is one, and the names
-    of its own classes."""
-    if split is None and has_split(source, "test"):
-        split = "test"
-    with ProgressLine(f"preparing {source}") as bar:
-        data, classes = open_with_classes(source, spec, split=split, label=label, progress=bar)
-    for note in data.notes:
-        click.echo(note, err=True)
-    return data, classes
-
-
-def example(text: str, spec: DataSpec) -> Any:
+def example(text: str, spec: DataSpec, **options: Any) -> Any:
     """One example, named by its file or as SET:INDEX. Raises `UserError` where there is none."""
-    return examples(text, spec, 1)
+    return examples(text, spec, 1, **options)
 
 
-def examples(text: str, spec: DataSpec, n: int, split: str | None = None) -> Any:
+def examples(text: str, spec: DataSpec, n: int, **options: Any) -> Any:
     """The first ``n`` examples of what ``text`` names, or the one that it names as SET:INDEX.
     Raises `UserError` where there is none."""
     source, _, index = text.rpartition(":")
     if not source or not index.isdigit():
-        return read_like(text, spec, split=split).user(slice(0, n))
-    data, place = read_like(source, spec, split=split), int(index)
+        return read_like(text, spec, **options).user(slice(0, n))
+    data, place = read_like(source, spec, **options), int(index)
     if place >= len(data):
         raise UserError(f"{text} was given; {source} has {len(data)} examples, numbered from 0")
     return data.user(slice(place, place + 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from functools import reduce, wraps
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,10 @@ from ..core.errors import UserError
 from ..core.options import OptionType, SamplingOptions, options_of
 from ..core.params import Param, params_of, parse_param
 from .protect import INPUT
+
+_SPLIT = click.option(
+    "--split", help="Part of the data: train, test... [default: as RUN or the command needs]"
+)
 
 
 class ParamType(click.ParamType[Any]):
@@ -65,18 +69,49 @@ def _sampling_flag(option: OptionType) -> Callable[[Callable[..., Any]], Callabl
     return click.option(_flag(option.name), type=kind, help=help)
 
 
+WRITTEN: tuple[Any, ...] = (
+    click.option("--key", help="Array of an .npz file that holds the examples."),
+    click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark of a .csv file."),
+    click.option(
+        "--delimiter",
+        help="What separates the cells of a .csv file: a character, tab, or space for any number"
+        " of blanks.",
+    ),
+    click.option(
+        "--header/--no-header",
+        default=None,
+        help="Whether the first row of a .csv file holds names. [default: what the rows say]",
+    ),
+)  # flags on how data is written; by default its lines together decide
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--split and the flags on how data is written, for commands on data that put a run to use;
+    those that were given reach the command as ``reading``."""
+
+    @wraps(command)
+    def gathered(*args: Any, split: str | None, **params: Any) -> Any:
+        names = ("header", "delimiter", "decimal", "key")
+        asked = {"split": split, **{name: params.pop(name) for name in names}}
+        reading = {name: value for name, value in asked.items() if value is not None}
+        return command(*args, reading=reading, **params)
+
+    return reduce(lambda inner, option: option(inner), (*WRITTEN, _SPLIT), gathered)
+
+
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--split, --resolution and --label."""
+    """--split, --resolution, --label, and how data is written."""
     for option in (
-        click.option("--label", help="Column of a table that holds the classes."),
+        *WRITTEN,
+        click.option(
+            "--label", help="Column of a table, or array of an .npz file, that holds the classes."
+        ),
         click.option(
             "--resolution",
             type=Resolution(),
             help="Size of the images: 64, or 48x64 (height x width).",
         ),
-        click.option(
-            "--split", help="Part of the data: train, test... [default: train if there is one]"
-        ),
+        _SPLIT,
     ):
         command = option(command)
     return command

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.estimator_types import seconds as parsed_seconds
+from ..data.open.opening import as_before
 from ..data.split import Split, hold_out
 from ..engine.runs.run import Run, load
 from ..evaluate.training_log import training_seconds
@@ -49,6 +50,8 @@ def evaluate_run(
     run = Path(run).resolve()
     model, manifest, trained = load(run), Run(run).manifest, training_seconds(run)
     allowed = parsed_seconds(evaluation) if evaluation else max(_LEAST, trained * _SHARE)
+    given = {name: value for name, value in options.items() if value is not None}
+    options = as_before(source, manifest["data"]) | given
     split = hold_out(source, seed=seed, like=model.spec_, tell=tell, **options)
     candidate = Candidate(run.name, manifest["model"], manifest["hyper"])
     settings = ComparisonConfig(evaluation=allowed, seed=seed, features=tuple(features))

@@ -35,6 +35,11 @@ class DatasetProtocol(Protocol):
         """Names the content: equal for equal data."""
         ...
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The options that it was opened with, where any were given."""
+        ...
+
     def __len__(self) -> int: ...
 
     def user(self, index: slice | Array) -> Array:

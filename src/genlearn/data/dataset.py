@@ -44,7 +44,7 @@ class Dataset:
     """Examples ``values`` (N, H, W), (N, H, W, C) or (N, D), with what is known about them.
 
     ``notes`` has one line for each thing that was fixed or left out. ``digest`` names the content
-    of ``values`` where it is known already.
+    of ``values`` where it is known already. ``asked`` are the options that it was opened with.
     """
 
     values: Array = field(repr=False)
@@ -55,6 +55,7 @@ class Dataset:
     names: list[str] | None = field(default=None, repr=False)
     digest: str | None = field(default=None, repr=False)
     origin: Provenance | None = field(default=None, repr=False)
+    asked: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.values)

@@ -20,6 +20,7 @@ from ..core.seeding import seed_for
 from ..core.spec import VectorSpec
 from .dataset import Array, Dataset, blocks
 from .open.opening import has_split, open_data
+from .open.options import Tell, silent
 from .table_spec import moments
 
 FEWEST = 50
@@ -54,10 +55,37 @@ def hold_out(source: Any, *, seed: int = 0, split: str | None = None, **options:
             split="test",
             **(options | {"resolution": None, "binarise": "none", "like": data.spec}),
         )
+        data, test = _with_classes(data, test, options.get("tell", silent))
         return _checked(
             data, _shuffled(test, seed), "the test split that came with the data", data.fingerprint
         )
     return divide(data, seed)
+
+
+def _with_classes(train: Dataset, held_out: Dataset, tell: Tell) -> tuple[Dataset, Dataset]:
+    """Both parts, and a line told where classes that only one has keep examples from being judged
+    by class."""
+    known, note = train.spec.classes, ""
+    if train.labels is None and held_out.labels is not None:
+        held_out = replace(held_out, labels=None, spec=train.spec)
+        note = "only the held-out part has classes: nothing is judged by class"
+    elif train.labels is not None and held_out.labels is None:
+        note = "the held-out part has no classes: nothing is judged by class"
+    elif train.labels is not None and held_out.labels is not None:
+        there = set(held_out.labels.tolist())
+        new = [
+            name for i, name in enumerate(held_out.spec.classes) if i in there and i >= len(known)
+        ]
+        unknown = int((held_out.labels >= len(known)).sum())
+        if new:
+            note = (
+                f"{unknown} of {len(held_out)} held-out examples are of classes that nothing is"
+                f" learned from ({', '.join(new[:5])}): told by class, they count as wrong"
+            )
+    if not note:
+        return train, held_out
+    tell(note)
+    return train, replace(held_out, notes=(*held_out.notes, note))
 
 
 def divide(data: Dataset, seed: int, share: float | None = None, fewest: int = FEWEST) -> Split:
@@ -108,4 +136,6 @@ def _standardised(train: Dataset, held_out: Dataset) -> tuple[Dataset, Dataset]:
     assert isinstance(train.spec, VectorSpec)
     mean, scale = moments(train.values)
     spec = replace(train.spec, mean=tuple(mean.tolist()), scale=tuple(scale.tolist()))
-    return replace(train, spec=spec), replace(held_out, spec=spec)
+    return replace(train, spec=spec), replace(
+        held_out, spec=replace(spec, classes=held_out.spec.classes)
+    )

@@ -6,10 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from ..core.errors import UserError
-from .dataset import Array, Dataset
+from .dataset import Dataset
 from .open.opening import open_data
 from .split import divide
 
@@ -28,7 +26,7 @@ def with_validation(data: Dataset, given: Any, seed: int) -> tuple[Dataset, Data
     found = open_data(source, labels=labels)
     validation = found
     if found.spec != data.spec:
-        validation = replace(open_data(found, like=data.spec), labels=_classes(found, data))
+        validation = _classes(open_data(found, like=data.spec), data)
     if not len(validation):
         raise UserError("validation holds no example; give at least one, or leave it out")
     if validation.fingerprint == data.fingerprint:
@@ -51,10 +49,10 @@ def _share(data: Dataset, share: float, seed: int) -> tuple[Dataset, Dataset, st
     return split.train, split.held_out, f"validation: {split.how}, not learned from"
 
 
-def _classes(found: Dataset, data: Dataset) -> Array | None:
-    """The labels of ``found`` as the classes of ``data`` are numbered."""
+def _classes(found: Dataset, data: Dataset) -> Dataset:
+    """``found`` with the classes of ``data`` and no others."""
     if not data.spec.classes:
-        return None
+        return replace(found, labels=None, spec=data.spec)
     if found.labels is None:
         raise UserError(
             f"validation has no classes; the data has {len(data.spec.classes)}: give"
@@ -66,6 +64,4 @@ def _classes(found: Dataset, data: Dataset) -> Array | None:
             f"validation has the class {unknown[0]!r}, which the data to learn from has not; leave"
             " it out"
         )
-    numbers = np.array([data.spec.classes.index(name) for name in found.spec.classes], np.int64)
-    labels: Array = numbers[found.labels]
-    return labels
+    return found

@@ -66,8 +66,8 @@ class ClassConditional(Estimator):
         return drawn.clamp(max=len(self.classes_in_) - 1).to(self.device_)
 
     def class_index(self, label: str | int | None) -> int | None:
-        """The number of a class given by name or number. Raises `UserError` for an unknown one, and
-        for any where none were learned."""
+        """The index of a class that is given by its name, or where no name is a number, by its
+        index. Raises `UserError` for an unknown one, and for any where none were learned."""
         if label is None:
             return None
         if not self.classes_in_:
@@ -75,10 +75,10 @@ class ClassConditional(Estimator):
                 f"label={label!r} was given, but this model learned no classes; fit it on data that"
                 " has them"
             )
-        if str(label) in self.classes_in_:
-            return self.classes_in_.index(str(label))
-        if str(label).isdecimal() and int(label) < len(self.classes_in_):
-            return int(label)
-        raise UserError(
-            f"no class is called {str(label)!r}; {nearest(str(label), self.classes_in_)}"
-        )
+        name = str(int(label)) if isinstance(label, (bool, float)) else str(label)
+        if name in self.classes_in_:
+            return self.classes_in_.index(name)
+        numbered = any(known.lstrip("+-").isdecimal() for known in self.classes_in_)
+        if not numbered and name.isdecimal() and int(name) < len(self.classes_in_):
+            return int(name)
+        raise UserError(f"no class is called {name!r}; {nearest(name, self.classes_in_)}")

@@ -21,10 +21,10 @@ from ..common import (
     loaded,
     out_option,
     seed_option,
-    split_option,
     write_pairs,
 )
 from ..data_io import read_like
+from ..options import reading_options
 from ..protect import INPUT
 
 Array = NDArray[Any]
@@ -39,9 +39,11 @@ _UNITS = "in the units of images, or in standard deviations of each column of a 
     type=float,
     help=f"Standard deviation of the noise, {_UNITS}. [default: estimated for each example]",
 )
-@split_option
+@reading_options
 @out_option
-def denoise(run: str, data: str, noise: float | None, split: str | None, out: str | None) -> None:
+def denoise(
+    run: str, data: str, noise: float | None, reading: dict[str, Any], out: str | None
+) -> None:
     """Remove noise from DATA; a grid shows each example before and after."""
     model: Any = loaded(run, "denoises", Denoises, Restores)
     spec = model.spec_
@@ -51,7 +53,7 @@ def denoise(run: str, data: str, noise: float | None, split: str | None, out: st
             " strength: leave --noise off"
         )
     out = out or default(spec, "denoise")
-    prepared = read_like(data, spec, split=split)
+    prepared = read_like(data, spec, run=run, **reading)
     if noise is None and isinstance(model, Restores):
         shown = prepared.take(slice(0, SHOWN)) if grid_wanted(spec, out) else prepared
         _tell_noise(model.estimate_noise(shown), spec)
@@ -74,7 +76,7 @@ def denoise(run: str, data: str, noise: float | None, split: str | None, out: st
     help="Column of a table that is to be filled in, again for each.",
 )
 @seed_option
-@split_option
+@reading_options
 @out_option
 def inpaint(
     run: str,
@@ -82,7 +84,7 @@ def inpaint(
     mask: str | None,
     columns: tuple[str, ...],
     seed: int,
-    split: str | None,
+    reading: dict[str, Any],
     out: str | None,
 ) -> None:
     """Fill in what is missing of DATA, to fit the rest; a grid shows each example with its hole and
@@ -98,7 +100,7 @@ def inpaint(
         grey = (model.spec_.low + model.spec_.high) / 2
         return np.where(hole, np.array(grey).astype(values.dtype), values)
 
-    prepared = read_like(data, model.spec_, split=split)
+    prepared = read_like(data, model.spec_, run=run, **reading)
     out = out or default(model.spec_, "inpaint")
     write_pairs(
         model.spec_, prepared, out, lambda values: model.inpaint(values, missing, seed=seed), holed

@@ -14,8 +14,9 @@ from ...core.capabilities import DiffusionProcess
 from ...core.errors import UserError
 from ...core.spec import DataSpec, VectorSpec
 from ...data.table_spec import column_names
-from ..common import default, loaded, out_option, seed_option, split_option
+from ..common import default, loaded, out_option, seed_option
 from ..data_io import examples
+from ..options import reading_options
 from ..outputs import write_examples, write_table
 from ..protect import INPUT
 from ..writers import named
@@ -48,7 +49,7 @@ _ROWS = ("expected", "sample")  # of a sample that emerges
     help="How many moments, both ends included.",
 )
 @seed_option
-@split_option
+@reading_options
 @out_option
 def diffuse(
     run: str,
@@ -57,7 +58,7 @@ def diffuse(
     number: int,
     columns: int,
     seed: int,
-    split: str | None,
+    reading: dict[str, Any],
     out: str | None,
 ) -> None:
     """The first examples of DATA on their way to noise, a row each; DATA may be SET:INDEX such as
@@ -80,9 +81,9 @@ def diffuse(
         states, expected = model.sample_trajectory(number, columns, seed=seed)
         strips = np.stack([expected, states], 1)
     else:
-        strips = model.diffuse(examples(data or "", spec, number, split), columns, seed=seed)[
-            :, None
-        ]
+        strips = model.diffuse(
+            examples(data or "", spec, number, run=run, **reading), columns, seed=seed
+        )[:, None]
     _write(strips, spec, out)
     click.echo(
         f"{out}: {len(strips)} {'from noise to data' if reverse else 'from data to noise'},"

@@ -15,11 +15,11 @@ from ..common import (
     loaded,
     out_option,
     seed_option,
-    split_option,
     write_pairs,
     write_result,
 )
 from ..data_io import example, read_like
+from ..options import reading_options
 from ..outputs import write_array
 from ..protect import INPUT
 
@@ -27,12 +27,12 @@ from ..protect import INPUT
 @click.command()
 @click.argument("run")
 @click.argument("data", type=INPUT)
-@split_option
+@reading_options
 @out_option
-def encode(run: str, data: str, split: str | None, out: str | None) -> None:
+def encode(run: str, data: str, reading: dict[str, Any], out: str | None) -> None:
     """Codes of DATA by RUN."""
     model = loaded(run, "encodes", Encodes)
-    codes = model.encode(read_like(data, model.spec_, split=split))
+    codes = model.encode(read_like(data, model.spec_, run=run, **reading))
     write_array(codes, out or "codes.npy")
     click.echo(f"{out or 'codes.npy'}: {len(codes)} codes of {codes.shape[1]} numbers")
 
@@ -50,14 +50,14 @@ def decode(run: str, codes: str, out: str | None) -> None:
 @click.command()
 @click.argument("run")
 @click.argument("data", type=INPUT)
-@split_option
+@reading_options
 @out_option
-def reconstruct(run: str, data: str, split: str | None, out: str | None) -> None:
+def reconstruct(run: str, data: str, reading: dict[str, Any], out: str | None) -> None:
     """DATA to codes and back; a grid shows each example beside its reconstruction."""
     model = loaded(run, "encodes", Encodes)
     write_pairs(
         model.spec_,
-        read_like(data, model.spec_, split=split),
+        read_like(data, model.spec_, run=run, **reading),
         out or default(model.spec_, "reconstruct"),
         model.reconstruct,
     )
@@ -86,6 +86,7 @@ def reconstruct(run: str, data: str, split: str | None, out: str | None) -> None
     help="How far to exaggerate what tells the prompts from others; 1 for not at all.",
 )
 @seed_option
+@reading_options
 @out_option
 def interpolate(
     run: str,
@@ -95,6 +96,7 @@ def interpolate(
     prompts: bool,
     guidance: float | None,
     seed: int,
+    reading: dict[str, Any],
     out: str | None,
 ) -> None:
     """From example A to example B through the latent space; each is a file, or SET:INDEX such as
@@ -107,7 +109,9 @@ def interpolate(
     if prompts:
         between = model.interpolate_prompts(a, b, number, seed=seed, guidance=guidance)
     else:
-        between = model.interpolate(example(a, model.spec_), example(b, model.spec_), number)
+        between = model.interpolate(
+            *(example(text, model.spec_, run=run, **reading) for text in (a, b)), number
+        )
     write_result(between, model.spec_, out, "interpolate", columns=number)
 
 

@@ -8,9 +8,9 @@ import click
 
 from ...core.capabilities import SuperResolves
 from ...core.options import EnlargingOptions
-from ..common import default, loaded, out_option, seed_option, split_option
+from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, read_like
-from ..options import sampling_flags
+from ..options import reading_options, sampling_flags
 from ..protect import INPUT
 from ..writers import OutputSpec, writing
 
@@ -21,14 +21,14 @@ _CHUNK = 128  # images enlarged at a time
 @click.argument("run")
 @click.argument("data", type=INPUT)
 @seed_option
-@split_option
+@reading_options
 @out_option
 @sampling_flags(EnlargingOptions)
 def enlarge(
     run: str,
     data: str,
     seed: int,
-    split: str | None,
+    reading: dict[str, Any],
     out: str | None,
     prompt: tuple[str, ...],
     **how: Any,
@@ -36,7 +36,7 @@ def enlarge(
     """Enlarge the images of DATA, which are brought to the size that RUN enlarges; written as they
     are drawn."""
     model = loaded(run, "enlarges", SuperResolves)
-    prepared = read_like(data, model.small_spec_, split=split)
+    prepared = read_like(data, model.small_spec_, run=run, **reading)
     out = out or default(model.spec_, "enlarge")
     given = {
         key: value for key, value in (how | {"prompt": prompt or None}).items() if value is not None

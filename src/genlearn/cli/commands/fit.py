@@ -17,6 +17,7 @@ from ..options import binarise_option, data_options, param_options, stem
 from ..protect import INPUT, Input, check_output, protecting
 from ..session import Session
 
+_READING = ("binarise", "split", "resolution", "label", "header", "delimiter", "decimal", "key")
 _KEPT = (
     "fresh",
     "start_from",
@@ -76,7 +77,7 @@ def _command(name: str) -> click.Command:
     @click.pass_context
     def command(ctx: click.Context, /, data: str, out: str | None, **rest: Any) -> None:
         session: Session = ctx.obj
-        how = {key: rest.pop(key) for key in ("binarise", "split", "resolution", "label")}
+        how = {key: rest.pop(key) for key in _READING}
         kept = {key: rest.pop(key) for key in _KEPT if key in rest}
         watch = rest.pop("validation", None)
         given = {

@@ -11,10 +11,12 @@ import numpy as np
 
 from ...core.errors import UserError, nearest
 from ...core.spec import ImageSpec
+from ...data.open.opening import as_before
 from ...engine.atomic_io import write_bytes
 from ...engine.runs.run import Run
 from ..common import load_run
-from ..data_io import ProgressLine, read_with_classes
+from ..data_io import ProgressLine, read_like
+from ..options import reading_options
 from ..outputs import write_table
 from ..protect import INPUT, check_output
 
@@ -47,7 +49,7 @@ _TOLD = 5  # examples that are printed
     help="Class of DATA that is unusual, again for each: how well it is found is told as AUC.",
 )
 @click.option("--label", help="Column of a table that holds the classes.")
-@click.option("--split", help="Part of DATA. [default: test if there is one]")
+@reading_options
 @click.option(
     "--reference",
     type=INPUT,
@@ -72,7 +74,7 @@ def outliers(
     scores: tuple[str, ...],
     positive: tuple[str, ...],
     label: str | None,
-    split: str | None,
+    reading: dict[str, Any],
     reference: str | None,
     reference_examples: int,
     out: str,
@@ -85,8 +87,9 @@ def outliers(
     model, sheet = load_run(run), Path(out).with_suffix(".png")
     check_output(sheet)
     chosen_scores(model, scores)
-    examples, classes = read_with_classes(data, model.spec_, split=split, label=label)
-    unusual = _unusual(examples, classes, positive, data)
+    asked = reading | ({"label": label} if label else {})
+    examples = read_like(data, model.spec_, run=run, held_out=True, **asked)
+    unusual = _unusual(examples, positive, data)
     beside = _reference(run, model, reference, reference_examples)
     with ProgressLine("scoring") as bar:
         found = find_outliers(model, examples, beside, scores, bar)
@@ -112,16 +115,20 @@ def _reference(run: str, model: Any, source: str | None, largest: int) -> Refere
             f"{run} does not say what it learned from; name data of that kind by --reference DATA"
         )
     try:
-        return reference_of(source, model.spec_, learned_from["fingerprint"], largest=largest)
+        return reference_of(
+            source,
+            model.spec_,
+            learned_from["fingerprint"],
+            largest=largest,
+            **as_before(source, learned_from),
+        )
     except UserError as error:
         raise UserError(
             f"{error} (examples to compare with; --reference DATA names others)"
         ) from None
 
 
-def _unusual(
-    examples: Dataset, classes: tuple[str, ...], positive: tuple[str, ...], data: str
-) -> Array | None:
+def _unusual(examples: Dataset, positive: tuple[str, ...], data: str) -> Array | None:
     """Where the examples are of the classes ``positive``, if any are named."""
     if not positive:
         return None
@@ -130,10 +137,12 @@ def _unusual(
             f"--positive {positive[0]} was given; {data} has no classes: leave it off, or name the"
             " column that holds them by --label"
         )
+    classes = examples.spec.classes
+    there = {classes[label] for label in np.unique(examples.labels)}
     for name in positive:
-        if name not in classes:
+        if name not in there:
             raise UserError(
-                f"--positive {name} was given; {data} has no such class; {nearest(name, classes)}"
+                f"--positive {name} was given; {data} has no such class; {nearest(name, there)}"
             )
     found = np.isin(examples.labels, [classes.index(name) for name in positive])
     if found.all() or not found.any():

@@ -11,7 +11,7 @@ from ...core.options import KINDS, check_options, options_of
 from ...core.registry import name_of
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, examples
-from ..options import sampling_flags
+from ..options import reading_options, sampling_flags
 from ..prompts import prompts
 from ..writers import OutputSpec, writing
 
@@ -34,6 +34,7 @@ CHUNK = 512
     help="File with a prompt in each line; -n of each.",
 )
 @sampling_flags(*KINDS)
+@reading_options
 def sample(
     run: str,
     number: int,
@@ -41,6 +42,7 @@ def sample(
     out: str | None,
     prompt: tuple[str, ...],
     file: str | None,
+    reading: dict[str, Any],
     **how: Any,
 ) -> None:
     """Draw new data from RUN; written as it is drawn. Of several prompts each has -n images, from
@@ -50,7 +52,7 @@ def sample(
     given = {key: value for key, value in how.items() if value is not None}
     check_options(given | each[0], model.sampling_options, f"{name_of(type(model))} in {run}")
     if "init" in given:
-        given["init"] = examples(given["init"], model.spec_, number)
+        given["init"] = examples(given["init"], model.spec_, number, run=run, **reading)
     given = _settled(model, given)
     out = out or default(model.spec_, "sample")
     total = number * len(each)

@@ -4,6 +4,7 @@ follow."""
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import click
 import pandas as pd
@@ -14,6 +15,7 @@ from ...core.params import params_of
 from ...data.dataset import Dataset
 from ..common import load_run, loaded, seed_option
 from ..data_io import ProgressLine, read_like
+from ..options import reading_options
 from ..outputs import write_table
 from ..protect import INPUT
 
@@ -23,7 +25,7 @@ _OWN = 1000  # samples that are judged beside the examples, at most
 @click.command()
 @click.argument("run")
 @click.argument("data", type=INPUT)
-@click.option("--split", help="Part of the data. [default: test if there is one]")
+@reading_options
 @click.option(
     "--examples", type=click.IntRange(min=1), help="Score the first so many. [default: all]"
 )
@@ -34,7 +36,7 @@ _OWN = 1000  # samples that are judged beside the examples, at most
 def score(
     run: str,
     data: str,
-    split: str | None,
+    reading: dict[str, Any],
     examples: int | None,
     samples: int | None,
     out: str | None,
@@ -56,7 +58,7 @@ def score(
             )
         model.set_params(evaluation_samples=samples)  # type: ignore[attr-defined]
     spec = model.spec_  # type: ignore[attr-defined]
-    prepared = read_like(data, spec, held_out=True, split=split)
+    prepared = read_like(data, spec, run=run, held_out=True, **reading)
     with ProgressLine("scoring") as bar:
         scores = score_in_parts(model, prepared, min(examples or len(prepared), len(prepared)), bar)
     if out:
@@ -72,13 +74,13 @@ def score(
 @click.command()
 @click.argument("run")
 @click.argument("data", type=INPUT)
-@click.option("--split", help="Part of the data. [default: test if there is one]")
+@reading_options
 @click.option("--out", help="Table of answers: .csv or .parquet.")
-def discriminate(run: str, data: str, split: str | None, out: str | None) -> None:
+def discriminate(run: str, data: str, reading: dict[str, Any], out: str | None) -> None:
     """How sure RUN's discriminator is that each example of DATA is data, and not one of the run's
     own samples."""
     model = loaded(run, "discriminates", Discriminates)
-    prepared = read_like(data, model.spec_, held_out=True, split=split)
+    prepared = read_like(data, model.spec_, run=run, held_out=True, **reading)
     answers = model.discriminate(prepared.values)
     if out:
         _write(prepared, "belief", answers, out)

@@ -138,6 +138,10 @@ def inspect_data(
     split: str | None = None,
     resolution: int | tuple[int, int] | None = None,
     label: str | None = None,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    key: str | None = None,
     binarise: Binarise = "none",
     tell: Tell = silent,
     progress: Progress | None = None,
@@ -146,14 +150,19 @@ def inspect_data(
     not an error."""
     if isinstance(source, Dataset):
         return report(source)
-    return report(
-        read(
-            source,
-            labels,
-            split,
-            make_options(resolution, label, binarise, tell, progress, lenient=True),
-        )
+    options = make_options(
+        resolution,
+        label,
+        binarise,
+        tell,
+        progress,
+        lenient=True,
+        header=header,
+        delimiter=delimiter,
+        decimal=decimal,
+        key=key,
     )
+    return report(read(source, labels, split, options))
 
 
 def report(data: Dataset) -> DataReport:

@@ -1,7 +1,8 @@
 """Data of the kind that a model was fitted on: the same size, the same channels, the same columns.
 
 What can be converted without guessing is: grey to colour and back, transparency laid on white,
-columns picked by name. The rest is left as it is, and the spec's own check says what does not fit.
+columns picked by name, classes numbered anew by name. The rest is left as it is, and the spec's own
+check says what does not fit.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ import numpy as np
 from ...core.errors import UserError, nearest
 from ...core.spec import DataSpec, ImageSpec, VectorSpec
 from ..dataset import Array, Dataset
+from .labels import renumbered
 
 _KINDS = {ImageSpec: "images", VectorSpec: "rows of numbers"}
 _LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as PIL's conversion to grey
 
 
 def conform(data: Dataset, spec: DataSpec) -> Dataset:
-    """``data`` with the channels or columns of ``spec``, and with ``spec``. Raises `UserError` for
-    the wrong kind, and missing columns."""
+    """``data`` with the channels or columns of ``spec``, and with ``spec``; classes that only
+    ``data`` has come after those of ``spec``. Raises `UserError` for the wrong kind, and missing
+    columns."""
     if isinstance(spec, ImageSpec) and isinstance(data.spec, ImageSpec):
         values = _channels(data.values, data.spec, spec)
     elif isinstance(spec, VectorSpec) and isinstance(data.spec, VectorSpec):
@@ -34,8 +37,16 @@ def conform(data: Dataset, spec: DataSpec) -> Dataset:
             f"examples of shape {values.shape[1:]} were given; the model was fitted on"
             f" {spec.user_shape}"
         )
+    labels, classes = data.labels, spec.classes
+    if labels is not None:
+        labels, classes = renumbered(labels, data.spec.classes, classes)
     return replace(
-        data, values=values, spec=spec, digest=None if values is not data.values else data.digest
+        data,
+        values=values,
+        labels=labels,
+        spec=replace(spec, classes=classes),
+        notes=(*data.notes, *_unused(data.spec, spec)),
+        digest=None if values is not data.values else data.digest,
     )
 
 
@@ -54,16 +65,34 @@ def _channels(values: Array, given: ImageSpec, spec: ImageSpec) -> Array:
     return pixels if spec.channel_axis else pixels[..., 0]
 
 
+def _unused(given: DataSpec, spec: DataSpec) -> tuple[str, ...]:
+    """What of the data the model does not know, a line each."""
+    if not isinstance(given, VectorSpec) or not isinstance(spec, VectorSpec) or not spec.columns:
+        return ()
+    others = [name for name in given.columns if name not in spec.columns]
+    return (f"columns that were not learned from left out: {', '.join(others)}",) if others else ()
+
+
 def _columns(values: Array, given: VectorSpec, spec: VectorSpec) -> Array:
     if not given.columns or not spec.columns or given.columns == spec.columns:
-        return values
+        return _as(values, spec)
     missing = [name for name in spec.columns if name not in given.columns]
     if missing:
         raise UserError(
             f"the column {missing[0]!r} is missing, which the model was fitted on;"
             f" {nearest(missing[0], given.columns)}"
         )
-    return values[:, [given.columns.index(name) for name in spec.columns]]
+    return _as(values[:, [given.columns.index(name) for name in spec.columns]], spec)
+
+
+def _as(values: Array, spec: VectorSpec) -> Array:
+    """``values`` in the type that was learned from, where that changes none, so that equal rows
+    are equal in all respects."""
+    if values.dtype == spec.dtype or values.shape[1:] != spec.user_shape:
+        return values
+    with np.errstate(invalid="ignore", over="ignore"):
+        cast = values.astype(spec.dtype)
+    return cast if np.array_equal(cast, values) else values
 
 
 def _check_range(values: Array, given: ImageSpec, spec: ImageSpec) -> None:

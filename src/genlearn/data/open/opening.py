@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ...core.errors import UserError
 from ...core.spec import Binarise, DataSpec
 from ..dataset import Dataset
-from ..sources.base import choose, meaning
+from ..sources.base import Source, choose, meaning
 from .conform import conform
 from .dispatch import find
 from .labels import attach
@@ -22,6 +24,10 @@ def open_data(
     split: str | None = None,
     resolution: int | tuple[int, int] | None = None,
     label: str | None = None,
+    header: bool | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    key: str | None = None,
     binarise: Binarise = "none",
     like: DataSpec | None = None,
     tell: Tell = silent,
@@ -31,8 +37,11 @@ def open_data(
 
     ``labels``: one for each example. ``split``: by default the training part where there is one,
     else all. ``resolution``: side or (height, width) of images. ``label``: the column of classes.
-    ``like``: the size, channels and columns to bring the data to. ``tell`` hears of long work and
-    of each note, ``progress`` of (done, total).
+    ``header``, ``delimiter``, ``decimal``: whether the first row of a table in text holds names,
+    what separates its cells ("tab" and "space" are understood), its decimal mark; by default what
+    its lines say. ``key``: the array of examples in a file of several. ``like``: the size,
+    channels, columns and classes to bring the data to. ``tell`` hears of long work and of each
+    note, ``progress`` of (done, total).
     """
     if isinstance(source, Dataset):
         return source if like is None else conform(source, like)
@@ -43,29 +52,19 @@ def open_data(
         tell,
         progress,
         like=like if isinstance(source, (str, Path)) else None,
+        header=header,
+        delimiter=delimiter,
+        decimal=decimal,
+        key=key,
     )
     data = read(source, labels, split, options)
     return data if like is None else conform(data, like)
 
 
-def open_with_classes(
-    source: Any,
-    like: DataSpec,
-    *,
-    split: str | None = None,
-    label: str | None = None,
-    progress: Progress | None = None,
-) -> tuple[Dataset, tuple[str, ...]]:
-    """`open_data` for a model of data ``like``, and the names of the data's own classes, which may
-    be others than those that the model knows."""
-    options = make_options(None, label, "none", silent, progress, like=like)
-    data = read(source, None, split, options)
-    return conform(data, like), data.spec.classes
-
-
 def read(source: Any, labels: Any, split: str | None, options: Options) -> Dataset:
     """`open_data` with its options in one object."""
     found = find(source)
+    _check_written(found, options)
     try:
         data = found.read(choose(split, found.splits()), options)
     except PermissionError as error:
@@ -76,7 +75,29 @@ def read(source: Any, labels: Any, split: str | None, options: Options) -> Datas
     data = data if labels is None else attach(data, labels)
     for note in data.notes:
         options.tell(note)
-    return data
+    asked = {"split": split, "label": options.label, **options.written}
+    return replace(data, asked={name: value for name, value in asked.items() if value is not None})
+
+
+def as_before(source: Any, learned_from: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of `open_data` by which a run that ``learned_from`` (its manifest's "data") reads
+    ``source``: how it was told that data is written, and of the same data the column of classes."""
+    asked = learned_from.get("asked", {})
+    if isinstance(source, Dataset) or not asked:
+        return {}
+    known = [*find(source).written()]
+    known += ["label"] if str(source) == learned_from["source"] else []
+    return {name: asked[name] for name in known if name in asked}
+
+
+def _check_written(found: Source, options: Options) -> None:
+    """Raise `UserError` for an option that nothing here is read by."""
+    for name, value in options.written.items():
+        if name not in found.written():
+            kind = "files of several arrays (.npz)" if name == "key" else "tables in text (.csv)"
+            raise UserError(
+                f"{name}={value!r} was given; it is for {kind}, and this data is none: leave it out"
+            )
 
 
 def splits(source: Any) -> list[str]:

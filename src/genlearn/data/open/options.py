@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ...core.spec import Binarise, DataSpec, ImageSpec
 
 Tell = Callable[[str], None]
 Progress = Callable[[int, int], None]
+WRITTEN = ("header", "delimiter", "decimal", "key")  # `Options` on how data is written
 
 
 def silent(line: str) -> None:
@@ -24,12 +25,19 @@ class Options:
     """``resolution`` is the (height, width) of images that was asked for, ``fallback`` that of the
     model they are for; ``label`` names the column of classes.
 
-    ``lenient``: missing values are kept for a report instead of being an error.
+    ``header``, ``delimiter`` and ``decimal`` say how a table is written in text: whether its first
+    row holds names, what separates cells, the decimal mark; None to decide by the file. ``key``
+    names the array of examples in a file of several. ``lenient``: missing values are kept for a
+    report instead of being an error.
     """
 
     resolution: tuple[int, int] | None = None
     fallback: tuple[int, int] | None = None
     label: str | None = None
+    header: bool | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    key: str | None = None
     binarise: Binarise = "none"
     tell: Tell = silent
     progress: Progress | None = None
@@ -39,6 +47,12 @@ class Options:
     def size(self) -> tuple[int, int] | None:
         """(height, width) that images are brought to, or None for the most common one."""
         return self.resolution or self.fallback
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """What was asked for of how the data is written, by name."""
+        asked = {name: getattr(self, name) for name in WRITTEN}
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 def make_options(
@@ -50,6 +64,7 @@ def make_options(
     *,
     lenient: bool = False,
     like: DataSpec | None = None,
+    **written: Any,
 ) -> Options:
     """Options from what was asked. Raises `UserError` where that makes no sense."""
     if binarise not in get_args(Binarise):
@@ -65,6 +80,7 @@ def make_options(
         progress=progress,
         lenient=lenient,
         fallback=fallback,
+        **written,
     )
 
 

@@ -13,7 +13,7 @@ import torch
 
 from ...core.errors import UserError
 from ..dataset import Array, Dataset, blocks
-from ..open.labels import LEFT_OUT, check_length, encode
+from ..open.labels import check_length, encode, remarks
 from ..open.options import Options
 from ..prepare.resize import resized
 from ..prepare.value_range import ValueRange, image_spec, value_range
@@ -73,7 +73,7 @@ def from_array(
         check_length(given[0], len(values))
     indices, classes = given or (None, ())
     notes = (
-        *((LEFT_OUT,) if labels is not None and given is None else ()),
+        *(() if labels is None else remarks(labels, names)),
         *((strange,) if strange else ()),
     )
     if values.ndim == 2:
@@ -125,7 +125,7 @@ def _real(array: Array) -> Array:
             else array.data
         )
     if array.dtype.kind in "biuf":
-        return array
+        return _native(array)
     try:
         return array.astype(np.float64)
     except TypeError as error:
@@ -137,6 +137,14 @@ def _real(array: Array) -> Array:
         raise UserError(
             f"the data holds things that are not numbers ({error}); give an array of numbers"
         ) from None
+
+
+def _native(array: Array) -> Array:
+    """Numbers in the order of bytes of this machine, at most in double precision, which is all that
+    networks read."""
+    kind = array.dtype.newbyteorder("=")
+    kind = np.dtype(np.float64) if kind.kind == "f" and kind.itemsize > 8 else kind
+    return array if array.dtype == kind and array.dtype.isnative else array.astype(kind)
 
 
 def _check_shape(values: Array) -> None:

@@ -34,6 +34,11 @@ class Source(ABC):
         only."""
         return []
 
+    def written(self) -> tuple[str, ...]:
+        """Names of the options on how data is written that make sense here, of
+        `options.WRITTEN`."""
+        return ()
+
     @abstractmethod
     def read(self, split: str | None, options: Options) -> Dataset:
         """The examples of ``split``, one of `splits()`, or None for everything."""

@@ -1,5 +1,5 @@
-"""Data-frames: numeric columns are features, true and false are 1 and 0, one column of classes
-becomes the labels, text is left out."""
+"""Data-frames: columns of numbers are features, true and false are 1 and 0, one column of classes
+becomes the labels; what is neither is left out, and named with the reason."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..dataset import Array, Dataset
 from ..open import labels
 from ..open.options import Options
 from ..table_spec import vector_spec
+from ..tables.columns import numbers, reasons
 from .base import Source
 
 if TYPE_CHECKING:
@@ -31,19 +32,18 @@ class DataFrameSource(Source):
 
     def read(self, split: str | None, options: Options) -> Dataset:
         columns = _columns(self.frame)
+        check_names([name for name, _ in columns])
         _check_options(options, [name for name, _ in columns])
-        columns, notes = _without_index(columns)
-        label, encoded = _find_labels(columns, options, self.names)
-        features = [
-            (name, _numbers(column))
-            for name, column in columns
-            if name != label and _is_numeric(column)
-        ]
-        strange = [name for name, column in columns if name != label and not _is_numeric(column)]
+        columns, notes = _without_index(columns, options.label)
+        label, encoded, remarks = _find_labels(columns, options, self.names)
+        kept = [(name, numbers(column)) for name, column in columns if name != label]
+        features = [(name, column) for name, column in kept if column is not None]
+        left_out = {name for name, column in kept if column is None}
         notes += [f"column {label!r} gives the classes"] if label else []
-        notes += [f"columns left out, they are not numbers: {_list(strange)}"] if strange else []
+        notes += remarks
+        notes += reasons([(name, column) for name, column in columns if name in left_out])
         _check_features(features, [name for name, _ in columns], options)
-        values = _stack([column for _, column in features])
+        values, rounded = _stack(features)
         spec = vector_spec(
             values,
             columns=tuple(name for name, _ in features),
@@ -51,7 +51,23 @@ class DataFrameSource(Source):
             classes=encoded[1] if encoded else (),
         )
         return Dataset(
-            values=values, spec=spec, labels=encoded[0] if encoded else None, notes=tuple(notes)
+            values=values,
+            spec=spec,
+            labels=encoded[0] if encoded else None,
+            notes=(*notes, *rounded),
+        )
+
+
+def check_names(names: list[str]) -> None:
+    """Raise `UserError` where two columns are called the same."""
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names, 1):
+        places.setdefault(name, []).append(place)
+    twice = {name: where for name, where in places.items() if len(where) > 1}
+    for name, where in twice.items():
+        raise UserError(
+            f"columns {' and '.join(map(str, where[:5]))} are both called {name!r}; each takes a"
+            " name of its own: rename or remove one"
         )
 
 
@@ -75,54 +91,49 @@ def _check_options(options: Options, names: list[str]) -> None:
         )
 
 
-def _without_index(columns: Columns) -> tuple[Columns, list[str]]:
-    """Drop the nameless column of row numbers that saving a data-frame adds."""
+def _without_index(columns: Columns, label: str | None) -> tuple[Columns, list[str]]:
+    """Drop a nameless first column that names the rows, as saving a data-frame adds: no two of its
+    cells are equal, and it holds no fractions."""
     name, first = columns[0] if columns else ("", None)
     if (
-        len(columns) > 1
-        and name in ("", "Unnamed: 0")
-        and first is not None
-        and first.tolist() == list(range(len(first)))
+        len(columns) < 2
+        or first is None
+        or name not in ("", "Unnamed: 0")
+        or label == name
+        or first.dtype.kind == "f"
+        or not first.is_unique
     ):
-        return columns[1:], ["column of row numbers left out"]
-    return columns, []
+        return columns, []
+    counts = first.tolist() == list(range(len(first)))
+    return columns[1:], [f"column of row {'numbers' if counts else 'names'} left out"]
 
 
 def _find_labels(
     columns: Columns, options: Options, names: tuple[str, ...]
-) -> tuple[str | None, tuple[Array, tuple[str, ...]] | None]:
-    """Name and content of the column of classes. Raises `UserError` where one was asked for that
-    holds no classes."""
+) -> tuple[str | None, labels.Encoding | None, list[str]]:
+    """Name and content of the column of classes, and what to know of it. Raises `UserError` where
+    one was asked for that holds no classes."""
     wanted = (
         [options.label]
         if options.label
         else [name for name, _ in columns if name.lower() in labels.COLUMNS]
     )
+    remarks: list[str] = []
     for label in wanted:
-        column = next(column for name, column in columns if name == label)
-        encoded = labels.encode(column.to_numpy(), names)
+        cells = next(column for name, column in columns if name == label).to_numpy()
+        encoded, about = labels.encode(cells, names), labels.remarks(cells, names)
         if encoded is not None:
-            return label, encoded
+            return label, encoded, [*remarks, *(f"{label}: {one}" for one in about)]
         if options.label:
+            why = "; ".join(about).removeprefix("labels left out: ")
             raise UserError(
-                f"label={label!r} was given; this column holds fractions or has missing values, so"
-                " it names no classes"
+                f"label={label!r} was given; this column names no classes: {why}; fill or remove"
+                " those rows, or name another"
             )
-    return None, None
-
-
-def _is_numeric(column: pd.Series[Any]) -> bool:
-    from pandas.api import types
-
-    return bool(types.is_numeric_dtype(column.dtype)) and not types.is_complex_dtype(column.dtype)
-
-
-def _numbers(column: pd.Series[Any]) -> Array:
-    """The column as an array; what is missing is NaN."""
-    if column.isna().any():
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    array = column.to_numpy()
-    return array if array.dtype.kind in "iufb" else column.to_numpy(dtype=np.float64)
+        remarks += (
+            [f"column {label!r} gives no classes: {about[0]}"] if "missing" in about[0] else []
+        )
+    return None, None, remarks
 
 
 def _check_features(features: list[tuple[str, Array]], names: list[str], options: Options) -> None:
@@ -147,16 +158,20 @@ def _check_features(features: list[tuple[str, Array]], names: list[str], options
         )
 
 
-def _stack(columns: list[Array]) -> Array:
-    """(N, D) in the columns' common integer type, or in double precision where one holds
-    fractions."""
-    columns = [
-        column.astype(np.int64) if column.dtype.kind == "b" else column for column in columns
-    ]
+def _stack(features: list[tuple[str, Array]]) -> tuple[Array, list[str]]:
+    """(N, D) in the columns' common integer type, or in double precision where one holds fractions;
+    and a note where that rounds."""
+    columns = [c.astype(np.int64) if c.dtype.kind == "b" else c for _, c in features]
     common = np.result_type(*columns)
-    return np.stack(columns, 1).astype(
-        common if common.kind in "iu" or common == np.float32 else np.float64, copy=False
-    )
+    kind = common if common.kind in "iu" or common == np.float32 else np.dtype(np.float64)
+    exact = 2 ** (24 if kind == np.float32 else 53)  # the whole numbers that a float holds
+    large = [
+        name
+        for name, column in features
+        if kind.kind == "f" and column.dtype.kind in "iu" and np.abs(column).max() > exact
+    ]
+    notes = [f"whole numbers beyond {exact:,} are rounded: {_list(large)}"] if large else []
+    return np.stack([column.astype(kind, copy=False) for column in columns], 1), notes
 
 
 def _list(names: Iterable[str]) -> str:

@@ -1,25 +1,30 @@
 """NumPy's own files. ``.npy`` is mapped, not read; ``.npz`` may hold images and labels, and several
-splits (``x_train``, ``test_images``)."""
+splits (``x_train``, ``test_images``). What is read is told by its key."""
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ...core.errors import UserError
+from ...core.errors import UserError, nearest
 from ..dataset import Array, Dataset
-from ..open.labels import classes_beside
+from ..open.labels import attach, classes_beside
 from ..open.options import Options
 from .arrays import from_array
 from .base import Source, brief, is_split, meaning
+from .dataframes import DataFrameSource
 
 _VALUES = ("x", "images", "image", "data", "arr_0")
-_LABELS = ("y", "labels", "label", "targets", "target")
+_LABELS = ("y", "labels", "label", "targets", "target", "classes", "class")
+_LIKELY = {*_VALUES, "imgs", "img", "features", "samples", "examples", "inputs", "pixels"}  # words
+
+Facts = tuple[tuple[int, ...], np.dtype[Any]]  # shape and type of an array
 
 
 @dataclass(frozen=True)
@@ -30,43 +35,84 @@ class ArrayFiles(Source):
 
     def splits(self) -> list[str]:
         outside = [split for split in self.files if split]
-        return outside or [split for split in _keys_by_split(_open(self.files[""])) if split]
+        return outside or [split for split in _by_split(_facts(self.files[""])) if split]
+
+    def written(self) -> tuple[str, ...]:
+        return (
+            ("key",) if any(path.suffix.lower() == ".npz" for path in self.files.values()) else ()
+        )
 
     def read(self, split: str | None, options: Options) -> Dataset:
         path = self.files.get(split or "", next(iter(self.files.values())))
-        values, labels = _content(path, split or "")
-        return from_array(values, labels, options, names=classes_beside(path.parent))
+        facts = _facts(path)
+        groups = _by_split(facts)
+        group = groups.get(split or "") or next(iter(groups.values()), {})
+        x = _chosen(path, facts, group, options.key)
+        y = _labels_key(path, facts, {k: v for k, v in group.items() if v != x}, options.label)
+        values, labels = _read(path, x), None if y is None else _read(path, y)
+        data = _dataset(values, labels, replace(options, label=None), classes_beside(path.parent))
+        others = sorted(facts.keys() - {x, y})
+        if not others or (len(groups) > 1 and split):
+            return data
+        note = f"{path.name}: {x!r} is read; {', '.join(others)} are not (key= takes another)"
+        return replace(data, notes=(*data.notes, note))
 
 
-def _content(path: Path, split: str) -> tuple[Array, Array | None]:
-    arrays = _open(path)
-    by_split = _keys_by_split(arrays)
-    if not by_split:
-        raise UserError(f"{path} holds no array; save one with np.save or np.savez(x=..., y=...)")
-    x, y = by_split.get(split) or next(iter(by_split.values()))
+def _dataset(
+    values: Array, labels: Array | None, options: Options, names: tuple[str, ...]
+) -> Dataset:
+    if values.dtype.names is None:
+        return from_array(values, labels, options, names=names)
+    import pandas as pd
+
+    data = DataFrameSource(pd.DataFrame(values), names).read(None, options)
+    return data if labels is None else attach(data, labels, names)
+
+
+def _read(path: Path, key: str) -> Array:
+    content = _open(path)
     try:
-        return arrays[x], arrays[y] if y else None
+        array: Array = content if isinstance(content, np.ndarray) else content[key]
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(
-            f"{path} cannot be read ({brief(error)}); save it again as numbers, without Python"
-            " objects"
-        ) from None
+        raise _unreadable(path, error) from None
+    return array
 
 
 def _open(path: Path) -> Any:
-    """Arrays by name, each read when it is asked for. Raises `UserError`."""
+    """The array, or arrays by name, each read when it is asked for. Raises `UserError`."""
     try:
-        content = np.load(path, mmap_mode="r", allow_pickle=False)
+        return np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise UserError(
-            f"{path} cannot be read ({brief(error)}); save it again as numbers, without Python"
-            " objects"
-        ) from None
-    return {"x": content} if isinstance(content, np.ndarray) else content
+        raise _unreadable(path, error) from None
 
 
-def _keys_by_split(names: Iterable[str]) -> dict[str, tuple[str, str | None]]:
-    """The keys of values and labels, by split."""
+def _facts(path: Path) -> dict[str, Facts]:
+    """What each array is, by its key, without reading it."""
+    content = _open(path)
+    if isinstance(content, np.ndarray):
+        return {"x": (content.shape, content.dtype)}
+    try:
+        return {key: _header(content.zip, key) for key in content.files}
+    except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise _unreadable(path, error) from None
+
+
+def _header(archive: zipfile.ZipFile, key: str) -> Facts:
+    name = key if key in archive.namelist() else f"{key}.npy"
+    with archive.open(name) as file:
+        version = np.lib.format.read_magic(file)
+        read = (
+            np.lib.format.read_array_header_1_0
+            if version == (1, 0)
+            else np.lib.format.read_array_header_2_0
+        )
+        shape, _, kind = read(file)
+    return shape, kind
+
+
+def _by_split(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Keys by what they are called beside their split, by split; those that have no examples
+    left out."""
     groups: dict[str, dict[str, str]] = {}
     for key in names:
         words = key.lower().split("_")
@@ -74,17 +120,72 @@ def _keys_by_split(names: Iterable[str]) -> dict[str, tuple[str, str | None]]:
         base = "_".join(word for word in words if not is_split(word))
         groups.setdefault(split, {})[base] = key
     return {
-        split: (x, _first(group, _LABELS))
+        split: group
         for split, group in groups.items()
-        if (x := _values_key(group)) is not None
+        if not split or any(base not in _LABELS for base in group)
     }
 
 
-def _values_key(group: dict[str, str]) -> str | None:
-    return _first(group, _VALUES) or next(
-        (key for base, key in group.items() if base not in _LABELS), None
+def _chosen(path: Path, facts: dict[str, Facts], group: dict[str, str], key: str | None) -> str:
+    """The key of the examples: the one asked for, one of a usual name, one whose name holds a usual
+    word, or the only one that can be examples. Raises `UserError` where that leaves several."""
+    if not facts:
+        raise UserError(f"{path} holds no array; save one with np.save or np.savez(x=..., y=...)")
+    if key is not None:
+        found = key if key in facts else group.get(key.lower())
+        if found is None:
+            raise UserError(f"key={key!r} was given; {nearest(key, facts)}")
+        return found
+    usual = _first(group, _VALUES)
+    if usual is not None:
+        return usual
+    fits = {base: name for base, name in group.items() if base not in _LABELS and _fit(facts[name])}
+    likely = {base: name for base, name in fits.items() if _LIKELY & set(_words(base))}
+    for some in (likely, fits):
+        if len(some) == 1:
+            return next(iter(some.values()))
+    if not fits and len(group) == 1:
+        return next(iter(group.values()))  # whose error says what is wrong with it
+    shapes = ", ".join(
+        f"{name} {facts[name][0]} {facts[name][1]}" for name in sorted(group.values())
     )
+    raise UserError(
+        f"{path} holds {'several arrays' if fits else 'no array'} that may be examples ({shapes});"
+        " say which by key"
+    )
+
+
+def _labels_key(
+    path: Path, facts: dict[str, Facts], group: dict[str, str], label: str | None
+) -> str | None:
+    """The key of the classes: the one asked for, or one of a usual name."""
+    if label is None:
+        return _first(group, _LABELS)
+    found = label if label in facts else group.get(label.lower())
+    if found is None:
+        hint = nearest(label, group.values()) if group else "it holds no other array"
+        raise UserError(
+            f"label={label!r} was given; {path} has no such array beside that of the examples;"
+            f" {hint}"
+        )
+    return found
+
+
+def _fit(facts: Facts) -> bool:
+    """Whether an array can be examples."""
+    shape, kind = facts
+    return (2 <= len(shape) <= 4 and kind.kind in "biuf") or kind.names is not None
+
+
+def _words(base: str) -> list[str]:
+    return re.split(r"[^a-z]+", base)
 
 
 def _first(group: dict[str, str], names: Iterable[str]) -> str | None:
     return next((group[name] for name in names if name in group), None)
+
+
+def _unreadable(path: Path, error: Exception) -> UserError:
+    return UserError(
+        f"{path} cannot be read ({brief(error)}); save it again as numbers, without Python objects"
+    )

@@ -7,9 +7,9 @@ own.
 
 from __future__ import annotations
 
-import csv
-import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,8 +18,9 @@ from ..dataset import Dataset
 from ..open.labels import classes_beside
 from ..open.options import Options
 from ..prepare.cache import key_of, stamp
+from ..tables.json_rows import read_json
 from .base import Source, brief
-from .dataframes import DataFrameSource
+from .dataframes import DataFrameSource, check_names
 from .image_table import ImageTable, image_column
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     Table: TypeAlias = pd.DataFrame | arrow.Dataset
 
-_SEPARATORS = ",;\t|"
+_TEXT = (".csv", ".tsv")
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class TableFiles(Source):
     def splits(self) -> list[str]:
         return [split for split in self.files if split]
 
+    def written(self) -> tuple[str, ...]:
+        return ("header", "delimiter", "decimal") if self.suffix in _TEXT else ()
+
     def read(self, split: str | None, options: Options) -> Dataset:
         paths = (
             self.files[split]
@@ -48,14 +52,9 @@ class TableFiles(Source):
             else [path for group in self.files.values() for path in group]
         )
         folder = paths[0].parent
-        try:
-            table = _open(paths, self.suffix)
-        except (ValueError, OSError) as error:
-            raise UserError(
-                f"{paths[0]} cannot be read as {self.suffix[1:]} ({brief(error)}); save it again"
-            ) from None
+        table, notes = _open(paths, self.suffix, options)
         place = str(paths[0] if len(paths) == 1 else folder)
-        return read_table(
+        read = read_table(
             table,
             place,
             folder,
@@ -63,6 +62,7 @@ class TableFiles(Source):
             options,
             key=key_of((split, *map(stamp, paths))),
         )
+        return replace(read, notes=(*read.notes, *notes))
 
 
 def read_table(
@@ -90,17 +90,81 @@ def read_table(
     return ImageTable(table, column, place, folder, classes, key).prepare(options)
 
 
-def _open(paths: list[Path], suffix: str) -> Table:
-    import pandas as pd
+def _open(paths: list[Path], suffix: str, options: Options) -> tuple[Table, list[str]]:
+    """The rows of all files, and what to know of how they were read."""
     import pyarrow as pa
     from pyarrow import dataset as arrow
 
-    if suffix == ".parquet":
-        return arrow.dataset([str(path) for path in paths], format="parquet")
-    if suffix == ".arrow":
-        return arrow.dataset(pa.concat_tables([_read_arrow(path) for path in paths]))
-    read = _read_json if suffix.startswith(".json") else _read_csv
-    return pd.concat([read(path) for path in paths], ignore_index=True)
+    if suffix in _TEXT:
+        return _read_text(paths, options)
+    with _named(paths[0]):
+        if suffix == ".parquet":
+            return arrow.dataset([str(path) for path in paths], format="parquet"), []
+        if suffix == ".arrow":
+            return arrow.dataset(pa.concat_tables([_read_arrow(path) for path in paths])), []
+    return _concatenated(paths, [_json(path) for path in paths]), []
+
+
+def _read_text(paths: list[Path], options: Options) -> tuple[pd.DataFrame, list[str]]:
+    """Tables in text, whose columns are typed together."""
+    import pyarrow as pa
+
+    from ..tables.delimited import read_delimited
+    from ..tables.typed import typed
+
+    tables = []
+    for path in paths:
+        with _named(path):
+            tables.append(read_delimited(path, options.delimiter, options.header))
+            check_names(tables[-1].names)
+    first = tables[0]
+    columns = dict(zip(first.names, first.columns, strict=True))
+    for path, table in zip(paths[1:], tables[1:], strict=True):
+        _check_same(paths[0], path, first.names, table.names)
+        for name, column in zip(table.names, table.columns, strict=True):
+            columns[name] = pa.chunked_array([*columns[name].chunks, *column.chunks])
+    with _named(paths[0]):
+        frame, mark, notes = typed(columns, first.delimiter, options.decimal, options.label)
+    how = "; ".join([*first.how, *([mark] if mark else [])])
+    return frame, [f"{paths[0].name} is read with {how}", *notes]
+
+
+def _json(path: Path) -> pd.DataFrame:
+    with _named(path):
+        return read_json(path)
+
+
+def _concatenated(paths: list[Path], frames: list[pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd
+
+    for path, frame in zip(paths, frames, strict=True):
+        _check_same(paths[0], path, list(frames[0].columns), list(frame.columns))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _check_same(first: Path, path: Path, there: list[str], here: list[str]) -> None:
+    """Raise `UserError` where files that are one table have other columns."""
+    if others := sorted(map(str, set(there) ^ set(here))):
+        raise UserError(
+            f"{path} and {first} are of other columns (in one alone: {', '.join(others[:5])}); give"
+            " them one by one, or name columns equally"
+        )
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """What cannot be read inside is told with the file."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
+    except PermissionError:
+        raise
+    except (ValueError, OSError) as error:
+        kind = path.suffix.lower()[1:]
+        raise UserError(
+            f"{path} cannot be read as {kind} ({brief(error)}); save it again"
+        ) from None
 
 
 def _read_arrow(path: Path) -> Any:
@@ -112,39 +176,3 @@ def _read_arrow(path: Path) -> Any:
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     except pa.ArrowInvalid:
         return pa.ipc.open_stream(pa.memory_map(str(path))).read_all()
-
-
-def _read_json(path: Path) -> pd.DataFrame:
-    """A list of objects, an object of columns, or one object a line. (pandas' own reader rounds
-    numbers and guesses dates.)"""
-    import pandas as pd
-
-    text = path.read_text(encoding="utf-8-sig")
-    try:
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-    except ValueError:
-        rows = json.loads(text)
-    return pd.DataFrame(rows[0] if len(rows) == 1 and path.suffix.lower() == ".json" else rows)
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    """A table whose separator is the one most frequent in its first line, and which has names
-    unless that line is numbers."""
-    import pandas as pd
-
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        first = file.readline()
-    separator = max(_SEPARATORS, key=first.count)
-    named = not all(_is_number(cell) for cell in next(csv.reader([first], delimiter=separator), []))
-    frame: pd.DataFrame = pd.read_csv(
-        path, sep=separator, header=0 if named else None, encoding="utf-8-sig"
-    )
-    return frame if named else frame.rename(columns=lambda i: f"x{i}")
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True

@@ -94,6 +94,7 @@ class Run:
             "steps": steps,
             "data": {
                 "source": source,
+                "asked": data.asked,
                 "count": len(data),
                 "fingerprint": data.fingerprint,
                 "spec": data.spec.to_json(),
@@ -198,6 +199,7 @@ def save(model: Any, path: str | Path) -> None:
         )
     data = {
         "source": "",
+        "asked": {},
         "count": model.n_samples_,
         "fingerprint": "",
         "spec": model.spec_.to_json(),

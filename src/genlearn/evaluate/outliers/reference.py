@@ -74,14 +74,20 @@ class Reference:
 
 
 def reference_of(
-    source: Any, spec: DataSpec, fingerprint: str, *, seed: int = 0, largest: int = LARGEST
+    source: Any,
+    spec: DataSpec,
+    fingerprint: str,
+    *,
+    seed: int = 0,
+    largest: int = LARGEST,
+    **options: Any,
 ) -> Reference:
     """At most ``largest`` examples of ``source``, of its test split where it has one, for a model
-    of ``spec`` that learned from data called ``fingerprint``. Raises `UserError` where they cannot
-    be read."""
-    train = open_data(source, like=spec)
+    of ``spec`` that learned from data called ``fingerprint``; ``options`` are those of
+    `open_data`. Raises `UserError` where they cannot be read."""
+    train = open_data(source, like=spec, **options)
     held_out = has_split(source, "test")
-    data = open_data(source, split="test", like=spec) if held_out else train
+    data = open_data(source, split="test", like=spec, **options) if held_out else train
     learned = data.fingerprint == fingerprint
     known = learned or train.fingerprint == fingerprint
     return Reference(

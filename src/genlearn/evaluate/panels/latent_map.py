@@ -34,7 +34,7 @@ def draw(evidence: Evidence) -> Iterator[Panel]:
         ),
         points=planar(plane),
         labels=labels,
-        classes=reference_set.spec.classes,
+        classes=held.spec.classes,
         values=(
             held.user(slice(0, len(codes))) if isinstance(reference_set.spec, ImageSpec) else None
         ),

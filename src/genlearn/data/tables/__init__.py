@@ -1,0 +1,1 @@
+"""Tables in text files: cells between separators, which are decided from many lines together."""

@@ -1,0 +1,79 @@
+"""What a column of a data-frame holds: numbers, whatever they are stored as, or why it does not."""
+
+from __future__ import annotations
+
+from numbers import Number
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = NDArray[Any]
+_SHOWN = 8  # names in a line
+
+
+def numbers(column: pd.Series[Any]) -> Array | None:
+    """The column as an array of integers, booleans or floats, NaN where a number is missing; None
+    where it holds anything else, or nothing."""
+    from pandas.api import types
+
+    kind = column.dtype
+    if types.is_object_dtype(kind):
+        return _of_objects(column)
+    if not types.is_numeric_dtype(kind) or types.is_complex_dtype(kind):
+        return None
+    if column.isna().any():
+        return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
+    array = column.to_numpy()
+    if array.dtype.kind not in "iufb" or array.dtype.itemsize > 8:
+        array = column.to_numpy(dtype=np.float64)
+    return np.asarray(array, array.dtype.newbyteorder("="))
+
+
+def reasons(columns: list[tuple[str, pd.Series[Any]]]) -> list[str]:
+    """Why these columns are not used, a line for each reason."""
+    groups: dict[str, list[str]] = {}
+    for name, column in columns:
+        groups.setdefault(_reason(column), []).append(name)
+    return [f"columns left out, {reason}: {_list(names)}" for reason, names in groups.items()]
+
+
+def _reason(column: pd.Series[Any]) -> str:
+    from pandas.api import types
+
+    if column.isna().all():
+        return "they are empty"
+    if types.is_datetime64_any_dtype(column.dtype) or types.is_timedelta64_dtype(column.dtype):
+        return "they are dates or times"
+    if types.is_object_dtype(column.dtype):
+        kinds = sorted({type(item).__name__ for item in column.dropna().head(1000)})
+        if len(kinds) > 1:
+            return f"they mix {' and '.join(kinds[:3])}"
+    return "they are not numbers"
+
+
+def _of_objects(column: pd.Series[Any]) -> Array | None:
+    """Python's own numbers, decimals among them, and booleans; None where anything else is
+    there."""
+    there = column.dropna()
+    if not len(there) or not all(isinstance(item, (Number, np.bool_)) for item in there):
+        return None
+    if any(isinstance(item, complex) for item in there):
+        return None
+    if len(there) == len(column):
+        exact = np.array(there.tolist())
+        if exact.dtype.kind in "iub":
+            return exact
+    return np.array(
+        [
+            float(item) if known else np.nan
+            for item, known in zip(column, column.notna(), strict=True)
+        ]
+    )
+
+
+def _list(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")

@@ -1,0 +1,104 @@
+r"""Numbers as people write them: what a cell of text means, under either decimal mark.
+
+    mark   whole part           example
+    .      groups by , blank '  1,234.5   1 234.5   1'234.5
+    ,      groups by . blank '  1.234,5   1 234,5   1'234,5
+
+A group has three digits and the first does not begin with 0, so that 0,125 is a fraction. 1,234 is
+a number under either mark, and not the same one: `decide` looks at all cells of a table.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import compute as pc
+
+Cells = Any  # pyarrow.ChunkedArray of text, without blanks around
+
+MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", ".", "<na>", "nat")
+_SPACES = " \u00a0\u202f'’"  # between groups of digits
+_CURRENCIES = "$€£¥₹"
+_SHARE = 0.8  # of the cells that are numbers, from which a column has a say
+_INFINITE = "(?i:inf|infinity)"
+
+
+def _pattern(mark: str, group: str) -> str:
+    grouped = f"[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+"
+    spaced = f"[1-9][0-9]{{0,2}}(?:[{_SPACES}][0-9]{{3}})+"
+    whole = f"(?:[0-9]+|{grouped}|{spaced})"
+    return f"^[+-]?(?:(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?|{_INFINITE})$"
+
+
+_PATTERNS = {".": _pattern("[.]", ","), ",": _pattern(",", "[.]")}
+
+
+def trimmed(cells: Cells) -> Cells:
+    """Without blanks around, and with the minus of typographers as that of computers."""
+    return pc.replace_substring(pc.utf8_trim_whitespace(cells), "\u2212", "-")
+
+
+def is_missing(cells: Cells) -> Cells:
+    """Where a cell of a column of numbers stands for none: empty, NA, a dash, ..."""
+    return pc.is_in(pc.utf8_lower(cells), value_set=pa.array(MISSING))
+
+
+def is_number(cells: Cells, mark: str) -> Cells:
+    """Where a cell is a number with this decimal mark."""
+    return pc.match_substring_regex(cells, _PATTERNS[mark])
+
+
+def without_sign(cells: Cells) -> tuple[Cells, str]:
+    """``cells``, of which none is missing, without the percent or currency sign that all of them
+    have, and that sign."""
+    if len(cells) and pc.all(pc.ends_with(cells, "%")).as_py():
+        return pc.utf8_rtrim_whitespace(pc.utf8_rtrim(cells, "%")), "%"
+    for sign in _CURRENCIES:
+        bare = pc.replace_substring_regex(
+            cells, rf"^([+-]?)\s*[{sign}]\s*(.*)$|^(.*\S)\s*[{sign}]$", r"\1\2\3"
+        )
+        if len(cells) and not pc.any(pc.equal(bare, cells)).as_py():
+            return bare, sign
+    return cells, ""
+
+
+def decide(columns: list[Cells], delimiter: str) -> tuple[str, str]:
+    """The decimal mark that more cells speak for, and why; "" where cells such as 1,234 may mean
+    either and nothing tells."""
+    dots = commas = grouped = 0
+    for cells in columns:
+        there, _ = without_sign(cells.filter(pc.invert(is_missing(cells))))
+        dot, comma = is_number(there, "."), is_number(there, ",")
+        if not len(there) or pc.sum(pc.or_(dot, comma)).as_py() < _SHARE * len(there):
+            continue
+        both = pc.and_(dot, comma)
+        dots += _count(pc.and_not(dot, comma)) + _count(
+            pc.and_(both, pc.match_substring(there, "."))
+        )
+        commas += _count(pc.and_not(comma, dot))
+        grouped += _count(pc.and_(both, pc.match_substring(there, ",")))
+    if commas > dots:
+        return ",", f"{commas:,} cells are numbers with that mark alone"
+    if commas or dots or not grouped or delimiter == ",":
+        return ".", ""
+    return (",", "cells are separated by ';'") if delimiter == ";" else ("", "")
+
+
+def parse(cells: Cells, mark: str) -> Any:
+    """Cells that are numbers with this ``mark`` as int64, or as doubles where one is no whole
+    number or too large; missing ones are null."""
+    group = "[.]" if mark == "," else ","
+    plain = pc.replace_substring_regex(cells, f"[{_SPACES}]|^[+]|{group}", "")
+    plain = pc.replace_substring(plain, ",", ".")
+    if not pc.any(pc.match_substring_regex(plain, "[^0-9-]")).as_py():
+        try:
+            return pc.cast(plain, pa.int64())
+        except pa.ArrowInvalid:  # beyond 64 bits
+            pass
+    plain = pc.replace_substring_regex(plain, "[.]($|[eE])", r"\1")
+    return pc.cast(plain, pa.float64())
+
+
+def _count(cells: Cells) -> int:
+    return int(pc.sum(cells).as_py() or 0)

@@ -1,0 +1,142 @@
+"""Columns of text as what they hold: numbers, true and false, or text.
+
+The decimal mark is decided for the whole table. In a column of numbers a dash or NA is a number
+that is missing; in a column of words it is a word, since NA is Namibia too. The column of classes
+is taken as it is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import compute as pc
+
+from ...core.errors import UserError
+from ..open.labels import COLUMNS
+from .numbers import decide, is_missing, is_number, parse, trimmed, without_sign
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FEW = 0.2  # share of cells that are no numbers, up to which a column is told to be almost one
+_USUAL = ("", "nan", "na")  # what stands for a missing number and need not be told
+_LARGEST = 2**53  # whole numbers that a double holds exactly
+
+
+@dataclass
+class Typing:
+    """``frame`` of columns as what they hold, by one decimal ``mark``; ``notes`` on what is not as
+    it was written."""
+
+    mark: str
+    label: str | None
+    notes: list[str] = field(default_factory=list)
+
+    def column(self, name: str, cells: Any) -> Any:
+        """The cells as an array of integers, doubles (NaN where missing), booleans or text (None
+        where empty)."""
+        bare = trimmed(cells)
+        gone = is_missing(bare)
+        there, sign = without_sign(bare.filter(pc.invert(gone)))
+        good = is_number(there, self.mark)
+        if self.label == name or (
+            self.label is None and name.lower() in COLUMNS and not self._is_measured(there, good)
+        ):
+            return self._classes(name, bare)
+        if len(there) and pc.all(good).as_py():
+            return self._numbers(name, bare, gone, there, sign)
+        if len(there) and pc.all(pc.is_in(pc.utf8_lower(there), value_set=_BOOLEANS)).as_py():
+            return _booleans(bare, gone)
+        self._almost(name, there, good)
+        return _text(bare)
+
+    def _numbers(self, name: str, bare: Any, gone: Any, there: Any, sign: str) -> Any:
+        marks = set(pc.unique(bare.filter(gone)).to_pylist()) - {""}
+        strange = sorted(mark for mark in marks if mark.lower() not in _USUAL)
+        if strange:
+            count = len(bare) - len(there)
+            self.notes.append(f"column {name!r}: {count} missing, of which some are {strange[0]!r}")
+        if sign:
+            self.notes.append(f"column {name!r}: numbers with {sign}, which is taken off")
+        values = np.asarray(parse(there, self.mark))
+        if values.dtype.kind == "i" and len(there) == len(bare):
+            return values
+        if values.dtype.kind == "i" and len(values) and np.abs(values).max() > _LARGEST:
+            self.notes.append(f"column {name!r}: whole numbers beyond 2^53 are rounded")
+        filled = np.full(len(bare), np.nan)
+        filled[~np.asarray(gone)] = values
+        return filled
+
+    def _classes(self, name: str, bare: Any) -> Any:
+        """As written, but for whole numbers, which class names may be known for."""
+        words = pc.is_in(pc.utf8_lower(bare), value_set=_NOUNS)
+        for word in sorted(pc.unique(bare.filter(words)).to_pylist()):
+            self.notes.append(f"column {name!r}: {word!r} is taken as a class, not as missing")
+        if len(bare) and pc.all(pc.match_substring_regex(bare, "^-?(0|[1-9][0-9]{0,17})$")).as_py():
+            return np.asarray(pc.cast(bare, pa.int64()))
+        if len(bare) and pc.all(is_number(bare, self.mark)).as_py():
+            values = parse(bare, self.mark)
+            plain = not pc.any(pc.match_substring_regex(bare, "^[+-]?0[0-9]")).as_py()
+            return np.asarray(values) if plain else _text(bare)
+        return _text(bare)
+
+    def _is_measured(self, there: Any, good: Any) -> bool:
+        """Whether a column that is called as those of classes are holds fractions."""
+        fractions = pc.match_substring(there, self.mark)
+        return bool(pc.any(pc.and_(good, fractions)).as_py()) and not _are_whole(
+            parse(there.filter(good), self.mark)
+        )
+
+    def _almost(self, name: str, there: Any, good: Any) -> None:
+        bad = there.filter(pc.invert(good))
+        if 0 < len(bad) <= _FEW * len(there):
+            self.notes.append(
+                f"column {name!r} is no column of numbers by {len(bad)} of its {len(there)} cells,"
+                f" such as {bad[0].as_py()[:40]!r}"
+            )
+
+
+_BOOLEANS = pa.array(["true", "false"])
+_NOUNS = pa.array(["na", "n/a", "nan", "null", "none"])
+
+
+def typed(
+    columns: dict[str, Any], delimiter: str, decimal: str | None, label: str | None
+) -> tuple[pd.DataFrame, str, list[str]]:
+    """The columns of text as a data-frame, with a line on the decimal mark where it is not plain,
+    and notes. Raises `UserError` where the mark cannot be decided, or another one was given."""
+    import pandas as pd
+
+    if decimal not in (None, ".", ","):
+        raise UserError(f"decimal={decimal!r} was given; the decimal mark is '.' or ','")
+    mark, why = (
+        (decimal, "as asked") if decimal else decide([*map(trimmed, columns.values())], delimiter)
+    )
+    if not mark:
+        raise UserError(
+            "numbers such as 1,234 may be fractions or thousands, and no other cell tells; say"
+            " which by decimal, '.' or ','"
+        )
+    typing = Typing(mark, label)
+    frame = pd.DataFrame({name: typing.column(name, cells) for name, cells in columns.items()})
+    return frame, f"decimal mark {mark!r} ({why})" if why else "", typing.notes
+
+
+def _are_whole(values: Any) -> bool:
+    numbers = np.asarray(values)
+    return bool((numbers == np.rint(numbers)).all())
+
+
+def _booleans(bare: Any, gone: Any) -> Any:
+    import pandas as pd
+
+    true, missing = np.asarray(pc.equal(pc.utf8_lower(bare), "true")), np.asarray(gone)
+    return pd.arrays.BooleanArray(true, missing) if missing.any() else true
+
+
+def _text(bare: Any) -> Any:
+    """Text as pandas has it by itself."""
+    return pc.if_else(pc.equal(bare, ""), None, bare).to_pandas()
