@@ -37,6 +37,7 @@ from ..core.params import check_params
 from ..core.seeding import normal, seed_for
 from ..core.spec import DataSpec, FeatureMapSpec, VectorSpec
 from ..data import Dataset, open_data
+from ..data.sources.dataframes import check_names
 from ..data.validation import with_validation
 from ..engine.callbacks import CallbackList, NullCallback, ProgressBar
 from ..engine.fit import fit
@@ -183,6 +184,7 @@ class Estimator(GenerativeModel, BaseEstimator):
     def _matrix(self, X: Any, reset: bool) -> Any:
         """``X`` after scikit-learn's checks; a frame keeps its columns, whose names are checked."""
         if isinstance(X, pd.DataFrame):
+            check_names([str(name) for name in X.columns])
             validate_data(self, X, reset=reset, skip_check_array=True)
             return X
         with warnings.catch_warnings():

@@ -164,8 +164,11 @@ def _spellings(given: Array, column: Array) -> tuple[str, ...]:
     for name in np.unique(column):
         alike[name.casefold()].add(str(name))
     cases = sorted(sorted(names) for names in alike.values() if len(names) > 1)
+    texts = {item.strip() for item in given.tolist() if _is_text(item)}
+    both = sorted({str(item) for item in given.tolist() if not _is_text(item)} & texts)
     blanks = {item for item in given.tolist() if _is_text(item) and item != item.strip()}
-    notes = [f"blanks around class names taken off, such as {min(blanks)!r}"] if blanks else []
+    notes = [f"the number {one} and the text {one!r} are one class" for one in both[:1]]
+    notes += [f"blanks around class names taken off, such as {min(blanks)!r}"] if blanks else []
     return (
         *notes,
         *(f"{' and '.join(map(repr, one))} differ by case, and are two classes" for one in cases),

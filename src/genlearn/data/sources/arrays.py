@@ -13,12 +13,13 @@ import torch
 
 from ...core.errors import UserError
 from ..dataset import Array, Dataset, blocks
-from ..open.labels import check_length, encode, remarks
+from ..open.labels import attach, check_length, encode, remarks
 from ..open.options import Options
 from ..prepare.resize import resized
 from ..prepare.value_range import ValueRange, image_spec, value_range
 from ..table_spec import vector_spec
 from .base import Source
+from .dataframes import DataFrameSource
 
 _MOST_CHANNELS = 4
 
@@ -61,8 +62,10 @@ def from_array(
     names: Sequence[str] = (),
     extent: ValueRange | None = None,
 ) -> Dataset:
-    """A dataset of images (N, H, W), (N, H, W, C) or of rows (N, D). Raises `UserError` for
-    anything else."""
+    """A dataset of images (N, H, W), (N, H, W, C) or of rows (N, D), or of a structured array (N,),
+    whose fields are columns. Raises `UserError` for anything else."""
+    if isinstance(values, np.ndarray) and values.dtype.names and values.ndim == 1:
+        return _from_records(values, labels, options, names)
     values = as_array(values)
     _check_shape(values)
     strange = _not_finite(values)
@@ -89,6 +92,13 @@ def from_array(
         values, extent or value_range(values), classes=classes, binarise=options.binarise
     )
     return Dataset(values=values, spec=spec, labels=indices, notes=notes)
+
+
+def _from_records(values: Array, labels: Any, options: Options, names: Sequence[str]) -> Dataset:
+    import pandas as pd
+
+    data = DataFrameSource(pd.DataFrame(values), tuple(names)).read(None, options)
+    return data if labels is None else attach(data, labels, names)
 
 
 def as_array(values: Any) -> Array:

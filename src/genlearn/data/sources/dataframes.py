@@ -32,15 +32,19 @@ class DataFrameSource(Source):
 
     def read(self, split: str | None, options: Options) -> Dataset:
         columns = _columns(self.frame)
+        if columns and not len(columns[0][1]):
+            raise UserError("the table has no rows; at least one is needed")
         check_names([name for name, _ in columns])
         _check_options(options, [name for name, _ in columns])
         columns, notes = _without_index(columns, options.label)
+        columns, notes = _with_names(columns, notes)
         label, encoded, remarks = _find_labels(columns, options, self.names)
         kept = [(name, numbers(column)) for name, column in columns if name != label]
         features = [(name, column) for name, column in kept if column is not None]
-        left_out = {name for name, column in kept if column is None}
+        told = {name for name, column in kept if name in remarks}
+        left_out = {name for name, column in kept if column is None} - told
         notes += [f"column {label!r} gives the classes"] if label else []
-        notes += remarks
+        notes += [note for about in remarks.values() for note in about]
         notes += reasons([(name, column) for name, column in columns if name in left_out])
         _check_features(features, [name for name, _ in columns], options)
         values, rounded = _stack(features)
@@ -108,31 +112,40 @@ def _without_index(columns: Columns, label: str | None) -> tuple[Columns, list[s
     return columns[1:], [f"column of row {'numbers' if counts else 'names'} left out"]
 
 
+def _with_names(columns: Columns, notes: list[str]) -> tuple[Columns, list[str]]:
+    """Give columns without a name one by their number, and note it."""
+    nameless = [f"x{i}" for i, (name, _) in enumerate(columns) if not name]
+    columns = [(name or f"x{i}", column) for i, (name, column) in enumerate(columns)]
+    check_names([name for name, _ in columns])
+    return columns, notes + ([f"columns without a name: {_list(nameless)}"] if nameless else [])
+
+
 def _find_labels(
     columns: Columns, options: Options, names: tuple[str, ...]
-) -> tuple[str | None, labels.Encoding | None, list[str]]:
-    """Name and content of the column of classes, and what to know of it. Raises `UserError` where
+) -> tuple[str | None, labels.Encoding | None, dict[str, list[str]]]:
+    """Name and content of the column of classes, and what to know of columns that are called as
+    such. Raises `UserError` where
     one was asked for that holds no classes."""
     wanted = (
         [options.label]
         if options.label
         else [name for name, _ in columns if name.lower() in labels.COLUMNS]
     )
-    remarks: list[str] = []
+    remarks: dict[str, list[str]] = {}
     for label in wanted:
         cells = next(column for name, column in columns if name == label).to_numpy()
         encoded, about = labels.encode(cells, names), labels.remarks(cells, names)
         if encoded is not None:
-            return label, encoded, [*remarks, *(f"{label}: {one}" for one in about)]
+            remarks[label] = [f"column {label!r}: {one}" for one in about]
+            return label, encoded, remarks
         if options.label:
             why = "; ".join(about).removeprefix("labels left out: ")
             raise UserError(
                 f"label={label!r} was given; this column names no classes: {why}; fill or remove"
                 " those rows, or name another"
             )
-        remarks += (
-            [f"column {label!r} gives no classes: {about[0]}"] if "missing" in about[0] else []
-        )
+        if "missing" in about[0]:
+            remarks[label] = [f"column {label!r}: {about[0]}"]
     return None, None, remarks
 
 
@@ -142,8 +155,6 @@ def _check_features(features: list[tuple[str, Array]], names: list[str], options
             f"the table has no column of numbers (columns: {_list(names) or 'none'}); at least one"
             " is needed"
         )
-    if len(features[0][1]) == 0:
-        raise UserError("the table has no rows; at least one is needed")
     bad = {
         name: int((~np.isfinite(column)).sum())
         for name, column in features

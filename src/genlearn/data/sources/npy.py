@@ -14,11 +14,10 @@ import numpy as np
 
 from ...core.errors import UserError, nearest
 from ..dataset import Array, Dataset
-from ..open.labels import attach, classes_beside
+from ..open.labels import classes_beside
 from ..open.options import Options
 from .arrays import from_array
 from .base import Source, brief, is_split, meaning
-from .dataframes import DataFrameSource
 
 _VALUES = ("x", "images", "image", "data", "arr_0")
 _LABELS = ("y", "labels", "label", "targets", "target", "classes", "class")
@@ -50,23 +49,13 @@ class ArrayFiles(Source):
         x = _chosen(path, facts, group, options.key)
         y = _labels_key(path, facts, {k: v for k, v in group.items() if v != x}, options.label)
         values, labels = _read(path, x), None if y is None else _read(path, y)
-        data = _dataset(values, labels, replace(options, label=None), classes_beside(path.parent))
+        names = classes_beside(path.parent)
+        data = from_array(values, labels, replace(options, label=None), names=names)
         others = sorted(facts.keys() - {x, y})
         if not others or (len(groups) > 1 and split):
             return data
-        note = f"{path.name}: {x!r} is read; {', '.join(others)} are not (key= takes another)"
+        note = f"{path.name}: {x!r} is read, and not {', '.join(others)} (see key)"
         return replace(data, notes=(*data.notes, note))
-
-
-def _dataset(
-    values: Array, labels: Array | None, options: Options, names: tuple[str, ...]
-) -> Dataset:
-    if values.dtype.names is None:
-        return from_array(values, labels, options, names=names)
-    import pandas as pd
-
-    data = DataFrameSource(pd.DataFrame(values), names).read(None, options)
-    return data if labels is None else attach(data, labels, names)
 
 
 def _read(path: Path, key: str) -> Array:

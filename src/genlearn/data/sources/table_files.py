@@ -126,7 +126,7 @@ def _read_text(paths: list[Path], options: Options) -> tuple[pd.DataFrame, list[
     with _named(paths[0]):
         frame, mark, notes = typed(columns, first.delimiter, options.decimal, options.label)
     how = "; ".join([*first.how, *([mark] if mark else [])])
-    return frame, [f"{paths[0].name} is read with {how}", *notes]
+    return frame, [f"{paths[0].name}: {how}", *notes]
 
 
 def _json(path: Path) -> pd.DataFrame:

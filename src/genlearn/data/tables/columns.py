@@ -42,17 +42,29 @@ def reasons(columns: list[tuple[str, pd.Series[Any]]]) -> list[str]:
 
 
 def _reason(column: pd.Series[Any]) -> str:
+    import pandas as pd
     from pandas.api import types
 
     if column.isna().all():
         return "they are empty"
     if types.is_datetime64_any_dtype(column.dtype) or types.is_timedelta64_dtype(column.dtype):
         return "they are dates or times"
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return "they are categories"
+    if types.is_string_dtype(column.dtype) and _reads_as_numbers(column):
+        return "they are text, though of numbers (astype(float) makes numbers of it)"
     if types.is_object_dtype(column.dtype):
         kinds = sorted({type(item).__name__ for item in column.dropna().head(1000)})
         if len(kinds) > 1:
             return f"they mix {' and '.join(kinds[:3])}"
     return "they are not numbers"
+
+
+def _reads_as_numbers(column: pd.Series[Any]) -> bool:
+    import pandas as pd
+
+    some = column.dropna().head(1000)
+    return bool(pd.to_numeric(some, errors="coerce").notna().all())
 
 
 def _of_objects(column: pd.Series[Any]) -> Array | None:

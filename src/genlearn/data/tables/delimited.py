@@ -6,6 +6,7 @@ that names its line. Only cells that are empty in every row may stand at the end
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from pyarrow import compute as pc
 
 from ...core.errors import UserError
 from ..open.encoding import decode
@@ -62,10 +64,11 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None) -> Te
         raise UserError("it holds zero bytes, which no text does")
     layout = _layout(text, decide_dialect(text, delimiter))
     columns = _columns(layout.below(), layout.width)
-    names, why = _names(layout, columns, header)
-    if not names:
-        names, columns = _with_first(layout, columns)
+    named, names, why = _names(layout, columns, header)
+    if not named:
+        columns = _with_first(layout, columns)
     how = (*layout.how, why, *([guessed] if guessed else []))
+    names, columns = _unquoted(names), [_unquoted_column(column) for column in columns]
     return TextTable(names, columns, layout.dialect.delimiter, how)
 
 
@@ -86,7 +89,16 @@ def _layout(text: str, dialect: Dialect) -> _Layout:
         first = first[:width]
     if len(first) not in (width, width - 1) or (len(first) < width and are_numbers(first)):
         raise _ragged(line, first, width, dialect)
+    gaps = _gaps(text, dialect) if width == 1 else 0
+    how += [f"{gaps} empty lines between rows skipped"] if gaps else []
     return _Layout(text, dialect, first, width, tuple(how))
+
+
+def _gaps(text: str, dialect: Dialect) -> int:
+    """How many empty lines there are before the last row."""
+    empty = [not row for _, row in dialect.rows(text, strict=False)]
+    last = len(empty) - empty[::-1].index(False)
+    return sum(empty[:last])
 
 
 def _columns(rows: Iterator[Row], width: int) -> list[Any]:
@@ -98,19 +110,20 @@ def _columns(rows: Iterator[Row], width: int) -> list[Any]:
     return [pa.chunked_array(part, pa.string()) for part in parts]
 
 
-def _names(layout: _Layout, columns: list[Any], header: bool | None) -> tuple[list[str], str]:
-    """The names in the first row, none where it has none; and why."""
+def _names(layout: _Layout, columns: list[Any], header: bool | None) -> tuple[bool, list[str], str]:
+    """Whether the first row holds names, the names, and why."""
     first, comment = layout.first, _commented(layout)
     if len(first) < layout.width:
         if header is False:
             raise _ragged(layout.dialect.skipped + 1, first, layout.width, layout.dialect)
-        return _short(first, columns)
+        return True, *_short(first, columns)
     named, why = (header, "as asked") if header is not None else has_names(first, columns)
     if named:
-        return first, f"names from the first row ({why})"
+        return True, first, f"names from the first row ({why})"
     if comment and header is None:
-        return comment, "names from the comment above"
-    return [], f"the first row is one of values ({why})"
+        return False, comment, "names from the comment above"
+    names = [f"x{i}" for i in range(layout.width)]
+    return False, names, f"no names: the first row is one of values ({why})"
 
 
 def _short(first: Row, columns: list[Any]) -> tuple[list[str], str]:
@@ -131,18 +144,30 @@ def _commented(layout: _Layout) -> Row:
     return rows[0] if fits else []
 
 
-def _with_first(layout: _Layout, columns: list[Any]) -> tuple[list[str], list[Any]]:
-    """Names by number, and the columns with the cells of the first row."""
-    whole = [
+def _with_first(layout: _Layout, columns: list[Any]) -> list[Any]:
+    """The columns with the cells of the first row."""
+    return [
         pa.chunked_array([pa.array([cell], pa.string()), *column.chunks])
         for cell, column in zip(layout.first, columns, strict=True)
     ]
-    return [f"x{i}" for i in range(layout.width)], whole
+
+
+def _unquoted(names: list[str]) -> list[str]:
+    return [name[1:-1] if re.fullmatch("'.+'", name) else name for name in names]
+
+
+def _unquoted_column(cells: Any) -> Any:
+    """``cells`` without the single quotes that all of them stand in, where others have double
+    ones."""
+    quoted = pc.or_(pc.match_substring_regex(cells, "^'.*'$"), pc.equal(cells, ""))
+    some = len(cells) and pc.all(quoted).as_py() and pc.any(pc.not_equal(cells, "")).as_py()
+    return pc.replace_substring_regex(cells, "^'(.*)'$", r"\1") if some else cells
 
 
 def _ragged(line: int, row: Row, width: int, dialect: Dialect) -> UserError:
+    cells = f"{len(row)} cell{'s' * (len(row) != 1)}"
     return UserError(
-        f"line {line} has {len(row)} cells and the others {width}, between {_shown(dialect)}; mend"
+        f"line {line} has {cells} and the others {width}, between {_shown(dialect)}; mend"
         " that line, or name another separator by delimiter"
     )
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from ...core.errors import UserError
-from .numbers import is_number, trimmed
+from .numbers import is_missing, is_number, trimmed
 
 NAMES = {",": "','", ";": "';'", "\t": "tabs", "|": "'|'", " ": "blanks"}
 _WORDS = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "pipe": "|"}
@@ -100,14 +100,15 @@ def _best(tried: list[tuple[Dialect, list[Row]]]) -> Dialect:
 
 def _judge(rows: list[Row]) -> tuple[float, float]:
     """The share of rows of the commonest width, 0 where that is a single cell; the share of their
-    cells that are numbers."""
+    cells, but for empty ones, that are numbers."""
     widths = Counter(map(len, rows))
     width, count = widths.most_common(1)[0] if widths else (0, 0)
     if width < 2:
         return 0.0, 0.0
     cells = trimmed(pa.array([cell for row in rows if len(row) == width for cell in row]))
-    numbers = pc.or_(is_number(cells, "."), is_number(cells, ","))
-    return count / len(rows), pc.mean(pc.cast(numbers, pa.int8())).as_py()
+    there = cells.filter(pc.invert(is_missing(cells)))
+    numbers = pc.or_(is_number(there, "."), is_number(there, ","))
+    return count / len(rows), pc.mean(pc.cast(numbers, pa.int8())).as_py() or 0.0
 
 
 def _rows(dialect: Dialect, sample: str) -> list[Row]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute as pc
 
-from .numbers import is_missing, is_number, parse, trimmed
+from .numbers import is_missing, is_number, parse, trimmed, without_sign
 
 Values = NDArray[np.float64]
 
@@ -36,7 +36,7 @@ class Column:
     @property
     def numbers(self) -> Values | None:
         """Those below that are numbers, where most are."""
-        there = self.below.filter(pc.invert(is_missing(self.below)))
+        there, _ = without_sign(self.below.filter(pc.invert(is_missing(self.below))))
         for mark in ".,":
             known = is_number(there, mark)
             if len(there) and pc.mean(pc.cast(known, pa.int8())).as_py() >= _SHARE:
@@ -102,7 +102,7 @@ def _counts(cells: list[str], below: list[Values]) -> str:
         return ""
     numbers = [int(cell) for cell in cells]
     steps = {b - a for a, b in itertools.pairwise(numbers)}
-    if min(steps, default=1) > 0 and _YEARS[0] <= numbers[0] and numbers[-1] <= _YEARS[1]:
+    if min(steps, default=1) >= 0 and _YEARS[0] <= numbers[0] and numbers[-1] <= _YEARS[1]:
         like = np.mean([_is_year(values).mean() for values in below])
         return "it holds years, and the others do not" if like < 1 / 2 else ""
     if steps - {1} or numbers[0] > 1:

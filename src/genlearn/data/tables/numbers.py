@@ -18,7 +18,7 @@ from pyarrow import compute as pc
 Cells = Any  # pyarrow.ChunkedArray of text, without blanks around
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", ".", "<na>", "nat")
-_SPACES = " \u00a0\u202f'’"  # between groups of digits
+SPACES = " \u00a0\u202f'’"  # between groups of digits
 _CURRENCIES = "$€£¥₹"
 _SHARE = 0.8  # of the cells that are numbers, from which a column has a say
 _INFINITE = "(?i:inf|infinity)"
@@ -26,7 +26,7 @@ _INFINITE = "(?i:inf|infinity)"
 
 def _pattern(mark: str, group: str) -> str:
     grouped = f"[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+"
-    spaced = f"[1-9][0-9]{{0,2}}(?:[{_SPACES}][0-9]{{3}})+"
+    spaced = f"[1-9][0-9]{{0,2}}(?:[{SPACES}][0-9]{{3}})+"
     whole = f"(?:[0-9]+|{grouped}|{spaced})"
     return f"^[+-]?(?:(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+)(?:[eE][+-]?[0-9]+)?|{_INFINITE})$"
 
@@ -89,7 +89,7 @@ def parse(cells: Cells, mark: str) -> Any:
     """Cells that are numbers with this ``mark`` as int64, or as doubles where one is no whole
     number or too large; missing ones are null."""
     group = "[.]" if mark == "," else ","
-    plain = pc.replace_substring_regex(cells, f"[{_SPACES}]|^[+]|{group}", "")
+    plain = pc.replace_substring_regex(cells, f"[{SPACES}]|^[+]|{group}", "")
     plain = pc.replace_substring(plain, ",", ".")
     if not pc.any(pc.match_substring_regex(plain, "[^0-9-]")).as_py():
         try:

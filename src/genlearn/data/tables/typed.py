@@ -16,12 +16,12 @@ from pyarrow import compute as pc
 
 from ...core.errors import UserError
 from ..open.labels import COLUMNS
-from .numbers import decide, is_missing, is_number, parse, trimmed, without_sign
+from .numbers import SPACES, decide, is_missing, is_number, parse, trimmed, without_sign
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_FEW = 0.2  # share of cells that are no numbers, up to which a column is told to be almost one
+_FEW = 0.5  # share of cells that are no numbers, up to which a column is told to be almost one
 _USUAL = ("", "nan", "na")  # what stands for a missing number and need not be told
 _LARGEST = 2**53  # whole numbers that a double holds exactly
 
@@ -45,7 +45,7 @@ class Typing:
         if self.label == name or (
             self.label is None and name.lower() in COLUMNS and not self._is_measured(there, good)
         ):
-            return self._classes(name, bare)
+            return self._classes(name, cells, bare)
         if len(there) and pc.all(good).as_py():
             return self._numbers(name, bare, gone, there, sign)
         if len(there) and pc.all(pc.is_in(pc.utf8_lower(there), value_set=_BOOLEANS)).as_py():
@@ -54,13 +54,14 @@ class Typing:
         return _text(bare)
 
     def _numbers(self, name: str, bare: Any, gone: Any, there: Any, sign: str) -> Any:
-        marks = set(pc.unique(bare.filter(gone)).to_pylist()) - {""}
-        strange = sorted(mark for mark in marks if mark.lower() not in _USUAL)
-        if strange:
-            count = len(bare) - len(there)
-            self.notes.append(f"column {name!r}: {count} missing, of which some are {strange[0]!r}")
+        marks = pc.value_counts(bare.filter(gone)).to_pylist()
+        for mark in marks:
+            if mark["values"].lower() not in _USUAL:
+                cells = f"{mark['counts']:,} cell{'s' * (mark['counts'] > 1)}"
+                self.notes.append(f"column {name!r}: {mark['values']!r} is missing ({cells})")
         if sign:
             self.notes.append(f"column {name!r}: numbers with {sign}, which is taken off")
+        self._thousands(name, there)
         values = np.asarray(parse(there, self.mark))
         if values.dtype.kind == "i" and len(there) == len(bare):
             return values
@@ -70,8 +71,22 @@ class Typing:
         filled[~np.asarray(gone)] = values
         return filled
 
-    def _classes(self, name: str, bare: Any) -> Any:
+    def _thousands(self, name: str, there: Any) -> None:
+        """Tell how groups of three digits are separated."""
+        group = "," if self.mark == "." else "[.]"
+        grouped = there.filter(pc.match_substring_regex(there, f"[0-9]({group}|[{SPACES}])[0-9]"))
+        if len(grouped):
+            cell = grouped[0].as_py()
+            shown = cell.replace("\u00a0", " ").replace("\u202f", " ")
+            value = parse(grouped[:1], self.mark)[0].as_py()
+            self.notes.append(f"column {name!r}: {shown!r} is read as {value:.12g}")
+
+    def _classes(self, name: str, cells: Any, bare: Any) -> Any:
         """As written, but for whole numbers, which class names may be known for."""
+        if len(padded := cells.filter(pc.not_equal(cells, pc.utf8_trim_whitespace(cells)))):
+            self.notes.append(
+                f"column {name!r}: blanks around class names taken off, as of {padded[0].as_py()!r}"
+            )
         words = pc.is_in(pc.utf8_lower(bare), value_set=_NOUNS)
         for word in sorted(pc.unique(bare.filter(words)).to_pylist()):
             self.notes.append(f"column {name!r}: {word!r} is taken as a class, not as missing")
@@ -91,8 +106,19 @@ class Typing:
         )
 
     def _almost(self, name: str, there: Any, good: Any) -> None:
+        """Tell why a column that is nearly one of numbers is not."""
+        other = "," if self.mark == "." else "."
+        if len(there) and pc.all(is_number(there, other)).as_py():
+            self.notes.append(
+                f"column {name!r} has numbers with the decimal mark {other!r}, such as"
+                f" {there[0].as_py()!r}, and the table {self.mark!r} (see decimal)"
+            )
+            return
         bad = there.filter(pc.invert(good))
-        if 0 < len(bad) <= _FEW * len(there):
+        bare = pc.replace_substring_regex(there, r"\s*%$", "")
+        if len(bad) and pc.all(is_number(bare, self.mark)).as_py():
+            self.notes.append(f"column {name!r} has some numbers with % and some without")
+        elif 0 < len(bad) <= _FEW * len(there):
             self.notes.append(
                 f"column {name!r} is no column of numbers by {len(bad)} of its {len(there)} cells,"
                 f" such as {bad[0].as_py()[:40]!r}"
