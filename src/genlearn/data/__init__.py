@@ -8,5 +8,14 @@ that was fixed. ``inspect_data`` reports what is there.
 from .dataset import Dataset
 from .inspect.inspect import DataReport, inspect_data
 from .open.opening import has_split, open_data, splits
+from .sources.dataframes import check_names
 
-__all__ = ["DataReport", "Dataset", "has_split", "inspect_data", "open_data", "splits"]
+__all__ = [
+    "DataReport",
+    "Dataset",
+    "check_names",
+    "has_split",
+    "inspect_data",
+    "open_data",
+    "splits",
+]

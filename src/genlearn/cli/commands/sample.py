@@ -53,6 +53,7 @@ def sample(
     check_options(given | each[0], model.sampling_options, f"{name_of(type(model))} in {run}")
     if "init" in given:
         given["init"] = examples(given["init"], model.spec_, number, run=run, **reading)
+    tell_index(model, given.get("label"))
     given = _settled(model, given)
     out = out or default(model.spec_, "sample")
     total = number * len(each)
@@ -72,6 +73,14 @@ def sample(
                     )
                 )
     click.echo(f"{out}: {total}")
+
+
+def tell_index(model: Any, label: str | None) -> None:
+    """Say so where a number names a class by its index."""
+    names = getattr(model, "classes_in_", ())
+    index = model.class_index(label) if label is not None and names else None
+    if index is not None and names[index] != label:
+        click.echo(f"no class is called {label}: taken as the index of {names[index]!r}", err=True)
 
 
 def _settled(model: Any, given: dict[str, Any]) -> dict[str, Any]:

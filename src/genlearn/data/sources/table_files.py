@@ -97,12 +97,25 @@ def _open(paths: list[Path], suffix: str, options: Options) -> tuple[Table, list
 
     if suffix in _TEXT:
         return _read_text(paths, options)
+    if suffix.startswith(".json"):
+        return _concatenated(paths, [_json(path) for path in paths]), []
+    names = [_column_names(path, suffix) for path in paths]
+    for path, here in zip(paths, names, strict=True):
+        _check_same(paths[0], path, names[0], here)
     with _named(paths[0]):
         if suffix == ".parquet":
             return arrow.dataset([str(path) for path in paths], format="parquet"), []
-        if suffix == ".arrow":
-            return arrow.dataset(pa.concat_tables([_read_arrow(path) for path in paths])), []
-    return _concatenated(paths, [_json(path) for path in paths]), []
+        return arrow.dataset(pa.concat_tables([_read_arrow(path) for path in paths])), []
+
+
+def _column_names(path: Path, suffix: str) -> list[str]:
+    """The names of the columns in a file. Raises `UserError` where two are equal."""
+    from pyarrow import parquet
+
+    with _named(path):
+        schema = parquet.read_schema(path) if suffix == ".parquet" else _read_arrow(path).schema
+        check_names(schema.names)
+    return list(schema.names)
 
 
 def _read_text(paths: list[Path], options: Options) -> tuple[pd.DataFrame, list[str]]:

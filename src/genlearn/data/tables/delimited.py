@@ -67,9 +67,12 @@ def read_delimited(path: Path, delimiter: str | None, header: bool | None) -> Te
     named, names, why = _names(layout, columns, header)
     if not named:
         columns = _with_first(layout, columns)
-    how = (*layout.how, why, *([guessed] if guessed else []))
-    names, columns = _unquoted(names), [_unquoted_column(column) for column in columns]
-    return TextTable(names, columns, layout.dialect.delimiter, how)
+    nameless = [f"x{i}" for i, name in enumerate(names) if i and not name]
+    names = [name or (f"x{i}" if i else "") for i, name in enumerate(_unquoted(names))]
+    columns = [_unquoted_column(column) for column in columns]
+    how = [*layout.how, why, *([guessed] if guessed else [])]
+    how += [f"columns without a name are {', '.join(nameless[:5])}"] if nameless else []
+    return TextTable(names, columns, layout.dialect.delimiter, tuple(how))
 
 
 def _layout(text: str, dialect: Dialect) -> _Layout:

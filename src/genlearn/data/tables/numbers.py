@@ -19,8 +19,9 @@ Cells = Any  # pyarrow.ChunkedArray of text, without blanks around
 
 MISSING = ("", "na", "n/a", "#n/a", "nan", "null", "none", "-", "--", "?", ".", "<na>", "nat")
 SPACES = " \u00a0\u202f'’"  # between groups of digits
-_CURRENCIES = "$€£¥₹"
+_SIGNS = "%$€£¥₹"
 _SHARE = 0.8  # of the cells that are numbers, from which a column has a say
+_COMMAS = ",|[.][0-9]{3}[.]"  # without any, numbers have the mark .
 _INFINITE = "(?i:inf|infinity)"
 
 
@@ -49,17 +50,36 @@ def is_number(cells: Cells, mark: str) -> Cells:
     return pc.match_substring_regex(cells, _PATTERNS[mark])
 
 
+def parse_all(cells: Cells, mark: str) -> Any:
+    """`parse`, or None where a cell is no number."""
+    known = plain(cells) if mark == "." else None
+    if known is None and len(cells) and pc.all(is_number(cells, mark)).as_py():
+        return parse(cells, mark)
+    return known
+
+
+def plain(cells: Cells) -> Any:
+    """The cells as int64 or double where all are numbers as computers write them, else None: far
+    faster than `parse`."""
+    for kind in (pa.int64(), pa.float64()):
+        try:
+            return pc.cast(cells, kind)
+        except pa.ArrowInvalid:
+            pass
+    return None
+
+
 def without_sign(cells: Cells) -> tuple[Cells, str]:
     """``cells``, of which none is missing, without the percent or currency sign that all of them
     have, and that sign."""
-    if len(cells) and pc.all(pc.ends_with(cells, "%")).as_py():
-        return pc.utf8_rtrim_whitespace(pc.utf8_rtrim(cells, "%")), "%"
-    for sign in _CURRENCIES:
-        bare = pc.replace_substring_regex(
-            cells, rf"^([+-]?)\s*[{sign}]\s*(.*)$|^(.*\S)\s*[{sign}]$", r"\1\2\3"
-        )
-        if len(cells) and not pc.any(pc.equal(bare, cells)).as_py():
-            return bare, sign
+    first = cells[0].as_py() if len(cells) else ""
+    for sign in _SIGNS:
+        if sign in first:
+            bare = pc.replace_substring_regex(
+                cells, rf"^([+-]?)\s*[{sign}]\s*(.*)$|^(.*\S)\s*[{sign}]$", r"\1\2\3"
+            )
+            if not pc.any(pc.equal(bare, cells)).as_py():
+                return bare, sign
     return cells, ""
 
 
@@ -67,6 +87,8 @@ def decide(columns: list[Cells], delimiter: str) -> tuple[str, str]:
     """The decimal mark that more cells speak for, and why; "" where cells such as 1,234 may mean
     either and nothing tells."""
     dots = commas = grouped = 0
+    if not any(pc.any(pc.match_substring_regex(c, _COMMAS)).as_py() for c in columns):
+        return ".", ""
     for cells in columns:
         there, _ = without_sign(cells.filter(pc.invert(is_missing(cells))))
         dot, comma = is_number(there, "."), is_number(there, ",")
@@ -89,15 +111,15 @@ def parse(cells: Cells, mark: str) -> Any:
     """Cells that are numbers with this ``mark`` as int64, or as doubles where one is no whole
     number or too large; missing ones are null."""
     group = "[.]" if mark == "," else ","
-    plain = pc.replace_substring_regex(cells, f"[{SPACES}]|^[+]|{group}", "")
-    plain = pc.replace_substring(plain, ",", ".")
-    if not pc.any(pc.match_substring_regex(plain, "[^0-9-]")).as_py():
+    bare = pc.replace_substring_regex(cells, f"[{SPACES}]|^[+]|{group}", "")
+    bare = pc.replace_substring(bare, ",", ".")
+    if not pc.any(pc.match_substring_regex(bare, "[^0-9-]")).as_py():
         try:
-            return pc.cast(plain, pa.int64())
+            return pc.cast(bare, pa.int64())
         except pa.ArrowInvalid:  # beyond 64 bits
             pass
-    plain = pc.replace_substring_regex(plain, "[.]($|[eE])", r"\1")
-    return pc.cast(plain, pa.float64())
+    bare = pc.replace_substring_regex(bare, "[.]($|[eE])", r"\1")
+    return pc.cast(bare, pa.float64())
 
 
 def _count(cells: Cells) -> int:

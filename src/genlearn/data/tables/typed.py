@@ -16,7 +16,7 @@ from pyarrow import compute as pc
 
 from ...core.errors import UserError
 from ..open.labels import COLUMNS
-from .numbers import SPACES, decide, is_missing, is_number, parse, trimmed, without_sign
+from .numbers import SPACES, decide, is_missing, is_number, parse, parse_all, trimmed, without_sign
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,19 +41,19 @@ class Typing:
         bare = trimmed(cells)
         gone = is_missing(bare)
         there, sign = without_sign(bare.filter(pc.invert(gone)))
-        good = is_number(there, self.mark)
+        values = parse_all(there, self.mark) if len(there) else None
         if self.label == name or (
-            self.label is None and name.lower() in COLUMNS and not self._is_measured(there, good)
+            self.label is None and name.lower() in COLUMNS and not self._is_measured(there, values)
         ):
             return self._classes(name, cells, bare)
-        if len(there) and pc.all(good).as_py():
-            return self._numbers(name, bare, gone, there, sign)
+        if values is not None:
+            return self._numbers(name, bare, gone, there, values, sign)
         if len(there) and pc.all(pc.is_in(pc.utf8_lower(there), value_set=_BOOLEANS)).as_py():
             return _booleans(bare, gone)
-        self._almost(name, there, good)
+        self._almost(name, there)
         return _text(bare)
 
-    def _numbers(self, name: str, bare: Any, gone: Any, there: Any, sign: str) -> Any:
+    def _numbers(self, name: str, bare: Any, gone: Any, there: Any, parsed: Any, sign: str) -> Any:
         marks = pc.value_counts(bare.filter(gone)).to_pylist()
         for mark in marks:
             if mark["values"].lower() not in _USUAL:
@@ -62,7 +62,7 @@ class Typing:
         if sign:
             self.notes.append(f"column {name!r}: numbers with {sign}, which is taken off")
         self._thousands(name, there)
-        values = np.asarray(parse(there, self.mark))
+        values = np.asarray(parsed)
         if values.dtype.kind == "i" and len(there) == len(bare):
             return values
         if values.dtype.kind == "i" and len(values) and np.abs(values).max() > _LARGEST:
@@ -73,8 +73,9 @@ class Typing:
 
     def _thousands(self, name: str, there: Any) -> None:
         """Tell how groups of three digits are separated."""
-        group = "," if self.mark == "." else "[.]"
-        grouped = there.filter(pc.match_substring_regex(there, f"[0-9]({group}|[{SPACES}])[0-9]"))
+        group = "," if self.mark == "." else "."
+        marks = pc.match_substring_regex(there, f"[{group}{SPACES}]")
+        grouped = there.filter(marks)
         if len(grouped):
             cell = grouped[0].as_py()
             shown = cell.replace("\u00a0", " ").replace("\u202f", " ")
@@ -98,15 +99,17 @@ class Typing:
             return np.asarray(values) if plain else _text(bare)
         return _text(bare)
 
-    def _is_measured(self, there: Any, good: Any) -> bool:
-        """Whether a column that is called as those of classes are holds fractions."""
-        fractions = pc.match_substring(there, self.mark)
-        return bool(pc.any(pc.and_(good, fractions)).as_py()) and not _are_whole(
-            parse(there.filter(good), self.mark)
-        )
+    def _is_measured(self, there: Any, values: Any) -> bool:
+        """Whether a column that is called as those of classes are holds fractions, all or most."""
+        if values is None and len(there):
+            good = is_number(there, self.mark)
+            most = _count(good) >= (1 - _FEW) * len(there)
+            values = parse(there.filter(good), self.mark) if most else None
+        return values is not None and not _are_whole(values)
 
-    def _almost(self, name: str, there: Any, good: Any) -> None:
+    def _almost(self, name: str, there: Any) -> None:
         """Tell why a column that is nearly one of numbers is not."""
+        good = is_number(there, self.mark)
         other = "," if self.mark == "." else "."
         if len(there) and pc.all(is_number(there, other)).as_py():
             self.notes.append(
@@ -154,6 +157,10 @@ def typed(
 def _are_whole(values: Any) -> bool:
     numbers = np.asarray(values)
     return bool((numbers == np.rint(numbers)).all())
+
+
+def _count(cells: Any) -> int:
+    return int(pc.sum(cells).as_py() or 0)
 
 
 def _booleans(bare: Any, gone: Any) -> Any:

@@ -1,0 +1,80 @@
+"""Tables in text by the command line: how they are read is told, can be said, and is kept by a
+run."""
+
+import json
+
+import pytest
+
+import genlearn as gl
+from genlearn.cli.commands.sample import tell_index
+from genlearn.cli.main import run
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def said(capsys, *arguments, code=0):
+    capsys.readouterr()
+    assert run(list(map(str, arguments)), debug=False) == code
+    out = capsys.readouterr()
+    return out.out + out.err
+
+
+def table(name, rows):
+    """Numbers of three decimals with a comma between tabs, which may be thousands."""
+    lines = [
+        f"{i % 9 + 1},{137 * i % 900 + 100}\t{i % 7 + 1},{91 * i % 800 + 100}" for i in range(rows)
+    ]
+    kinds = [f"{line}\t{'uv'[i % 2]}\n" for i, line in enumerate(lines)]
+    with open(name, "w", encoding="utf-8") as file:
+        file.write("a\tb\tkind\n" + "".join(kinds))
+
+
+def test_a_run_reads_data_as_it_was_told_to(capsys, place):
+    table("t.tsv", 80)
+    table("u.tsv", 20)
+    error = said(capsys, "fit", "ppca", "t.tsv", "--out", "r", code=2)
+    assert "fractions or thousands" in error
+    assert "decimal mark ',' (as asked)" in said(
+        capsys, "fit", "ppca", "t.tsv", "--out", "r", "--decimal", ",", "--label", "kind"
+    )
+    manifest = json.loads((place / "r" / "manifest.json").read_text())
+    assert manifest["data"]["asked"] == {"decimal": ",", "label": "kind"}
+    assert max(manifest["data"]["spec"]["mean"]) < 10
+    fractions = said(capsys, "score", "r", "u.tsv")
+    assert fractions != said(capsys, "score", "r", "u.tsv", "--decimal", ".")
+    assert fractions == said(capsys, "score", "r", "u.tsv", "--decimal", ",")
+    for command in ("reconstruct", "encode", "outliers"):
+        said(capsys, command, "r", "u.tsv", "--out", f"{command}.csv")
+    said(capsys, "interpolate", "r", "u.tsv:0", "u.tsv:1", "--out", "i.csv")
+    assert "AUC of u" in said(
+        capsys, "outliers", "r", "u.tsv", "--label", "kind", "--positive", "u"
+    )
+
+
+def test_how_a_table_was_read_is_one_line_of_inspect(capsys, place):
+    (place / "t.csv").write_text("2019;2020\n" + "1,5;2,25\n3,5;4,5\n" * 9)
+    lines = said(capsys, "inspect", "t.csv").splitlines()
+    assert [line for line in lines if line.startswith("note: t.csv: ")] == [
+        "note: t.csv: 2 cells in each row, between ';'; names from the first row (it holds years,"
+        " and the others do not); decimal mark ',' (36 cells are numbers with that mark alone)"
+    ]
+    assert "19 rows" in said(capsys, "inspect", "t.csv", "--no-header")
+
+
+def test_a_flag_that_nothing_is_read_by(capsys):
+    error = said(capsys, "inspect", "digits", "--no-header", code=2)
+    assert "header=False was given; it is for tables in text" in error
+
+
+def test_a_number_that_is_an_index_is_told(capsys):
+    model = gl.Flow(steps=1)
+    model.classes_in_ = ("apple", "banana")
+    tell_index(model, "1")
+    assert "no class is called 1: taken as the index of 'banana'" in capsys.readouterr().err
+    tell_index(model, "banana")
+    tell_index(model, None)
+    assert not capsys.readouterr().err

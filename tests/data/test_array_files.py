@@ -1,0 +1,90 @@
+"""Files of arrays: the one that can be examples is read, and what else is there is told."""
+
+import numpy as np
+import pytest
+
+from genlearn.core.errors import UserError
+from genlearn.data import open_data
+
+PICTURES = np.random.default_rng(0).integers(0, 256, (5, 4, 3), dtype=np.uint8)
+TABLE = np.random.default_rng(0).random((5, 2))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "key", "others"),
+    [
+        (
+            {"metadata": np.array([{}], object), "imgs": PICTURES, "latents": TABLE},
+            "imgs",
+            "latents",
+        ),
+        ({"ids": np.arange(5), "faces": PICTURES}, "faces", "ids"),
+        ({"weights": np.ones((4, 4)), "X_data": TABLE}, "X_data", "weights"),
+        ({"classes_of_it": np.arange(5), "train_images": PICTURES}, "train_images", ""),
+    ],
+)
+def test_the_array_that_is_examples(arrays, key, others, tmp_path):
+    np.savez(tmp_path / "a.npz", **arrays)
+    data = open_data(tmp_path / "a.npz")
+    np.testing.assert_array_equal(data.values, arrays[key])
+    assert not others or (
+        f"'{key}' is read, and not" in data.notes[-1] and others in data.notes[-1]
+    )
+
+
+def test_another_array(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez(path, a=TABLE, b=PICTURES, kinds=[0, 1, 0, 1, 2], y=[0, 0, 0, 0, 1])
+    with pytest.raises(UserError, match=r"several arrays .*a \(5, 2\) float64.*say which by key"):
+        open_data(path)
+    data = open_data(path, key="b", label="kinds")
+    np.testing.assert_array_equal(data.values, PICTURES)
+    assert data.spec.classes == ("0", "1", "2")
+    assert data.asked == {"key": "b", "label": "kinds"}
+    with pytest.raises(UserError, match="did you mean 'kinds'"):
+        open_data(path, key="b", label="kindz")
+    with pytest.raises(UserError, match="key='c' was given"):
+        open_data(path, key="c")
+
+
+@pytest.mark.parametrize("suffix", ["npy", "npz"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.asfortranarray(TABLE),
+        TABLE.astype(">f4"),
+        TABLE.astype("f2"),
+        TABLE.astype(np.longdouble),
+    ],
+    ids=["Fortran", "big-endian", "half", "long"],
+)
+def test_arrays_of_other_machines(values, suffix, tmp_path):
+    path = tmp_path / f"a.{suffix}"
+    np.savez(path, x=values) if suffix == "npz" else np.save(path, values)
+    data = open_data(path)
+    np.testing.assert_array_equal(data.values, values)
+    x, _ = data.batch(np.arange(5))
+    assert x.shape == (5, 2)
+
+
+def test_structured_arrays_are_tables(tmp_path):
+    values = np.array([(1, 2.5), (2, 3.5)], dtype=[("a", "i4"), ("b", "f8")])
+    np.save(tmp_path / "a.npy", values)
+    for given in (values, tmp_path / "a.npy"):
+        assert open_data(given).spec.columns == ("a", "b")
+        assert open_data(given).spec.whole == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (TABLE * 1j, "Complex data not supported"),
+        (np.array(3.0), r"shape \(\)"),
+        (np.array([{}], object), "without Python objects"),
+        (np.array([["a", "b"]]), "not numbers"),
+    ],
+)
+def test_arrays_that_are_no_examples(values, message, tmp_path):
+    np.savez(tmp_path / "a.npz", x=values)
+    with pytest.raises(UserError, match=message):
+        open_data(tmp_path / "a.npz")
