@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import torch
 from pyarrow import parquet
 
 import genlearn as gl
@@ -111,6 +112,22 @@ def test_what_is_one(labels, classes, told):
     data = open_data(ONES, labels=labels)
     assert data.spec.classes == classes
     assert any(told in note for note in (*data.notes, ""))
+
+
+@pytest.mark.parametrize("absent", [None, -1, float("nan")])
+def test_labels_that_a_torch_set_lacks(absent):
+    class Items(torch.utils.data.Dataset):
+        classes = ("cat", "dog")
+
+        def __len__(self):
+            return 6
+
+        def __getitem__(self, index):
+            return torch.ones(2), absent if index > 3 else index % 2
+
+    data = open_data(Items())
+    assert data.labels is None
+    assert "2 of 6 are missing" in data.notes[0]
 
 
 def test_names_known_for_numbers(tmp_path):

@@ -9,6 +9,7 @@ from .dataset import Dataset
 from .inspect.inspect import DataReport, inspect_data
 from .open.opening import has_split, open_data, splits
 from .sources.dataframes import check_names
+from .validation import with_validation
 
 __all__ = [
     "DataReport",
@@ -18,4 +19,5 @@ __all__ = [
     "inspect_data",
     "open_data",
     "splits",
+    "with_validation",
 ]

@@ -36,8 +36,7 @@ from ..core.estimator_types import (
 from ..core.params import check_params
 from ..core.seeding import normal, seed_for
 from ..core.spec import DataSpec, FeatureMapSpec, VectorSpec
-from ..data import Dataset, check_names, open_data
-from ..data.validation import with_validation
+from ..data import Dataset, check_names, open_data, with_validation
 from ..engine.callbacks import CallbackList, NullCallback, ProgressBar
 from ..engine.fit import fit
 from ..engine.runs.fine_tuning import spec_from

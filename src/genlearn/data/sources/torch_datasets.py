@@ -103,7 +103,7 @@ class TorchDatasetSource(Source):
             return replace(
                 data, captions=[plain[i] for i in kept], spec=replace(data.spec, captions=True)
             )
-        if any(target is None for target in plain):
+        if any(x is None and y is not None for x, y in zip(plain, targets, strict=True)):
             return replace(
                 data,
                 notes=(
