@@ -16,6 +16,7 @@ import math
 import types
 import typing
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Literal
 
 from .errors import UserError, nearest
@@ -106,10 +107,15 @@ def params_of(model: Any) -> dict[str, Param]:
     """The hyper-parameters of a model class or instance, by name, in the order they were
     declared."""
     cls = model if isinstance(model, type) else type(model)
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     return {
         f.name: _read(f, hints[f.name]) for f in dataclasses.fields(cls) if "help" in f.metadata
     }
+
+
+@lru_cache(maxsize=256)  # every annotation of every base is evaluated for it
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
 
 
 def check_params(model: Any) -> None:

@@ -119,7 +119,8 @@ def _itself(thing: Any) -> Any:
     return thing
 
 
-def files_in(package: str) -> dict[str, str]:
+@lru_cache(maxsize=64)  # the disk is walked for it
+def files_in(package: str) -> Mapping[str, str]:
     """Modules of ``package`` and its sub-folders by the name of their file, but for private
     ones."""
     spec = importlib.util.find_spec(package)

@@ -29,16 +29,26 @@ if TYPE_CHECKING:
 def fabric_for(model: GradientTrained, spec: DataSpec) -> Fabric:
     """A launched Fabric for ``model``'s device, devices and precision. Raises `UserError` for a
     device that is not there, and a batch that cannot be shared."""
-    from lightning_fabric import Fabric
-
     check_shares(model)
     device = resolve_device(model.device)
-    precision: Any = "bf16-mixed" if _bf16(model.precision, device, spec) else "32-true"
+    precision = "bf16-mixed" if _bf16(model.precision, device, spec) else "32-true"
+    launched = _launched_once if model.devices == 1 else _launched
+    return launched(device, model.devices, precision)
+
+
+def _launched(device: str, devices: int, precision: Any) -> Fabric:
+    from lightning_fabric import Fabric
+
     with warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")
-        fabric = Fabric(accelerator=device, devices=model.devices, precision=precision)
+        fabric = Fabric(accelerator=device, devices=devices, precision=precision)
         fabric.launch()
     return fabric
+
+
+# Fabric reads the metadata of every installed package, which takes longer than ten steps of a small
+# network; one of a single process has no state of its own
+_launched_once = functools.lru_cache(maxsize=None)(_launched)
 
 
 def precision_of(fabric: Fabric) -> str:
