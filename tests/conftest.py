@@ -18,14 +18,16 @@ settings.load_profile("genlearn")
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items):
-    """Among processes: all laws of a model go to one of them, which trains it once; other tests go
-    with their file."""
+    """Among processes: all laws of a model go to one of them, which trains it once, and so do all
+    tests of a model of known data; other tests go with their file."""
     for item in items:
-        about = (
-            item.callspec.params.get("name")
-            if item.path.parent.name == "laws" and hasattr(item, "callspec")
-            else None
-        )
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        if item.path.parent.name == "laws":
+            about = params.get("name")
+        elif "trained_on" in item.fixturenames:
+            about = f"{params.get('kind')} of known data"
+        else:
+            about = None
         item.add_marker(pytest.mark.xdist_group(about or "/".join(item.path.parts[-2:])))
 
 

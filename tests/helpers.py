@@ -16,7 +16,7 @@ from genlearn.core.registry import find
 from genlearn.data import open_data
 
 
-def gaussian_table(n=600, dim=6, seed=0):
+def gaussian_table(n=300, dim=6, seed=0):
     """Correlated Gaussian columns of unequal means and scales."""
     rng = np.random.default_rng(seed)
     return (
@@ -80,8 +80,8 @@ def small(name, **hyper):
         "size": "tiny",
         "steps": 20 if name == "vqvae" else 10,  # more than one entry of its codebook is used then
         "batch_size": 32,
-        "sampling_steps": 8,
-        "ode_steps": 8,
+        "sampling_steps": 4,
+        "ode_steps": 4,
         "repaint_resamples": 2,
         "condition": "none",
         **hyper,

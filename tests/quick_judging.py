@@ -1,5 +1,5 @@
-"""Judges that learn in a few steps and draw few half-samples, for tests of what is made of their
-figures; what the figures are worth is tested in ``evaluate``."""
+"""Judges that learn in a few steps, draw few half-samples and take little time, for tests of what
+is made of their figures; what the figures are worth is tested in ``evaluate``."""
 
 import os
 from functools import partial
@@ -7,8 +7,10 @@ from functools import partial
 from genlearn.evaluate import reference_set, uncertainty
 from genlearn.evaluate.features import learned_network, pretext_tasks
 from genlearn.evaluate.metrics import c2st, c2st_network
+from genlearn.evaluate.probes import profiling, usefulness
 
-STEPS, DRAWS = 12, 4
+STEPS, DRAWS = 4, 2
+SECONDS = 0.05  # for which a speed is measured
 
 
 def judge_quickly(replace=setattr):
@@ -17,6 +19,8 @@ def judge_quickly(replace=setattr):
         replace(module, "planned_steps", _few_steps)
     replace(c2st_network, "_STEPS", STEPS)
     replace(c2st, "_TREES", STEPS)
+    replace(usefulness, "_TREES", STEPS)
+    replace(profiling, "_SECONDS", SECONDS)
     sure = partial(uncertainty.half_sample_error, draws=DRAWS)
     for module in (uncertainty, reference_set):
         replace(module, "half_sample_error", sure)

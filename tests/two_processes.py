@@ -24,7 +24,7 @@ from genlearn.engine.runs.run import Run
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.engine.trainer import Trainer
 
-STEPS = 8
+STEPS = 6
 PATIENCE_SECONDS = 300
 # these draw no noise and have no statistics of a batch: half a batch each is half of the whole
 WITHOUT_NOISE = ("autoencoder", "vqvae")

@@ -28,7 +28,7 @@ QUICK = {
 
 @pytest.fixture(scope="module")
 def pictures():
-    return gl.open_data(blobs(240), labels=np.arange(240) % 3)
+    return gl.open_data(blobs(150), labels=np.arange(150) % 3)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_the_report_holds_every_model_with_figures_intervals_ranks_floor_and_cei
 
 def test_two_equal_comparisons_by_steps_and_samples_differ_in_times_alone(pictures, tmp_path):
     how = {"models": ["gmm components=3", "vae steps=12 latent_dim=2"], "size": "tiny"}
-    reports = [gl.compare(pictures, tmp_path / name, samples=60, **how) for name in ("a", "b")]
+    reports = [gl.compare(pictures, tmp_path / name, samples=40, **how) for name in ("a", "b")]
 
     def without_times(report):
         cost = {key for key, metric in report["metrics"].items() if metric["group"] == "cost"}
@@ -74,7 +74,7 @@ def test_two_equal_comparisons_by_steps_and_samples_differ_in_times_alone(pictur
 
     first, second = map(without_times, reports)
     assert first == second
-    assert first["protocol"]["samples"] == 60
+    assert first["protocol"]["samples"] == 40
 
 
 def test_the_report_says_how_it_was_measured(compared):
@@ -83,8 +83,8 @@ def test_the_report_says_how_it_was_measured(compared):
         feature["digest"] and feature["dim"] and feature["about"]
         for feature in report["protocol"]["features"]
     )
-    assert report["protocol"]["samples"] == report["data"]["held_out"] == 80
-    assert report["data"]["train"] == 160
+    assert report["protocol"]["samples"] == report["data"]["held_out"] == 50
+    assert report["data"]["train"] == 100
     assert "held out at random, seed 0" in report["data"]["split"]
     assert {"resize", "seed", "machine", "date", "versions"} <= set(report["protocol"])
 
@@ -194,8 +194,9 @@ def test_a_model_that_fails_is_told_and_the_others_go_on(pictures, tmp_path):
 
 
 def test_a_table_without_labels(tmp_path):
-    frame = pd.DataFrame(gaussian_table(300, 4), columns=list("abcd")).assign(constant=7.0)
-    report = gl.compare(frame, tmp_path / "out", **QUICK)
+    frame = pd.DataFrame(gaussian_table(150, 4), columns=list("abcd")).assign(constant=7.0)
+    models = ["gmm components=3", "vae steps=40 latent_dim=4 batch_size=32"]
+    report = gl.compare(frame, tmp_path / "out", **(QUICK | {"models": models}))
     assert {"marginals", "correlations", "synthetic"} <= set(report["metrics"])
     assert not any(metric["group"] == "embedding" for metric in report["metrics"].values())
     assert report["data"]["kind"] == "table"
@@ -248,11 +249,11 @@ def test_tuning_keeps_to_the_training_part_and_leaves_a_run_like_any_other(pictu
     report = gl.compare(pictures, tmp_path / "out", **(QUICK | {"models": models, "trials": 3}))
     assert all(model["status"] == "done" for model in report["models"])
     assert (tmp_path / "out/tuning/vae/trials.log").exists()
-    assert gl.load(tmp_path / "out/runs/vae").n_samples_ == 160
+    assert gl.load(tmp_path / "out/runs/vae").n_samples_ == 100
 
 
 def test_a_killed_comparison_goes_on(tmp_path):
-    np.save(tmp_path / "images.npy", blobs(240))
+    np.save(tmp_path / "images.npy", blobs(150))
     models = [
         part
         for text in ("ppca", "vae steps=200 batch_size=32", "autoencoder steps=20")

@@ -61,7 +61,7 @@ def before_the_first_step(model, data, path):
 
 @pytest.mark.parametrize("name", alone())
 def test_before_the_first_step_it_is_what_it_begins_as(name, tmp_path):
-    source = small(name, steps=8).fit(blobs(60), out=tmp_path / "source")
+    source = small(name, steps=3).fit(blobs(60), out=tmp_path / "source")
     model = small(name, steps=8, seed=1)
     state = before_the_first_step(model, blobs(30, seed=1), tmp_path / "source")
     for key, value in source.networks_.state_dict().items():
@@ -73,9 +73,9 @@ def test_before_the_first_step_it_is_what_it_begins_as(name, tmp_path):
 
 @pytest.mark.parametrize("name", ["latent", "cascade"])
 def test_models_made_of_models_begin_part_by_part(name, tmp_path):
-    small(name, steps=8).fit(blobs(60), out=tmp_path / "source")
-    said = begun(small(name, steps=8), blobs(30, seed=1), tmp_path / "source")
-    assert said.count("begins as") == len(small(name).fit(blobs(30)).shares_)
+    source = small(name, steps=4).fit(blobs(60), out=tmp_path / "source")
+    said = begun(small(name, steps=4), blobs(30, seed=1), tmp_path / "source")
+    assert said.count("begins as") == len(source.shares_)
 
 
 def test_tables_keep_the_units_of_the_source(tmp_path):

@@ -16,7 +16,7 @@ from helpers import gaussian_table, genlearn, small
 from genlearn.core.errors import UserError
 from genlearn.engine.runs.run_options import RunOptions
 
-STEPS = 300
+STEPS = 220
 FIT = [
     "fit",
     "vae",
@@ -54,7 +54,7 @@ def interrupted(place, number, at=40):
 
 
 def test_killed_and_resumed_is_the_same_run(uninterrupted, tmp_path):
-    for at in (40, 120):
+    for at in (40, 80):
         code, _ = interrupted(tmp_path, signal.SIGKILL, at)
         assert code == -signal.SIGKILL
     resumed = genlearn(*FIT, cwd=tmp_path)

@@ -1,8 +1,11 @@
 """Bounds of log p(x) in an evaluation: lowered to a few samples for all of it, which is said, and
 for none of what comes after."""
 
+import multiprocessing
+
 import numpy as np
 import pytest
+from forked import preloaded
 from helpers import gaussian_table, small
 
 from genlearn.data.split import hold_out
@@ -39,7 +42,9 @@ def test_all_scores_are_by_few_samples_and_a_note_says_so(reference_set, tmp_pat
     assert model.evaluation_samples == 5000
 
 
-def test_worker_processes_take_as_few(reference_set, tmp_path):
+def test_worker_processes_take_as_few(reference_set, tmp_path, monkeypatch):
+    context = preloaded()
+    monkeypatch.setattr(multiprocessing, "get_context", lambda *how, **more: context)
     model = trained(reference_set, tmp_path / "run", evaluation_samples=5000)
     found = evaluate_model(model, tmp_path / "run", reference_set, SIZES, processes=2)
     few = model.set_params(evaluation_samples=IMPORTANCE_SAMPLES)

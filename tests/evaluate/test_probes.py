@@ -13,7 +13,7 @@ from genlearn.evaluate.probes import latent_statistics, likelihood, reconstructi
 def test_reconstruction_of_a_table_is_in_standard_deviations():
     data = gaussian_table(500, 6)
     model = gl.Autoencoder(
-        network="linear", latent_dim=2, lr=1e-2, steps=1200, batch_size=250, ema=0.99
+        network="linear", latent_dim=2, lr=1e-2, steps=700, batch_size=250, ema=0.99
     ).fit(data)
     standardised = (data - data.mean(0)) / data.std(0)
     lost = PCA().fit(standardised).explained_variance_ratio_[2:].sum()
@@ -54,9 +54,9 @@ def test_collapsed_latents_are_not_active():
         network="linear",
         latent_dim=3,
         lr=1e-2,
-        steps=1500,
+        steps=600,
         scale="shared",
-        batch_size=250,
+        batch_size=100,
         ema=0.99,
     ).fit(data)
     figures = latent_statistics.figures(model.encode(data))

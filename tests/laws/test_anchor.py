@@ -25,7 +25,7 @@ def beginning_as(closed_form):
 
 
 ANCHORED, CODERS = beginning_as("mixture"), beginning_as("pca")
-TWICE = {"table": lambda: gaussian_table(1200), "grey": lambda: blobs(600)}
+TWICE = {"table": lambda: gaussian_table(600), "grey": lambda: blobs(320)}
 
 
 def begun(name, data, **settings):
@@ -43,8 +43,8 @@ def held_out_loss(model, data):
     """The objective at fixed times and noise."""
     x = model.spec_.to_internal(data)
     with seeded(0):
-        times = [model.training_times(len(x)) for _ in range(20)]
-        noises = torch.randn(20, *x.shape)
+        times = [model.training_times(len(x)) for _ in range(8)]
+        noises = torch.randn(8, *x.shape)
         pairs = [
             float(model.denoiser.loss(x, eps, t[torch.randperm(len(t))]))
             for eps, t in zip(noises, times, strict=True)
@@ -106,7 +106,7 @@ def test_before_the_first_step_an_autoencoder_is_principal_component_analysis(ne
 
 
 def test_before_the_first_step_a_vae_is_probabilistic_pca():
-    data, more = np.split(gaussian_table(1200), 2)
+    data, more = np.split(gaussian_table(600), 2)
     model = begun("vae", data, latent_dim=2, scale="shared", evaluation_samples=2)
     np.testing.assert_allclose(
         model.score_samples(more), pca(data).score_samples(more), rtol=1e-3, atol=1e-3

@@ -26,8 +26,8 @@ def thorough(name):
         "lr": 1e-2,
         "ema": 0.99,
         "batch_size": 128,
-        "evaluation_samples": 10,
-        "ode_steps": 20,
+        "evaluation_samples": 6,
+        "ode_steps": 12,
         "optimizer": "adamw",
     }
     return (
@@ -63,7 +63,7 @@ def test_gaussian_data_are_scored_by_at_most_their_entropy(name):
         "scale": "shared",
         "evaluation_samples": 300,
         "ema": 0.99,
-        "ode_steps": 48,
+        "ode_steps": 24,
         "optimizer": "adamw",
         **linear(name),
     }

@@ -7,6 +7,16 @@ from helpers import DATA, able, general, small
 from genlearn.core.capabilities import Restores
 from genlearn.core.panels import ImagePanel, LinePanel, Panel
 from genlearn.data import open_data
+from genlearn.models.diffusion import _sampling
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_curves():
+    """What the curve of a sampler tells is a law of its options."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_sampling, "_CURVE", (2, 4, 8))
+        patch.setattr(_sampling, "_ENDLESS", 16)
+        yield
 
 
 @pytest.fixture(scope="module")

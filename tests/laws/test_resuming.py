@@ -21,7 +21,7 @@ def test_stopped_and_resumed_gives_the_same_weights(name, tmp_path):
 def test_captions_are_the_same_after_a_stop(name, tmp_path):
     check_resuming(
         captioned(40),
-        small(name, steps=8, condition="text", text_encoder=language_model(tmp_path / "words")),
+        small(name, steps=6, condition="text", text_encoder=language_model(tmp_path / "words")),
         tmp_path,
     )
 

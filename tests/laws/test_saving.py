@@ -34,7 +34,7 @@ def test_load_gives_back_the_model(name, kind, fitted, tmp_path):
 
 
 def test_a_loaded_model_saves_again_and_a_training_run_is_not_replaced(name, tmp_path):
-    small(name).fit(gaussian_table(), out=tmp_path / "run")
+    small(name, steps=3).fit(gaussian_table(60), out=tmp_path / "run")
     model = gl.load(tmp_path / "run")
     model.save(tmp_path / "copy")
     np.testing.assert_array_equal(gl.load(tmp_path / "copy").sample(2), model.sample(2))

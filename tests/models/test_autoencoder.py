@@ -77,7 +77,7 @@ def test_an_overcomplete_autoencoder_copies_and_an_undercomplete_one_cannot():
     error = {}
     for latent_dim in (2, 5, 10):
         model = gl.Autoencoder(
-            latent_dim=latent_dim, overcomplete=True, steps=1500, batch_size=250, **LINEAR
+            latent_dim=latent_dim, overcomplete=True, steps=1500, batch_size=100, **LINEAR
         ).fit(data)
         error[latent_dim] = np.square(
             inside(model, model.reconstruct(data)) - inside(model, data)

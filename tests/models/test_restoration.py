@@ -17,7 +17,7 @@ def blob_model():
         if name not in cache:
             images = blobs(300)
             images[0, 0, :2] = 0, 255
-            cache[name] = small(name, steps=300, lr=4e-3, ema=0.99, sampling_steps=18).fit(images)
+            cache[name] = small(name, steps=120, lr=4e-3, ema=0.97, sampling_steps=18).fit(images)
         return cache[name]
 
     return get

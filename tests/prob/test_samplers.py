@@ -124,7 +124,7 @@ def test_where_all_data_are_one_point_every_sampler_is_exact(schedule, sampler, 
 def test_samples_of_a_gaussian_have_its_covariance(schedule, sampler, eta):
     """Up to the error of so many steps of first order, and that of so many samples."""
     levels = schedule.levels(400)
-    start = DATA.draw(10_000, levels[0])
+    start = DATA.draw(4000, levels[0])
     x = sample(DATA, start, levels, sampler, noise(start), eta)
     torch.testing.assert_close(x.mean(0), DATA.mean, rtol=0, atol=0.04)
     torch.testing.assert_close(

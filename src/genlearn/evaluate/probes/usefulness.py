@@ -30,6 +30,7 @@ USEFULNESS = Metric(
 )
 
 _TARGETS = 5
+_TREES, _LEAVES, _RATE = 40, 8, 0.2
 _WIDE = 200  # columns
 _ROWS = 5000
 _WORST = -1.0  # an R^2 below it is as useless as any other
@@ -65,7 +66,11 @@ def _learnt(rows: Array, test: Array, column: int) -> float:
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     model = HistGradientBoostingRegressor(
-        max_iter=40, max_leaf_nodes=8, learning_rate=0.2, early_stopping=False, random_state=0
+        max_iter=_TREES,
+        max_leaf_nodes=_LEAVES,
+        learning_rate=_RATE,
+        early_stopping=False,
+        random_state=0,
     )
     model.fit(np.delete(rows, column, axis=1), rows[:, column])
     return max(_WORST, float(model.score(np.delete(test, column, axis=1), test[:, column])))
