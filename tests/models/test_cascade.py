@@ -30,7 +30,7 @@ def model(images):
 
 @pytest.fixture(scope="module")
 def upscale(images):
-    return small("upscale", steps=100, lr=1e-2).fit(images)
+    return small("upscale", steps=50, lr=1e-2).fit(images)
 
 
 class Zero(nn.Module):
@@ -57,7 +57,7 @@ def test_a_stage_that_adds_nothing_returns_the_base(model):
 
 
 def test_noise_on_small_images_is_as_strong_as_it_is_said_to_be(upscale, images):
-    x = upscale.spec_.to_internal(np.repeat(images[:1], 4000, 0))
+    x = upscale.spec_.to_internal(np.repeat(images[:1], 2000, 0))
     with seeded(0):
         u, s = upscale.noisy_small(x)
     clean = torch.nn.functional.interpolate(
