@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers import able, blobs, gaussian_table
+from in_process import done
 from PIL import Image
 
 import genlearn as gl
@@ -16,10 +17,6 @@ from genlearn.core.capabilities import DiffusionProcess, Restores
 
 NAME = next(name for name in able(DiffusionProcess) if name in able(Restores))
 FAST = ["--size", "tiny", "--steps", "10", "--batch-size", "32"]
-
-
-def done(*arguments):
-    assert run(list(map(str, arguments)), debug=False) == 0
 
 
 @pytest.fixture(scope="module")
