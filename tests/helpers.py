@@ -80,7 +80,7 @@ def small(name, **hyper):
         "size": "tiny",
         "steps": 20 if name == "vqvae" else 10,  # more than one entry of its codebook is used then
         "batch_size": 32,
-        "sampling_steps": 4,
+        "sampling_steps": 8,
         "ode_steps": 4,
         "repaint_resamples": 2,
         "condition": "none",

@@ -33,7 +33,7 @@ def test_a_restart_leaves_what_was_before_as_it_was():
 
 @pytest.mark.parametrize("name", trained())
 def test_finished_and_stopped_and_continued_is_what_goes_on_undisturbed(name, tmp_path):
-    data, model = blobs(40), small(name, steps=8, penalty_interval=2)
+    data, model = blobs(40), small(name, steps=8, sampling_steps=2, penalty_interval=2)
     before = model.fit(data, out=tmp_path / "a", options=options()).n_steps_
     shutil.copytree(tmp_path / "a", tmp_path / "b")
     model.fit(data, out=tmp_path / "a", options=options(more=8))
@@ -42,7 +42,7 @@ def test_finished_and_stopped_and_continued_is_what_goes_on_undisturbed(name, tm
         model.fit(
             data, out=tmp_path / "b", options=options(more=8, callback=Stopping(8, previews=1))
         )
-    again = small(name, steps=8, penalty_interval=2)
+    again = small(name, steps=8, sampling_steps=2, penalty_interval=2)
     again.fit(data, out=tmp_path / "b", options=options(more=8))
     assert same_weights(gl.load(tmp_path / "a"), gl.load(tmp_path / "b"))
     assert again.n_steps_ == model.n_steps_

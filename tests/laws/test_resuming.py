@@ -14,14 +14,24 @@ from genlearn.engine.runs.run_options import RunOptions
 
 @pytest.mark.parametrize("name", trained())
 def test_stopped_and_resumed_gives_the_same_weights(name, tmp_path):
-    check_resuming(blobs(40), small(name, steps=8, augment="on", penalty_interval=2), tmp_path)
+    check_resuming(
+        blobs(40),
+        small(name, steps=8, sampling_steps=2, augment="on", penalty_interval=2),
+        tmp_path,
+    )
 
 
 @pytest.mark.parametrize("name", ["flow", "distill"])
 def test_captions_are_the_same_after_a_stop(name, tmp_path):
     check_resuming(
         captioned(40),
-        small(name, steps=6, condition="text", text_encoder=language_model(tmp_path / "words")),
+        small(
+            name,
+            steps=6,
+            sampling_steps=2,
+            condition="text",
+            text_encoder=language_model(tmp_path / "words"),
+        ),
         tmp_path,
     )
 
