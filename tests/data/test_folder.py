@@ -183,7 +183,7 @@ def test_large_images_are_scaled_down(save, tmp_path):
         (["RGBA", "RGBA"], (4,), "uint8"),
         (["RGBA", "RGB"], (3,), "uint8"),
         (["I;16", "L"], (), "uint16"),
-        (["I;16", "RGB"], (3,), "uint8"),
+        (["I;16", "RGB"], (3,), "uint16"),
     ],
 )
 def test_kinds_of_pixels(modes, shape, dtype, save, tmp_path):

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ...core.errors import UserError
 
-VERSION = 1
+VERSION = 2
 _STALE_SECONDS = 24 * 3600
 
 

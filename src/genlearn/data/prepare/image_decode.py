@@ -1,171 +1,120 @@
 """One image file: what it is, and its pixels.
 
-Four kinds of pixels are kept, PIL's modes L (grey), I;16 (16-bit grey), RGB and RGBA; everything
-else maps to one of them. Orientation that a camera noted in EXIF is applied. A decoder that meets a
-bad file fails in many ways; all of them become one `Unreadable` with a reason.
+Pixels are grey, RGB or RGBA, with 8 or 16 bits a channel; everything else maps to one of these.
+Images are turned upright as their cameras noted.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from ..dataset import Array
-from .resize import fit, fit_numbers
+from .colour import to_mode
+from .full_depth import WIDE_GREY, is_wide_colour, loses_depth, wide_pixels
+from .open_image import Payload, Unreadable, open_image
+from .orientation import turn_upright, upright_size
+from .resize import fit, resized
 
-Payload = Path | bytes | Image.Image
 Size = tuple[int, int]
 
-_ORIENTATION = 0x0112
-_SIDEWAYS = 5
-_WIDE_GREY = ("I;16", "I;16L", "I;16B", "I;16N", "I")
-_DTYPES = {"L": "u1", "I;16": "u2", "RGB": "u1", "RGBA": "u1"}
+_MODES = {1: "L", 3: "RGB", 4: "RGBA"}
+_NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
+_TRANSPARENT = ("RGBA", "RGBa", "LA", "La", "PA")
+_LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as PIL's conversion to grey
 # A JPEG is decoded at a half, a quarter or an eighth where that is still twice the wanted size:
 # Lanczos then sees all it would have used.
 _DRAFT_MARGIN = 2
 
 
-class Unreadable(Exception):
-    """A file that no image can be read from; its text is the reason, in a few words."""
+@dataclass(frozen=True)
+class PixelKind:
+    """``channels``: 1 (grey), 3 (RGB) or 4 (RGBA), of ``bits`` each, 8 or 16."""
+
+    channels: int
+    bits: int
+
+    def __str__(self) -> str:
+        return ("16-bit " if self.bits == 16 else "") + _NAMES[self.channels]
 
 
 @dataclass(frozen=True)
 class ImageHeader:
     """What the header of a file tells: pixel kind, PIL's own mode, and (height, width) as seen
-    upright."""
+    upright; how many ``frames`` there are, and whether it ``loses_depth`` when it is decoded."""
 
-    kind: str
+    kind: PixelKind
     mode: str
     size: Size
+    frames: int = 1
+    loses_depth: bool = False
 
 
 @dataclass(frozen=True)
 class DecodeTarget:
     """What all images of a set are brought to."""
 
-    kind: str
+    kind: PixelKind
     size: Size
 
     @property
     def dtype(self) -> str:
-        return _DTYPES[self.kind]
+        return "u2" if self.kind.bits == 16 else "u1"
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.size if self.kind in ("L", "I;16") else (*self.size, len(self.kind))
+        return self.size if self.kind.channels == 1 else (*self.size, self.kind.channels)
 
 
 def read_header(payload: Payload) -> ImageHeader:
     """Read the header only. Raises `Unreadable`."""
-    with _opened(payload) as image:
-        h, w = image.height, image.width
-        upright = (
-            image.format not in ("JPEG", "MPO", "TIFF")
-            or image.getexif().get(_ORIENTATION, 1) < _SIDEWAYS
-        )
-        return ImageHeader(_kind(image), image.mode, (h, w) if upright else (w, h))
+    with open_image(payload) as image:
+        kind, deep = _kind(image), loses_depth(image)
+        return ImageHeader(kind, image.mode, upright_size(image), _frames(image), deep)
 
 
 def decode_image(payload: Payload, target: DecodeTarget) -> Array:
     """Decode to an array of ``target.shape``. Raises `Unreadable`."""
-    with _opened(payload) as image:
+    with open_image(payload) as image:
+        if target.kind.bits == 16:
+            pixels = _with_channels(wide_pixels(image, payload), target.kind.channels)
+            return (
+                pixels if pixels.shape[:2] == target.size else resized(pixels[None], target.size)[0]
+            )
         if image.format == "JPEG":
             image.draft(None, (_DRAFT_MARGIN * max(target.size),) * 2)
-        image.load()
-        upright = (
-            ImageOps.exif_transpose(image)
-            if image.format != "PNG" or "exif" in image.info
-            else image
-        )
-        return (
-            _wide(upright, target.size)
-            if target.kind == "I;16"
-            else np.asarray(fit(_converted(upright, target.kind), target.size))
-        )
+        turn_upright(image)
+        return np.asarray(fit(to_mode(image, _MODES[target.kind.channels]), target.size))
 
 
-@contextmanager
-def _opened(payload: Payload) -> Iterator[Image.Image]:
-    try:
-        with _open(payload) as image:
-            yield image
-    except Unreadable:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Unreadable("too many pixels") from None
-    except UnidentifiedImageError:
-        raise Unreadable("empty" if _is_empty(payload) else "not an image") from None
-    except PermissionError:
-        raise Unreadable("permission denied") from None
-    except FileNotFoundError:
-        raise Unreadable("missing") from None
-    except MemoryError:
-        raise Unreadable("too large for memory") from None
-    # Decoders of damaged data raise whatever they stumble over: OSError, SyntaxError, ValueError,
-    # struct.error, ZeroDivisionError...
-    except Exception as error:
-        raise Unreadable(_reason(error)) from None
-
-
-def _open(payload: Payload) -> Image.Image:
-    if isinstance(payload, Image.Image):
-        return payload.copy()
-    return Image.open(io.BytesIO(payload) if isinstance(payload, bytes) else payload)
-
-
-def _is_empty(payload: Payload) -> bool:
-    return (
-        (payload.stat().st_size == 0)
-        if isinstance(payload, Path)
-        else isinstance(payload, bytes) and not payload
-    )
-
-
-def _reason(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return (
-        "truncated"
-        if "truncated" in text or "Truncated" in text or "unexpected end" in text
-        else f"damaged: {text[:80]}"
-    )
-
-
-def _kind(image: Image.Image) -> str:
-    if image.mode in _WIDE_GREY:
-        return "I;16"
+def _kind(image: Image.Image) -> PixelKind:
+    if image.mode in WIDE_GREY:
+        return PixelKind(1, 16)
     if image.mode == "F":
         raise Unreadable("pixels are 32-bit floats: save it with 8 or 16 bits, or pass an array")
-    if image.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in image.info:
-        return "RGBA"
-    return "L" if image.mode in ("L", "1") else "RGB"
+    if image.mode in _TRANSPARENT or "transparency" in image.info:
+        channels = 4
+    else:
+        channels = 1 if image.mode in ("L", "1") else 3
+    return PixelKind(channels, 16 if is_wide_colour(image) else 8)
 
 
-def _converted(image: Image.Image, kind: str) -> Image.Image:
-    if image.mode == kind:
-        return image
-    if image.mode in _WIDE_GREY:
-        image = Image.fromarray((_wide_pixels(image) >> 8).astype(np.uint8))
-    return image.convert(kind)
+def _frames(image: Image.Image) -> int:
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except Exception:  # damaged behind its first frame, which alone is read
+        return 1
 
 
-def _wide(image: Image.Image, size: Size) -> Array:
-    """16-bit grey; 8-bit grey is spread over the whole range (255 becomes 65535)."""
-    pixels = (
-        _wide_pixels(image)
-        if image.mode in _WIDE_GREY
-        else np.asarray(image.convert("L")).astype(np.uint16) * 257
-    )
-    return pixels if pixels.shape == size else fit_numbers(pixels, size)
-
-
-def _wide_pixels(image: Image.Image) -> Array:
-    pixels = np.asarray(image)
-    if pixels.min() < 0 or pixels.max() > np.iinfo(np.uint16).max:
-        raise Unreadable("pixels of more than 16 bits")
-    return pixels.astype(np.uint16)
+def _with_channels(pixels: Array, channels: int) -> Array:
+    """uint16 (H, W) or (H, W, 3 or 4) with as many channels, of which there are at least as many as
+    the image needs."""
+    if channels == 1:
+        return pixels if pixels.ndim == 2 else (pixels[..., :3] @ _LUMA).round().astype(np.uint16)
+    planes = pixels[..., None].repeat(3, -1) if pixels.ndim == 2 else pixels
+    if planes.shape[-1] < channels:
+        opaque = np.full_like(planes[..., :1], np.iinfo(np.uint16).max)
+        return np.concatenate([planes, opaque], -1)
+    return planes[..., :channels]

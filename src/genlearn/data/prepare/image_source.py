@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from ..dataset import Array
-from .image_decode import Payload
+from .open_image import Payload
 
 _CHUNK = 256
+_CHUNK_BYTES = 32 << 20  # so that what waits to be decoded is never much, whatever an archive holds
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageBatchSource:
-    """``payloads()`` yields a path, the bytes or a PIL image for each name, in order, as often as
-    it is called.
+    """``payloads()`` yields a path, the bytes, a PIL image or why there is none for each name, in
+    order, as often as it is called.
 
     ``key``: what the cache entry is named by, or None where the content cannot be named without
     reading all of it. ``place``: for messages.
@@ -33,6 +34,13 @@ class ImageBatchSource:
 
     def chunks(self) -> Iterator[tuple[int, list[Payload]]]:
         """Pairs (index of the first, payloads)."""
-        rest = self.payloads()
-        for start in range(0, len(self.names), _CHUNK):
-            yield start, list(islice(rest, _CHUNK))
+        start, size = 0, 0
+        part: list[Payload] = []
+        for payload in islice(self.payloads(), len(self.names)):
+            part.append(payload)
+            size += len(payload) if isinstance(payload, bytes) else 0
+            if len(part) == _CHUNK or size >= _CHUNK_BYTES:
+                yield start, part
+                start, size, part = start + len(part), 0, []
+        if part:
+            yield start, part

@@ -24,16 +24,24 @@ from ...core.errors import UserError
 from ..dataset import Array, Dataset, Provenance, digest
 from ..open.options import Options
 from .cache import entry, key_of
-from .image_decode import DecodeTarget
+from .image_decode import DecodeTarget, PixelKind
 from .image_source import ImageBatchSource
-from .scan_headers import Bad, HeaderStatistics, check_readable, list_bad, look_at, size_note
-from .value_range import file_range, image_spec
+from .scan_headers import (
+    Bad,
+    HeaderStatistics,
+    check_readable,
+    content_notes,
+    list_bad,
+    look_at,
+    size_note,
+)
+from .value_range import depth_note, file_range, image_spec
 from .worker_pool import each, worker_pool
 from .write_memmap import DecodeStatistics, MemmapWriter, keep, write_chunk
 
 _FACTS = "prepared.json"
 _VALUES = "values.npy"
-_WORDS = {"L": "grey", "I;16": "16-bit grey"}
+_GREY = {"1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"}  # PIL's modes
 # Below this, starting worker processes costs more than it saves.
 _FEW = 128
 
@@ -101,24 +109,29 @@ def _facts(
 ) -> dict[str, Any]:
     bad = _named(found.bad, pictures)
     notes = [f"{len(bad)} unreadable files left out: {list_bad(bad)}"] if bad else []
-    notes += [
-        note for note in (size_note(survey, target), _mode_note(survey, target.kind, found)) if note
-    ]
+    notes += content_notes(survey, pictures.names)
+    notes += [size_note(survey, target) or "", *_kind_notes(survey, target.kind, found)]
+    notes = [note for note in (*notes, depth_note(file_range(values), values.dtype)) if note]
     sizes = {f"{w}x{h}": count for (h, w), count in survey.sizes.most_common()}
     origin = Provenance(sizes, dict(survey.modes.most_common()), bad)
     return {"notes": notes, "origin": asdict(origin), "digest": digest(values)}
 
 
-def _mode_note(survey: HeaderStatistics, decoded: str, found: DecodeStatistics) -> str | None:
-    kind = found.kind(decoded)
-    if kind == "L" and "RGB" in decoded:
-        return "stored with colour channels but grey throughout: kept as grey"
-    if decoded == "RGBA" and kind == "RGB":
-        return "transparent pixels put on white"
-    if len(survey.kinds) > 1:
+def _kind_notes(survey: HeaderStatistics, decoded: PixelKind, found: DecodeStatistics) -> list[str]:
+    kind, notes = found.kind(decoded), []
+    solid, count = found.opaque, found.done - len(found.bad)
+    if decoded.channels == 4 and kind.channels < 4:
+        notes.append(
+            "opaque throughout: kept without transparency"
+            if solid == count
+            else f"transparent pixels put on white, in {count - solid} of {count} images"
+        )
+    if decoded.channels > 1 and kind.channels == 1 and not set(survey.modes) <= _GREY:
+        notes.append("stored with colour channels but grey throughout: kept as grey")
+    elif len(survey.kinds) > 1 and not notes:
         modes = ", ".join(f"{mode} {count}" for mode, count in survey.modes.most_common())
-        return f"mixed kinds of pixels ({modes}): all kept as {_WORDS.get(kind, kind)}"
-    return None
+        notes.append(f"mixed kinds of pixels ({modes}): all kept as {kind}")
+    return notes
 
 
 def _named(bad: list[tuple[int, str]], pictures: ImageBatchSource) -> list[Bad]:

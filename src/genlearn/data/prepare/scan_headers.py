@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...core.errors import UserError
-from .image_decode import DecodeTarget, ImageHeader, Payload, Size, Unreadable, read_header
+from .image_decode import DecodeTarget, ImageHeader, PixelKind, Size, read_header
 from .image_source import ImageBatchSource
+from .open_image import Payload, Unreadable
 
 _LONGEST = 128
 _SHOWN = 5
@@ -24,12 +25,15 @@ Bad = tuple[int, str, str]
 @dataclass(frozen=True)
 class HeaderStatistics:
     """How often each size (height, width), each of PIL's modes and each kind of pixels occurs among
-    the readable files."""
+    the readable files. ``frames``: (index, count) of those that hold several; ``loses_depth``: how
+    many hold more bits than are read."""
 
     sizes: Counter[Size] = field(default_factory=Counter)
     modes: Counter[str] = field(default_factory=Counter)
-    kinds: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[PixelKind] = field(default_factory=Counter)
     bad: list[tuple[int, str]] = field(default_factory=list)
+    frames: list[tuple[int, int]] = field(default_factory=list)
+    loses_depth: list[int] = field(default_factory=list)
 
     def add(self, start: int, looks: Iterable[ImageHeader | str]) -> None:
         """Count a chunk whose first file has the index ``start``."""
@@ -40,6 +44,10 @@ class HeaderStatistics:
                 self.sizes[look.size] += 1
                 self.modes[look.mode] += 1
                 self.kinds[look.kind] += 1
+                if look.frames > 1:
+                    self.frames.append((i, look.frames))
+                if look.loses_depth:
+                    self.loses_depth.append(i)
 
     def target(self, size: Size | None) -> DecodeTarget:
         """What to decode to, with ``size`` where it was asked for."""
@@ -62,8 +70,12 @@ def check_readable(bad: list[Bad], pictures: ImageBatchSource) -> None:
 
 def list_bad(bad: list[Bad]) -> str:
     """Names and reasons, the first few of them."""
-    shown = ", ".join(f"{name} ({reason})" for _, name, reason in bad[:_SHOWN])
-    return shown + (", ..." if len(bad) > _SHOWN else "")
+    return some([f"{name} ({reason})" for _, name, reason in bad])
+
+
+def some(lines: list[str]) -> str:
+    """The first few of them, in one line."""
+    return ", ".join(lines[:_SHOWN]) + (", ..." if len(lines) > _SHOWN else "")
 
 
 def size_note(survey: HeaderStatistics, target: DecodeTarget) -> str | None:
@@ -78,6 +90,18 @@ def size_note(survey: HeaderStatistics, target: DecodeTarget) -> str | None:
     )
 
 
+def content_notes(survey: HeaderStatistics, names: list[str]) -> list[str]:
+    """Lines on what of the files is not read: further frames, and bits beyond the eighth."""
+    frames, deep = survey.frames, survey.loses_depth
+    notes = []
+    if frames:
+        shown = some([f"{names[i]} {count}" for i, count in frames])
+        notes.append(f"only the first frame is read of {len(frames)} files of several: {shown}")
+    if deep:
+        notes.append(f"16 bits read as 8 in {len(deep)} files: {some([names[i] for i in deep])}")
+    return notes
+
+
 def _look(payload: Payload) -> ImageHeader | str:
     try:
         return read_header(payload)
@@ -85,10 +109,8 @@ def _look(payload: Payload) -> ImageHeader | str:
         return str(error)
 
 
-def _richest(kinds: Counter[str]) -> str:
-    if set(kinds) <= {"L", "I;16"}:
-        return "I;16" if "I;16" in kinds else "L"
-    return "RGBA" if "RGBA" in kinds else "RGB"
+def _richest(kinds: Counter[PixelKind]) -> PixelKind:
+    return PixelKind(max(kind.channels for kind in kinds), max(kind.bits for kind in kinds))
 
 
 def _limited(size: Size) -> Size:

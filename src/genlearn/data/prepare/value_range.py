@@ -3,8 +3,10 @@
 Two distinct values are two levels, whatever they are. Bytes fill 0..255, except that integers which
 never exceed 31 (scikit-learn's digits run to 16) are taken for a range of their own: a photograph
 without one pixel above 31 would be black to the eye. Integers up to 255 in a wider type are bytes
-all the same. Floats within [0, 1] or [-1, 1] keep these ends, and have 256 levels where they lie on
-the grid that dividing bytes by 255 gives.
+all the same. Numbers of 16 bits that never exceed what 10, 12 or 14 bits hold come from sensors of
+so many (microscopes, X-ray, cameras) and fill that range, which is told. Floats within [0, 1] or
+[-1, 1] keep these ends, and have 256 levels where they lie on the grid that dividing bytes by 255
+gives.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from ..dataset import Array, blocks
 
 _OWN_RANGE = 31
 _MOST_LEVELS = 65536
+_SENSOR_BITS = (10, 12, 14)
 # float32 numbers k/255 times 255 are off by up to 255 * 2^-24; bytes that were scaled to [-1, 1] by
 # twice that.
 _GRID_ERROR = 1e-4
@@ -100,9 +103,15 @@ def _whole_range(low: float, high: float, dtype: np.dtype[np.generic]) -> ValueR
     if low >= 0 and high <= 255:
         return BYTES
     if dtype == np.uint16:
-        return ValueRange(0, 65535, 65536)
+        return _words(high)
     low, high = (0, high) if low >= 0 else (low, max(high, low + 1))
     return ValueRange(low, high, int(high - low) + 1 if high - low < _MOST_LEVELS else None)
+
+
+def _words(high: float) -> ValueRange:
+    """The range of 16-bit numbers up to ``high``."""
+    bits = next((bits for bits in _SENSOR_BITS if high < 2**bits), 16)
+    return ValueRange(0, 2**bits - 1, 2**bits)
 
 
 def _real_range(values: Array, low: float, high: float) -> ValueRange:
@@ -119,14 +128,17 @@ def _on_grid(values: Array, low: float, high: float) -> bool:
 
 def file_range(values: Array) -> ValueRange:
     """The range of prepared image files, whose type says what they may hold; only black-and-white
-    is told from the pixels."""
-    low, high, two, _ = (
-        _extent(values) if not _plain_bytes(next(blocks(values))) else (0, 0, False, True)
-    )
-    return (
-        ValueRange(low, high, 2)
-        if two
-        else ValueRange(0, 65535, 65536)
-        if values.dtype == np.uint16
-        else BYTES
-    )
+    and the bits of a sensor are told from the pixels."""
+    if values.dtype == np.uint8 and _plain_bytes(next(blocks(values))):
+        return BYTES
+    low, high, two, _ = _extent(values)
+    if two:
+        return ValueRange(low, high, 2)
+    return BYTES if values.dtype == np.uint8 or 0 < high <= 255 else _words(high or 65535)
+
+
+def depth_note(extent: ValueRange, dtype: np.dtype[np.generic]) -> str | None:
+    """One line where the range of 16-bit numbers is narrower than their type's."""
+    if dtype != np.uint16 or extent.levels in (None, 2, 65536):
+        return None
+    return f"16-bit values never exceed {extent.high:,.0f}: taken for the whole range, 0 to that"

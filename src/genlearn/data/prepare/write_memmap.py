@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from ..dataset import Array, blocks
-from .image_decode import DecodeTarget, Payload, Unreadable, decode_image
+from .image_decode import DecodeTarget, PixelKind, decode_image
+from .open_image import Payload, Unreadable
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,11 @@ class DecodeStatistics:
         self.grey &= other.grey
         self.opaque += other.opaque
 
-    def kind(self, decoded: str) -> str:
+    def kind(self, decoded: PixelKind) -> PixelKind:
         """The kind of pixels that the set needs, given the kind it was decoded to."""
-        if decoded == "RGBA" and not self.opaque:
-            return "RGBA"
-        return (
-            "L"
-            if self.grey and decoded in ("RGB", "RGBA")
-            else "RGB"
-            if decoded == "RGBA"
-            else decoded
-        )
+        if decoded.channels == 4 and not self.opaque:
+            return decoded
+        return replace(decoded, channels=1 if self.grey else min(decoded.channels, 3))
 
 
 def write_chunk(
@@ -97,13 +92,15 @@ def _decode(
 
 
 def _is_grey(block: Array) -> bool:
-    return block.ndim == 4 and bool(
+    return block.ndim == 3 or bool(
         (block[..., 0] == block[..., 1]).all() and (block[..., 1] == block[..., 2]).all()
     )
 
 
 def _count_opaque(block: Array) -> int:
-    return int((block[..., 3].min(axis=(1, 2)) == 255).sum()) if block.shape[3:] == (4,) else 0
+    if block.shape[3:] != (4,):
+        return 0
+    return int((block[..., 3].min(axis=(1, 2)) == np.iinfo(block.dtype).max).sum())
 
 
 def _copy(rows: MemmapWriter, good: Array, kept: MemmapWriter) -> None:
@@ -124,5 +121,7 @@ def _narrowed(block: Array, shape: tuple[int, ...]) -> Array:
 
 
 def _on_white(block: Array) -> Array:
-    alpha = block[..., 3:].astype(np.uint16)
-    return ((block[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
+    top = int(np.iinfo(block.dtype).max)
+    alpha = block[..., 3:].astype(np.uint64)
+    mixed: Array = (block[..., :3] * alpha + top * (top - alpha) + top // 2) // top
+    return mixed.astype(block.dtype)

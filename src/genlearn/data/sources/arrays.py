@@ -16,7 +16,7 @@ from ..dataset import Array, Dataset, blocks
 from ..open.labels import attach, check_length, encode, remarks
 from ..open.options import Options
 from ..prepare.resize import resized
-from ..prepare.value_range import ValueRange, image_spec, value_range
+from ..prepare.value_range import ValueRange, depth_note, image_spec, value_range
 from ..table_spec import vector_spec
 from .base import Source
 from .dataframes import DataFrameSource
@@ -88,9 +88,9 @@ def from_array(
         h, w = options.size or (0, 0)
         notes = (*notes, f"resized from {values.shape[2]}x{values.shape[1]} to {w}x{h}")
         values = resized(values, (h, w))
-    spec = image_spec(
-        values, extent or value_range(values), classes=classes, binarise=options.binarise
-    )
+    extent = extent or value_range(values)
+    notes = (*notes, *filter(None, [depth_note(extent, values.dtype)]))
+    spec = image_spec(values, extent, classes=classes, binarise=options.binarise)
     return Dataset(values=values, spec=spec, labels=indices, notes=notes)
 
 

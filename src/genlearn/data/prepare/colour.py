@@ -1,0 +1,16 @@
+"""From the colours that a file holds to those of a screen."""
+
+from __future__ import annotations
+
+from PIL import Image
+
+
+def to_mode(image: Image.Image, mode: str) -> Image.Image:
+    """``image`` in PIL's mode ``mode``, L, RGB or RGBA. CIE L*a*b* goes through colour profiles,
+    since PIL's own conversion does not know it."""
+    if image.mode == "LAB":
+        from PIL import ImageCms
+
+        lab, screen = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        image = ImageCms.buildTransform(lab, screen, "LAB", "RGB").apply(image)
+    return image if image.mode == mode else image.convert(mode)
