@@ -20,13 +20,13 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
 
 from ..core.errors import UserError
 from ..core.image_grid import image_grid
 from ..core.spec import DataSpec, ImageSpec
 from ..data.table_spec import column_names
 from ..engine.atomic_io import atomic_file, wrap_os_errors, write_bytes
+from .png import CHANNELS, png
 from .protect import check_output
 
 Array = NDArray[Any]
@@ -58,19 +58,29 @@ def writing(out: str, form: OutputSpec) -> AbstractContextManager[Put]:
                 " folder, or .npy or .parquet"
             )
         return _to_grid(path, form)
+    if images and path.suffix in ("", ".parquet"):
+        _check_channels(out, form.spec)
     if images and path.suffix == "":
         return _to_folder(path, form)
     if images and path.suffix == ".parquet":
         return _to_parquet(
             path,
             lambda values: _captioned(
-                pd.DataFrame({"image": [_png(image) for image in storable(values, form.spec)]}),
+                pd.DataFrame({"image": [png(image) for image in storable(values, form.spec)]}),
                 form,
             ),
         )
     if not images and path.suffix in (".png", ""):
         raise UserError(f"{out} was given; a table is written to .csv, .parquet or .npy")
     return writing_numbers(out, form.n, column_names(form.spec))
+
+
+def _check_channels(out: str, spec: DataSpec) -> None:
+    if spec.shape[0] not in CHANNELS:
+        raise UserError(
+            f"{out} was given; images of {spec.shape[0]} channels cannot be written as PNG, which"
+            " holds 1, 3 or 4: name a .npy, or a .png for a grid that shows each channel by itself"
+        )
 
 
 def writing_numbers(out: str, n: int, columns: Sequence[str] = ()) -> AbstractContextManager[Put]:
@@ -223,13 +233,7 @@ def _save(image: Array, path: Path) -> None:
     """One image, whole or not at all."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        Image.fromarray(image).save(temporary, "PNG")
+        temporary.write_bytes(png(image))
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _png(image: Array) -> bytes:
-    content = BytesIO()
-    Image.fromarray(image).save(content, "PNG")
-    return content.getvalue()

@@ -12,17 +12,26 @@ from PIL import Image
 from .spec import ImageSpec
 
 Array = NDArray[Any]
+_COLOURS = (3, 4)  # channels: RGB, RGBA
 _LEGIBLE = 56  # pixels that a small image is enlarged to
 
 
 def to_bytes(values: Array, spec: ImageSpec) -> Array:
-    """Images in the user's units -> uint8 (n, H, W, 3 or 4), black at the lowest and white at the
-    highest value."""
+    """Images in the user's units -> uint8 (n, *`shown_size`, 3 or 4), black at the lowest and white
+    at the highest value. Channels that are no colours stand side by side, in grey."""
     values = values if spec.channel_axis else values[..., None]
     share = (values.astype(np.float64) - spec.low) / (spec.high - spec.low)
     pixels = (share.clip(0, 1) * 255).round().astype(np.uint8)
-    channels = pixels.shape[-1]
-    return pixels if channels in (3, 4) else np.repeat(pixels[..., :1], 3, axis=-1)
+    if pixels.shape[-1] in _COLOURS:
+        return pixels
+    beside = np.moveaxis(pixels, -1, 2).reshape(*pixels.shape[:2], -1, 1)
+    return np.repeat(beside, 3, axis=-1)
+
+
+def shown_size(spec: ImageSpec) -> tuple[int, int]:
+    """(height, width) of an image as `to_bytes` shows it."""
+    channels, height, width = spec.shape
+    return height, width if channels in _COLOURS else width * channels
 
 
 def image_grid(

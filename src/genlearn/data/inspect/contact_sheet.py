@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from ...core.image_grid import shown_size, to_bytes
 from ...core.spec import ImageSpec, VectorSpec
 from ..dataset import Array, Dataset
 from ..table_spec import column_names
@@ -78,7 +79,8 @@ class _Sheet:
 
     @property
     def _tile(self) -> tuple[int, int]:
-        h, w = self.data.values.shape[1:3]
+        assert isinstance(self.data.spec, ImageSpec)
+        h, w = shown_size(self.data.spec)
         scale = max(1, round(_TILE / max(h, w)))
         return w * scale, h * scale
 
@@ -110,17 +112,9 @@ def _picture(data: Dataset, i: int) -> Image.Image:
     """Example ``i`` with its range mapped to black and white, transparency on the sheet's
     background."""
     assert isinstance(data.spec, ImageSpec)
-    values = np.nan_to_num(data.values[i].astype(np.float64))
-    share = ((values - data.spec.low) / (data.spec.high - data.spec.low)).clip(0, 1)
-    pixels = (255 * share).round().astype(np.uint8)
-    if pixels.ndim == 3 and pixels.shape[2] == 4:
-        image = Image.fromarray(pixels)
-        return Image.alpha_composite(Image.new("RGBA", image.size, BACKGROUND), image).convert(
-            "RGB"
-        )
-    return Image.fromarray(
-        pixels if pixels.ndim == 2 or pixels.shape[2] == 3 else pixels[..., 0]
-    ).convert("RGB")
+    values = np.nan_to_num(data.values[i : i + 1].astype(np.float64))
+    image = Image.fromarray(to_bytes(values, data.spec)[0]).convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, BACKGROUND), image).convert("RGB")
 
 
 @lru_cache

@@ -62,7 +62,8 @@ def _both_bytes(image: Image.Image, payload: Payload) -> Array:
         turn_upright(again)
         turn_upright(image)
         upper, lower = np.asarray(image, np.uint16), np.asarray(again, np.uint16)
-        return np.bitwise_or(upper << 8, lower, dtype=np.uint16)
+        pixels: Array = upper << 8 | lower
+        return pixels
 
 
 def _grey(pixels: Array) -> Array:

@@ -16,7 +16,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from ...core.image_grid import to_bytes
+from ...core.image_grid import shown_size, to_bytes
 from ...core.panels import Array, ImagePanel
 from ...core.spec import ImageSpec
 from .markup import Html, tag
@@ -77,8 +77,8 @@ def sprite_id(values: Array) -> str:
 def sprite_view_box(index: int, count: int, spec: ImageSpec) -> str:
     """The view box of image ``index`` in a sprite sheet of ``count``."""
     columns = math.ceil(math.sqrt(count))
-    row, column = divmod(index, columns)
-    return f"{column * spec.shape[2]} {row * spec.shape[1]} {spec.shape[2]} {spec.shape[1]}"
+    (row, column), (height, width) = divmod(index, columns), shown_size(spec)
+    return f"{column * width} {row * height} {width} {height}"
 
 
 def sprite_sheet(values: Array, spec: ImageSpec) -> Html:
@@ -88,7 +88,7 @@ def sprite_sheet(values: Array, spec: ImageSpec) -> Html:
     image = tile_images(to_bytes(np.asarray(values), spec), columns)
     size = {"width": str(image.width), "height": str(image.height)}
     source = png_data_uri(image)
-    while len(source) > _SPRITE and min(spec.shape[1:]) * image.width > 12 * int(size["width"]):
+    while len(source) > _SPRITE and min(shown_size(spec)) * image.width > 12 * int(size["width"]):
         image = image.resize(
             (max(1, image.width * 2 // 3), max(1, image.height * 2 // 3)), Image.Resampling.BOX
         )

@@ -13,6 +13,7 @@ import math
 
 import numpy as np
 
+from ....core.image_grid import shown_size
 from ....core.panels import Array, ScatterPanel
 from ....core.spec import DataSpec, ImageSpec
 from ..image_sprites import sprite_id, sprite_view_box
@@ -41,10 +42,11 @@ def latent_map(panel: ScatterPanel, spec: DataSpec, owner: str) -> Html:
     extra: dict[str, str] = {}
     if panel.values is not None and isinstance(spec, ImageSpec):
         columns = math.ceil(math.sqrt(len(panel.values)))
+        tile_height, tile_width = shown_size(spec)
         extra = {
             "data_sprite": sprite_id(panel.values),
             "data_columns": str(columns),
-            "data_tile": f"{spec.shape[2]} {spec.shape[1]}",
+            "data_tile": f"{tile_width} {tile_height}",
         }
     box = f"0 0 {_WIDTH:.0f} {height:.0f}"
     return tag(
@@ -157,7 +159,7 @@ def nearest_to_cells(points: Array) -> dict[int, Array]:
 
 def _thumbnail(panel: ScatterPanel, i: int, centre: Array, c: int, spec: ImageSpec) -> Html:
     assert panel.values is not None
-    c_h, c_w = spec.shape[1:]
+    c_h, c_w = shown_size(spec)
     width, height = (_THUMB * side / max(c_h, c_w) for side in (c_w, c_h))
     x, y = float(centre[0] - width / 2), float(centre[1] - height / 2)
     use = tag("use", href=f"#{sprite_id(panel.values)}")
