@@ -82,7 +82,7 @@ def test_metadata_csv(save, tmp_path):
     assert data.spec.classes == ("x", "y")
     assert data.labels.tolist() == [1, 0, 0, 1]
     assert data.notes == (
-        "1 files named in metadata.csv do not exist",
+        "1 files named in metadata.csv do not exist: 9.png",
         "1 of 4 images have no caption",
     )
 
@@ -274,4 +274,7 @@ def test_hidden_and_strange_files(save, tmp_path):
     save(".thumbs/a.png")
     save("__MACOSX/._a.png")
     (tmp_path / "LICENSE").write_text("mine")
-    assert open_data(tmp_path).notes == ("1 other files not read: LICENSE",)
+    assert open_data(tmp_path).notes == (
+        "1 other files not read: LICENSE",
+        "hidden or the system's own, not read: .thumbs, __MACOSX",
+    )

@@ -8,11 +8,11 @@ from typing import Any
 import click
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
 from ...core.capabilities import Denoises, Restores
 from ...core.errors import UserError, nearest
 from ...core.spec import DataSpec, ImageSpec, VectorSpec
+from ...data.prepare.open_image import Unreadable, open_image
 from ...data.table_spec import column_names
 from ..common import (
     SHOWN,
@@ -154,11 +154,12 @@ def _painted(path: str, size: tuple[int, ...]) -> Array:
             " width), white where to fill in"
         )
     try:
-        with Image.open(path) as image:
+        with open_image(Path(path)) as image:
             painted = np.asarray(image.convert("L")) > 127
-    except (UnidentifiedImageError, OSError):
+    except Unreadable as error:
         raise UserError(
-            f"{path} could not be read as an image; a mask is a .png, white where to fill in"
+            f"{path} could not be read as an image ({error}); a mask is a .png, white where to fill"
+            " in"
         ) from None
     if painted.shape != size:
         given, needed = ("x".join(map(str, shape)) for shape in (painted.shape, size))

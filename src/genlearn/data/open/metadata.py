@@ -1,139 +1,173 @@
-"""What is written beside images: ``metadata.csv`` or ``metadata.jsonl`` with ``file_name``, and
-sidecar files of the same stem.
-
-Sidecars (``0001.txt`` with a caption, ``0001.cls`` with a class, ``0001.json`` with either) are
-what webdataset archives and fine-tuning folders use.
-"""
+"""What is written beside images, put together: tables first, then files of the same stem. Of two
+that say different things of one image the first counts, which is told."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
-from posixpath import basename, splitext
+from posixpath import basename, dirname
 from typing import Any
 
 from ...core.errors import UserError, nearest
+from ..beside.captions import CAPTIONS, caption_texts
+from ..beside.matching import NameIndex
+from ..beside.sidecars import read_sidecars
+from ..beside.tables import NOTHING, Row, is_table, normal, read_table
 from ..dataset import Array
+from ..folders.names import some
 from . import labels
-from .file_tree import FileTree, suffix
+from .file_tree import FileTree
 
-CAPTIONS = ("text", "caption", "captions", "prompt", "description")
-DESCRIPTIONS = ("metadata.csv", "metadata.jsonl", "classes.txt")
-_TABLES = DESCRIPTIONS[:2]
-_SIDECARS = (".txt", ".caption", ".cls", ".json")
-
-Row = dict[str, Any]
+_CLASSES = "classes.txt"
 
 
 @dataclass(frozen=True)
 class SidecarMetadata:
-    """Labels and captions of images, in their order."""
+    """Labels and captions of images, in their order. ``read``: names of the files that they come
+    from. ``unlabelled``: these say that there are no classes."""
 
     labels: Array | None = field(default=None, repr=False)
     classes: tuple[str, ...] = ()
     captions: list[str] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    read: frozenset[str] = frozenset()
+    unlabelled: bool = False
 
 
 def describe(tree: FileTree, images: list[str], label: str | None) -> SidecarMetadata:
     """What the files beside ``images`` say of them. ``label``: the column of classes. Raises
-    `UserError` where there is no such column."""
-    rows, notes = _rows(tree, images)
-    columns = {key for row in rows.values() for key in row}
+    `UserError` where there is no such column, and where tables name files and none of them is
+    there."""
+    facts = _Facts()
+    _add_tables(facts, tree)
+    sidecars = read_sidecars(tree, images)
+    for image, row, name in sidecars.rows:
+        facts.add(image, row, name)
+    bare = [name for name in images if name not in facts.rows] if facts.rows else []
+    columns = sorted(facts.columns)
     label = _label_column(columns, label)
-    described = (
-        _labels([rows.get(name, {}).get(label) for name in images]) if label else SidecarMetadata()
-    )
     caption = next((key for key in CAPTIONS if key in columns and key != label), None)
-    captions = [str(rows.get(name, {}).get(caption) or "") for name in images] if caption else None
-    if caption and (silent := captions.count("") if captions else 0):
-        notes = (*notes, f"{silent} of {len(images)} images have no caption")
-    return SidecarMetadata(
-        described.labels, described.classes, captions, (*notes, *described.notes)
+    captions, caption_notes = (
+        caption_texts(facts.column(caption, images)) if caption else (None, ())
     )
+    encoded, label_notes = (
+        _labels(facts, tree, facts.column(label, images)) if label else (None, ())
+    )
+    unread = [column for column in columns if column not in (label, caption)]
+    if bare and len(bare) < len(images):
+        facts.lines.append(f"nothing is said of {len(bare)} images: {some(bare)}")
+    notes = (*facts.notes(), *sidecars.notes, *caption_notes, *label_notes)
+    notes = (*notes, f"columns beside the images not read: {some(unread)}") if unread else notes
+    return SidecarMetadata(
+        encoded[0] if encoded else None,
+        encoded[1] if encoded else (),
+        captions,
+        notes,
+        frozenset(facts.read),
+        facts.unlabelled,
+    )
+
+
+@dataclass
+class _Facts:
+    """Rows by image, and how they came about."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    columns: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    lines: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    unlabelled: bool = False
+
+    def add(self, image: str, row: Row, source: str) -> None:
+        known = self.rows.setdefault(image, {})
+        said = {key: value for key, value in row.items() if value not in NOTHING}
+        if any(known.get(key, value) != value for key, value in said.items()):
+            self.twice.append(image)
+        self.rows[image] = said | known
+        self.columns |= row.keys()
+        self.read.add(source)
+
+    def column(self, name: str, images: list[str]) -> list[Any]:
+        """What is said under ``name`` of each image, None where nothing is."""
+        return [self.rows.get(image, {}).get(name) for image in images]
+
+    def notes(self) -> tuple[str, ...]:
+        if not self.twice:
+            return tuple(self.lines)
+        images = dict.fromkeys(self.twice)
+        line = f"{len(images)} images are described more than once, the first counts: "
+        return (*self.lines, line + some(images))
+
+
+def _add_tables(facts: _Facts, tree: FileTree) -> None:
+    index = None
+    for table in [name for name in tree.sizes if is_table(name)]:
+        text, guessed = tree.text(table)
+        found = read_table(text, table)
+        if found is None:
+            continue
+        rows, notes = found
+        facts.read.add(table)
+        facts.unlabelled |= not rows and table.endswith(".json")
+        facts.lines += [*([f"{table}: {guessed}"] if guessed else []), *notes]
+        index = index or NameIndex(tree.images)
+        _match(facts, index, table, rows, tree)
+
+
+def _match(
+    facts: _Facts, index: NameIndex, table: str, rows: Sequence[tuple[str, Row]], tree: FileTree
+) -> None:
+    missing, guessed = [], []
+    for written, row in rows:
+        image, guess = index.find(dirname(table), written)
+        if image is None:
+            missing.append(written)
+            continue
+        facts.add(image, row, table)
+        guessed += [written] if guess else []
+    if rows and len(missing) == len(rows):
+        raise UserError(
+            f"none of the {len(rows)} files named in {table} is there: it has {missing[0]!r} where"
+            f" the images are called {tree.images[0]!r}; correct the names, or move {table} away"
+        )
+    if missing:
+        facts.lines.append(
+            f"{len(missing)} files named in {basename(table)} do not exist: {some(missing)}"
+        )
+    if guessed:
+        facts.lines.append(
+            f"{len(guessed)} files named in {basename(table)} differ in case or % from the images:"
+            f" {some(guessed)}"
+        )
 
 
 def _label_column(columns: Iterable[str], label: str | None) -> str | None:
-    if label is not None and label not in set(columns):
+    known = set(columns)
+    if label is not None and normal(label) not in known:
         raise UserError(
             f"label={label!r} was given; there is no such column beside the images;"
-            f" {nearest(label, columns)}"
+            f" {nearest(label, known)}"
         )
-    return label or next((name for name in labels.COLUMNS if name in set(columns)), None)
+    return normal(label) if label else next((n for n in labels.COLUMNS if n in known), None)
 
 
-def _labels(values: list[Any]) -> SidecarMetadata:
-    encoded = labels.encode(values if all(v is not None for v in values) else [None])
-    if encoded is None:
-        return SidecarMetadata(notes=(labels.LEFT_OUT,))
-    return SidecarMetadata(*encoded)
+def _label(value: Any) -> Any:
+    """A label as a number or text; the place of the one where it is one-hot, else None."""
+    if isinstance(value, list):
+        return value.index(1) if value.count(1) == 1 and value.count(0) == len(value) - 1 else None
+    return None if isinstance(value, dict) else value
 
 
-def _rows(tree: FileTree, images: list[str]) -> tuple[dict[str, Row], tuple[str, ...]]:
-    """The described facts of each image by its name."""
-    tables = [name for name, _, _ in tree.files if basename(name).lower() in _TABLES]
-    found = {name: row for table in tables for name, row in _read_table(tree, table)}
-    missing = len(found.keys() - set(tree.images)) if found else 0
-    notes = (
-        (f"{missing} files named in {PurePosixPath(tables[0]).name} do not exist",)
-        if missing
-        else ()
-    )
-    return (found if tables else _sidecars(tree, images)), notes
-
-
-def _read_table(tree: FileTree, table: str) -> Iterable[tuple[str, Row]]:
-    folder, text = PurePosixPath(table).parent, tree.text(table)
-    for row in (
-        _parse_lines(text, table)
-        if table.lower().endswith("jsonl")
-        else csv.DictReader(io.StringIO(text, newline=""))
-    ):
-        if not row.get("file_name"):
-            raise UserError(
-                f"{tree.place}/{table} has a line without file_name; its columns must be file_name,"
-                " and text or label"
-            )
-        yield str(folder / str(row.pop("file_name"))), row
-
-
-def _parse_lines(text: str, table: str) -> Iterable[Row]:
-    for number, line in enumerate(text.splitlines(), 1):
-        try:
-            if line.strip():
-                yield dict(json.loads(line))
-        except (ValueError, TypeError):
-            raise UserError(
-                f"line {number} of {table} is not a JSON object; each line must be one"
-            ) from None
-
-
-def _sidecars(tree: FileTree, images: list[str]) -> dict[str, Row]:
-    """Facts from files that share an image's stem."""
-    beside = [name for name, _, _ in tree.files if suffix(name) in _SIDECARS]
-    by_stem = {splitext(name)[0]: name for name in images} if beside else {}
-    rows: dict[str, Row] = {}
-    for name in beside:
-        if splitext(name)[0] in by_stem:
-            rows.setdefault(by_stem[splitext(name)[0]], {}).update(
-                _read_sidecar(tree.text(name), suffix(name))
-            )
-    return rows
-
-
-def _read_sidecar(text: str, kind: str) -> Row:
-    if kind == ".json":
-        try:
-            content = json.loads(text)
-        except ValueError:
-            return {}
-        return (
-            {key: value for key, value in content.items() if isinstance(value, (str, int))}
-            if isinstance(content, dict)
-            else {}
-        )
-    return {"label" if kind == ".cls" else "text": text.strip()}
+def _labels(
+    facts: _Facts, tree: FileTree, values: list[Any]
+) -> tuple[tuple[Array, tuple[str, ...]] | None, tuple[str, ...]]:
+    values, names = list(map(_label, values)), []
+    listed = next((name for name in tree.sizes if basename(name).lower() == _CLASSES), None)
+    if listed is not None:
+        names = [line.strip() for line in tree.text(listed)[0].split("\n") if line.strip()]
+        facts.read.add(listed)
+    if names and all(isinstance(value, str) and value.isdecimal() for value in values):
+        values = [int(value) for value in values]
+    encoded = labels.encode(values if all(v is not None for v in values) else [None], names)
+    return encoded, () if encoded else (labels.LEFT_OUT,)

@@ -8,13 +8,17 @@ from collections import Counter
 from pathlib import Path
 
 from ...core.errors import UserError
+from ..folders.names import some
 from ..sources.base import Source, is_split, meaning
 from ..sources.idx import find_idx
+from .noted import Noted
 
 _ARRAYS = (".npy", ".npz")
 _TABLES = (".parquet", ".arrow", ".csv", ".tsv", ".jsonl", ".json")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
-_DESCRIPTIONS = ("metadata.csv", "metadata.jsonl", "package.json")
+_CLASSES = "classes.txt"  # names of the classes in tables and arrays
+_ARCHIVE = "archive"  # stands for all of them
+_DESCRIPTIONS = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "dataset.json", "package.json")
 
 
 def at_path(path: Path) -> Source:
@@ -45,7 +49,7 @@ def _file(path: Path) -> Source:
         raise UserError(
             f"{path} is of a kind that cannot be read; give images, IDX files or one of: {known}"
         )
-    return _files({"": [path]}, suffix)
+    return _files({"": [path]}, _kind(path))
 
 
 def _folder(path: Path) -> Source:
@@ -60,20 +64,33 @@ def _folder(path: Path) -> Source:
 
         return HuggingFaceSource.on_disk(path)
     tree = scan(path)
-    data = (
-        []
-        if tree.images
-        else [
-            path / name
-            for name, _, _ in tree.files
-            if _suffix(path / name) in (*_ARRAYS, *_TABLES, *_ARCHIVES)
-        ]
-    )
-    data = [file for file in data if file.name not in _DESCRIPTIONS]
+    kinds = {name: _kind(path / name) for name in ([] if tree.images else tree.sizes)}
+    data = [name for name, kind in kinds.items() if kind and Path(name).name not in _DESCRIPTIONS]
     if not data:
         return images_in(tree)
-    commonest = Counter(_suffix(file) for file in data).most_common(1)[0][0]
-    return _files(_by_split([file for file in data if _suffix(file) == commonest]), commonest)
+    counted = Counter(kinds[name] for name in data)
+    commonest = max(counted, key=lambda kind: (counted[kind], kind == _ARCHIVE))
+    chosen = [name for name in data if kinds[name] == commonest]
+    groups = _by_split([path / name for name in chosen])
+    read = {*chosen, *(() if commonest == _ARCHIVE else [_CLASSES])}
+    beside = sorted(set(tree.sizes) - read)
+    notes = (f"{len(beside)} other files not read: {some(beside)}",) if beside else ()
+    return Noted(_files(groups, commonest), (*notes, *_astray(groups), *tree.notes))
+
+
+def _kind(path: Path) -> str:
+    """The suffix that says how a file is read, one for all archives; "" where there is none."""
+    suffix = _suffix(path)
+    if suffix in _ARCHIVES:
+        return _ARCHIVE
+    return suffix if suffix in (*_ARRAYS, *_TABLES) else ""
+
+
+def _astray(groups: dict[str, list[Path]]) -> tuple[str, ...]:
+    """A line on files that belong to no split where others do."""
+    astray = groups.get("", []) if len(groups) > 1 else []
+    names = some(path.name for path in astray)
+    return (f"{len(astray)} files belong to no split, not read: {names}",) if astray else ()
 
 
 def _files(files: dict[str, list[Path]], suffix: str) -> Source:
@@ -81,7 +98,7 @@ def _files(files: dict[str, list[Path]], suffix: str) -> Source:
         from ..sources.npy import ArrayFiles
 
         return ArrayFiles({split: paths[0] for split, paths in files.items()})
-    if suffix in _ARCHIVES:
+    if suffix == _ARCHIVE:
         from ..sources.archives import Archives
 
         return Archives(files)

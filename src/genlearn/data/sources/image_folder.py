@@ -1,8 +1,8 @@
-"""Folders and archives of images: which files belong to which split, and which class each is of.
+"""Images in folders and archives, with the labels and captions that lie beside them.
 
-``root/train/cat/1.png`` is image 1 of class cat in split train. A folder that holds nothing but one
-folder stands for that one. Folders are classes where every image lies in one of at least two;
-images lying both beside and inside folders have no classes.
+Splits and classes are told by folders (`layout`). Folders are classes where every image lies in one
+of at least two, and no other labels are there; images lying both beside and inside folders have no
+classes. Whatever lies there and is not read is named.
 
 This reads folders itself rather than through ``datasets``: that gives up on a whole folder for one
 file that ``metadata.csv`` does not name, and copies the list of files and their bytes into a cache
@@ -11,23 +11,21 @@ of its own first.
 
 from __future__ import annotations
 
-import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from posixpath import splitext
 
 from ...core.errors import UserError
 from ..dataset import Dataset
+from ..folders.layout import Layout, class_folders, find_layout, with_domains
+from ..folders.names import printable, some
 from ..open.file_tree import SUFFIXES, FileTree, suffix
 from ..open.labels import encode
-from ..open.metadata import DESCRIPTIONS, SidecarMetadata, describe
+from ..open.metadata import SidecarMetadata, describe
 from ..open.options import Options
 from ..prepare.cache import key_of
 from ..prepare.image_source import ImageBatchSource
 from ..prepare.prepare import prepare
-from .base import Source, is_split
-
-_SHOWN = 3
+from .base import Source, meaning
 
 
 @dataclass(frozen=True)
@@ -37,104 +35,95 @@ class ImageFolderSource(Source):
     tree: FileTree
 
     def splits(self) -> list[str]:
-        tops = {name.split("/")[0] for name in self._inner if "/" in name}
-        whole = (
-            tops and all(is_split(top) for top in tops) and all("/" in name for name in self._inner)
-        )
-        return (
-            sorted(tops, key=lambda top: (not top.lower().startswith("train"), top))
-            if whole
-            else []
-        )
+        return list(self._layout.tops)
 
     def read(self, split: str | None, options: Options) -> Dataset:
-        prefix = self._root + (f"{split}/" if split else "")
-        names = [name for name in self.tree.images if name.startswith(prefix)]
-        described = _classes(names, describe(self.tree, names, options.label))
-        files = [facts for facts in self.tree.files if facts[0].startswith(prefix)]
+        names = [name for name in self.tree.images if split in (None, self._split(name))]
+        found = self._with_classes(names, describe(self.tree, names, options.label))
+        wanted = {*names}
+        files = [facts for facts in self.tree.files if facts[0] in wanted]
         pictures = ImageBatchSource(
-            place=f"{self.tree.place}{f' ({split})' if split else ''}",
-            names=names,
+            place=printable(f"{self.tree.place}{f' ({split})' if split else ''}"),
+            names=[printable(name) for name in names],
             payloads=lambda: self.tree.payloads(names),
             key=key_of((self.tree.place.absolute(), split, *files)),
-            labels=described.labels,
-            classes=described.classes,
-            captions=described.captions,
-            notes=(*described.notes, *self._ignored(files)),
+            labels=found.labels,
+            classes=tuple(map(printable, found.classes)),
+            captions=found.captions,
+            notes=(*found.notes, *self._unread(split, found), *self.tree.notes),
         )
         return prepare(pictures, options)
 
     @cached_property
-    def _root(self) -> str:
-        return common_folder(self.tree.images)
+    def _logical(self) -> dict[str, str]:
+        names = [name for name, _, _ in self.tree.files]
+        logical = with_domains([self.tree.logical(name) for name in names])
+        return dict(zip(names, logical, strict=True))
 
     @cached_property
-    def _inner(self) -> list[str]:
-        return [name[len(self._root) :] for name in self.tree.images]
+    def _layout(self) -> Layout:
+        return find_layout(self._logical[name] for name in self.tree.images)
 
-    def _ignored(self, files: list[tuple[str, int, int]]) -> list[str]:
-        others = [name for name, _, _ in files if suffix(name) not in SUFFIXES]
-        stems = {splitext(name)[0] for name in self.tree.images} if others else set()
-        strange = [
+    def _split(self, name: str) -> str | None:
+        return self._layout.split_of(self._logical[name])
+
+    def _unread(self, split: str | None, found: SidecarMetadata) -> list[str]:
+        """Lines on what is in no split, and on files that are no images."""
+        notes = []
+        outside = [name for name in self.tree.images if split and self._split(name) is None]
+        if outside:
+            folders = ", ".join(f"{top}/" for top in self._layout.tops)
+            notes.append(f"{len(outside)} images outside {folders} not read: {some(outside)}")
+        namesakes = [t for t in self._layout.tops if split and t != split and _same(t, split)]
+        if namesakes:
+            notes.append(f"{split}/ is read; not read, though called alike: {some(namesakes)}")
+        others = [
             name
-            for name in others
-            if posixpath.basename(name).lower() not in DESCRIPTIONS
-            and splitext(name)[0] not in stems
+            for name, _, _ in self.tree.files
+            if suffix(name) not in SUFFIXES
+            and name not in found.read
+            and (split is None or self._split(name) in (None, split))
         ]
-        shown = ", ".join(strange[:_SHOWN]) + (", ..." if len(strange) > _SHOWN else "")
-        return [f"{len(strange)} other files not read: {shown}"] if strange else []
+        if others:
+            notes.append(f"{len(others)} other files not read: {some(others)}")
+        return notes
+
+    def _with_classes(self, names: list[str], found: SidecarMetadata) -> SidecarMetadata:
+        """Add classes by folder where no other labels were found."""
+        if found.labels is not None or found.unlabelled:
+            return found
+        inner = [self._layout.inner(self._logical[name]) for name in names]
+        root, folders = class_folders(inner)
+        if len({*folders} - {""}) < 2:
+            return found
+        if "" in folders:
+            note = "no classes: some images lie outside the sub-folders"
+            return replace(found, notes=(*found.notes, note))
+        labels, classes = encode(folders) or (None, ())
+        bare = self._empty_folders(root, classes)
+        notes = (f"{len(bare)} folders hold no image: {some(bare)}",) if bare else ()
+        return replace(found, labels=labels, classes=classes, notes=(*found.notes, *notes))
+
+    def _empty_folders(self, root: str, classes: tuple[str, ...]) -> list[str]:
+        """Folders that lie where those of the classes do, and hold no image."""
+        inner = {self._layout.inner(name) for name in self.tree.folders}
+        tops = {name[len(root) :].partition("/")[0] for name in inner if name.startswith(root)}
+        return sorted(tops - {*classes, ""})
 
 
-def common_folder(names: list[str]) -> str:
-    """The folder that all of ``names`` lie in, with its ``/``, ending before one that is named as a
-    split."""
-    if not names:
-        return ""
-    first, last = min(names).split("/")[:-1], max(names).split("/")[:-1]
-    shared = ""
-    for a, b in zip(first, last, strict=False):
-        if a != b or is_split(a):
-            break
-        shared += f"{a}/"
-    return shared
-
-
-def _classes(names: list[str], described: SidecarMetadata) -> SidecarMetadata:
-    """Add classes by folder where no other labels were found."""
-    if described.labels is not None:
-        return described
-    root = _deepest(names)
-    inner = [name[len(root) :] for name in names]
-    folders = {name.partition("/")[0] for name in inner if "/" in name}
-    if len(folders) < 2:
-        return described
-    if any("/" not in name for name in inner):
-        return SidecarMetadata(
-            captions=described.captions,
-            notes=(*described.notes, "no classes: some images lie outside the sub-folders"),
-        )
-    labels, classes = encode([name.partition("/")[0] for name in inner]) or (None, ())
-    return SidecarMetadata(labels, classes, described.captions, described.notes)
-
-
-def _deepest(names: list[str]) -> str:
-    split = common_folder(names)
-    inner = [name[len(split) :] for name in names]
-    tops = {name.split("/")[0] for name in inner if "/" in name}
-    if len(tops) == 1 and is_split(top := next(iter(tops))) and all("/" in name for name in inner):
-        return f"{split}{top}/" + common_folder([name.partition("/")[2] for name in inner])
-    return split
+def _same(one: str, other: str) -> bool:
+    return meaning(one) == meaning(other)
 
 
 def images_in(tree: FileTree) -> ImageFolderSource:
     """The images of ``tree``. Raises `UserError` where there are none."""
     if tree.images:
         return ImageFolderSource(tree)
-    given = (
-        f"{tree.place} holds {len(tree.files)} files but no images"
-        if tree.files
-        else f"{tree.place} is empty"
-    )
+    place = printable(str(tree.place))
+    count = len(tree.files)
+    given = f"{place} holds {count} files but no images" if count else f"{place} is empty"
+    left_out = f" ({'; '.join(tree.notes)})" if tree.notes else ""
     raise UserError(
-        f"{given}; put png, jpg, webp, tif... files, a csv or parquet table, npz or IDX files there"
+        f"{given}{left_out}; put png, jpg, webp, tif... files, a csv or parquet table, npz or IDX"
+        " files there"
     )

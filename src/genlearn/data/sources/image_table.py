@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from ...core.errors import UserError, nearest
+from ..beside.captions import CAPTIONS, caption_texts
+from ..beside.tables import normal
 from ..dataset import Dataset
+from ..folders.names import printable
 from ..open import labels
-from ..open.file_tree import SUFFIXES
-from ..open.metadata import CAPTIONS
+from ..open.file_tree import SUFFIXES, suffix
 from ..open.options import Options
 
 if TYPE_CHECKING:
@@ -36,6 +40,7 @@ _NAMES = (
     "image_path",
 )
 _BATCH = 256
+_LOOKED_AT = 100  # rows
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,8 @@ class ImageTable:
         from ..prepare.prepare import prepare
 
         encoded, notes = self._labels(options.label)
-        text = next((name for name in CAPTIONS if name in self.table.schema.names), None)
-        captions = None if text is None else [str(item or "") for item in self._column(text)]
+        text = _found(self.table, CAPTIONS)
+        captions, told = caption_texts(self._column(text)) if text else (None, ())
         pictures = ImageBatchSource(
             place=self.place,
             names=self._names(),
@@ -65,7 +70,7 @@ class ImageTable:
             labels=encoded[0] if encoded else None,
             classes=encoded[1] if encoded else (),
             captions=captions,
-            notes=notes,
+            notes=(*notes, *told),
         )
         return prepare(pictures, options)
 
@@ -79,11 +84,19 @@ class ImageTable:
     def _payload(self, cell: Any) -> Path | bytes:
         if isinstance(cell, dict):
             cell = cell.get("bytes") or cell.get("path")
-        return self.folder / cell if isinstance(cell, str) else cell or b""
+        return self._path(cell) if isinstance(cell, str) else cell or b""
+
+    def _path(self, cell: str) -> Path:
+        """The file that ``cell`` names; where it is not there, the one that Windows' separators,
+        the other Unicode form or plain characters instead of %20 lead to."""
+        slashes = cell.strip().replace("\\", "/")
+        forms = [unicodedata.normalize(form, slashes) for form in ("NFC", "NFD")]
+        tried = [self.folder / name for name in (cell, slashes, *forms, unquote(slashes))]
+        return next((path for path in tried if _exists(path)), tried[0])
 
     def _names(self) -> list[str]:
         if _is_text(self.table.schema.field(self.column).type):
-            return [str(name) for name in self._column(self.column)]
+            return [printable(str(name)) for name in self._column(self.column)]
         return [f"row {i}" for i in range(self.table.count_rows())]
 
     def _labels(
@@ -94,7 +107,7 @@ class ImageTable:
             raise UserError(
                 f"label={label!r} was given; the table has no such column; {nearest(label, names)}"
             )
-        label = label or next((name for name in labels.COLUMNS if name in names), None)
+        label = label or _found(self.table, labels.COLUMNS)
         if label is None:
             return None, ()
         encoded = labels.encode(
@@ -115,7 +128,7 @@ def image_column(table: arrow.Dataset) -> str | None:
     """The name of the column that holds images, or None where there is none."""
     usual = sorted(
         table.schema.names,
-        key=lambda name: _NAMES.index(name.lower()) if name.lower() in _NAMES else len(_NAMES),
+        key=lambda name: _NAMES.index(normal(name)) if normal(name) in _NAMES else len(_NAMES),
     )
     return next((name for name in usual if _holds_images(table, name)), None)
 
@@ -128,7 +141,7 @@ def _holds_images(table: arrow.Dataset, name: str) -> bool:
         return {kind.field(i).name for i in range(kind.num_fields)} == {"bytes", "path"}
     if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         return True
-    return _is_text(kind) and name.lower() in _NAMES and _is_image_path(table, name)
+    return _is_text(kind) and normal(name) in _NAMES and _is_image_path(table, name)
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -138,12 +151,23 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _is_image_path(table: arrow.Dataset, name: str) -> bool:
-    cells = table.head(1, columns=[name]).column(0).to_pylist()
-    return (
-        bool(cells)
-        and isinstance(cells[0], str)
-        and PurePosixPath(cells[0]).suffix.lower() in SUFFIXES
-    )
+    """Whether most of the first cells are called as files of images are."""
+    cells = [cell for cell in table.head(_LOOKED_AT, columns=[name]).column(0).to_pylist() if cell]
+    named = sum(suffix(str(cell).strip()) in SUFFIXES for cell in cells)
+    return 2 * named > len(cells)
+
+
+def _found(table: arrow.Dataset, names: Iterable[str]) -> str | None:
+    """The column of ``table`` that is called like the first of ``names`` that there is."""
+    columns = {normal(column): column for column in reversed(table.schema.names)}
+    return next((columns[name] for name in names if name in columns), None)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long, or of characters that no name has
+        return False
 
 
 def _feature_names(schema: pa.Schema, label: str) -> tuple[str, ...]:

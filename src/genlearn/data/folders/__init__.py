@@ -1,0 +1,1 @@
+"""Trees of files, in folders and archives, and which of them make a split or a class."""
