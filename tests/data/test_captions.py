@@ -102,6 +102,7 @@ CELLS = [
     ({"raw": "one", "tokens": ["o"]}, "one", "only 'raw' is read"),
     ([{"raw": "one"}, {"raw": "two"}], "one", "several captions"),
     (None, "", "no caption"),
+    (float("nan"), "", "no caption"),
     (7, "7", ""),
     (0, "0", ""),
     (2.5, "2.5", ""),
@@ -191,6 +192,21 @@ def test_captions_that_match_nothing_are_an_error(name, images, tmp_path):
     }[name]
     images(content, name)
     with pytest.raises(UserError, match=rf"none of the \d files named in {name}.*'x/a.png'.*a.png"):
+        open_data(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "file_name,text\n"])
+def test_tables_without_rows_are_named(text, images, tmp_path):
+    images(text)
+    assert open_data(tmp_path).notes == ("metadata.csv has no rows",)
+
+
+@pytest.mark.parametrize(
+    "text", ["[1, 2]", '[{"file_name": "a.png", "text": "x"}]', "{", "[" * 9999]
+)
+def test_lines_that_are_no_objects(text, images, tmp_path):
+    images(f'{{"file_name": "a.png", "text": "x"}}\n{text}\n', "metadata.jsonl")
+    with pytest.raises(UserError, match=r"line 2 of metadata.jsonl is not a JSON object"):
         open_data(tmp_path)
 
 

@@ -51,6 +51,32 @@ def test_cyclegan_folders(parts, save, tmp_path):
 
 
 @pytest.mark.parametrize(
+    "parts",
+    [
+        ("train2017", "val2017"),
+        ("train_images", "test_images"),
+        ("Training Set", "Test Set"),
+        ("training-data", "valid"),
+    ],
+)
+def test_names_of_splits_with_a_year_or_a_word(parts, save, tmp_path):
+    for part in parts:
+        save(f"{part}/1.png")
+    assert open_data(tmp_path).names == [f"{parts[0]}/1.png"]
+    assert open_data(tmp_path, split=parts[1].lower()).names == [f"{parts[1]}/1.png"]
+
+
+def test_splits_within_several_folders(save, tmp_path):
+    for name in ("cable/train/good/1.png", "screw/train/good/2.png", "screw/test/bad/3.png"):
+        save(name)
+    save("cable/test/bad/4.png")
+    data = open_data(tmp_path)
+    assert data.names == ["cable/train/good/1.png", "screw/train/good/2.png"]
+    assert data.spec.classes == ("cable", "screw")
+    assert splits(tmp_path) == ["train", "test"]
+
+
+@pytest.mark.parametrize(
     "name",
     [
         *("__MACOSX", ".thumbnails", "@eaDir", "$RECYCLE.BIN", "System Volume Information"),
@@ -125,7 +151,7 @@ def test_classes_without_an_image_are_named(save, tmp_path):
     (tmp_path / "bird/deep").mkdir(parents=True)
     data = open_data(tmp_path)
     assert data.spec.classes == ("cat", "dog")
-    assert data.notes == ("1 folders hold no image: bird",)
+    assert data.notes == ("1 folders are empty: bird/",)
 
 
 @pytest.mark.parametrize("name", ["labels.csv", "list_attr.txt", "dataset.json", "a/notes.md"])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -24,12 +25,16 @@ FILE_NAMES = ("file_name", "filename", "file", "image", "image_path", "path", "i
 _SEPARATORS = ",;\t|"
 
 Row = dict[str, Any]
-NOTHING: tuple[Any, ...] = ("", None, [], {})
 
 
 def is_table(name: str) -> bool:
     """Whether a file is called as such tables are."""
     return basename(name).lower() in TABLES
+
+
+def says_nothing(value: Any) -> bool:
+    """Whether a cell is empty, in any of the ways there are."""
+    return value in ("", None, [], {}) or (isinstance(value, float) and math.isnan(value))
 
 
 def normal(column: Any) -> str:
@@ -71,9 +76,9 @@ def _read_lines(text: str, name: str) -> list[tuple[int, Row]]:
     for number, line in enumerate(text.split("\n"), 1):  # others may stand within a caption
         try:
             if line.strip():
-                fields = dict(json.loads(line)).items()
+                fields = json.loads(line).items()
                 rows.append((number, {normal(key): value for key, value in fields}))
-        except (ValueError, TypeError, RecursionError):
+        except (ValueError, AttributeError, RecursionError):
             raise UserError(
                 f"line {number} of {name} is not a JSON object; each line must be one"
             ) from None

@@ -4,7 +4,8 @@
 folder stands for that one. Folders are splits where all of them are called so, or where two of
 different meaning are, in one place (train and test; a single ``train`` among others may be a class
 of vehicles); what lies beside them is in no split. ``trainA`` and ``trainB`` are split train of two
-classes, A and B, as unpaired image translation has it (Zhu et al. 2017, CycleGAN).
+classes, A and B, as unpaired image translation has it (Zhu et al. 2017, CycleGAN); splits within
+several folders (``bottle/train``, ``cable/train``; Bergmann et al. 2019, MVTec AD) are one each.
 """
 
 from __future__ import annotations
@@ -44,9 +45,8 @@ class Layout:
 def find_layout(names: Iterable[str]) -> Layout:
     """The splits that ``names`` lie in."""
     children = _children(names)
-    both = sorted((root for root, tops in children.items() if _meanings(tops) > 1), key=len)
-    if both and all(root.startswith(both[0]) for root in both):
-        return _layout(both[0], children)
+    if parted := _parted(children):
+        return _layout(parted[0], children)
     root = ""
     while tops := children.get(root, set()):
         if all(map(is_split, tops)):
@@ -57,15 +57,18 @@ def find_layout(names: Iterable[str]) -> Layout:
     return Layout("", ())
 
 
-def with_domains(names: list[str]) -> list[str]:
-    """``names`` with ``trainA/`` as ``train/A/``, where A and B are both there."""
+def splits_first(names: list[str]) -> list[str]:
+    """``names`` as if every split were one folder above all else: ``trainA/`` is ``train/A/`` where
+    A and B are both there, and ``cat/train/`` is ``train/cat/`` where several folders have splits
+    of their own."""
     found = [_domain(name) for name in names]
-    if {match[2] for match in found if match} != _TWO_DOMAINS:
-        return names
-    return [
-        f"{name[: match.start()]}{match[1]}/{match[2]}/{name[match.end() :]}" if match else name
-        for name, match in zip(names, found, strict=True)
-    ]
+    if {match[2] for match in found if match} == _TWO_DOMAINS:
+        names = [
+            f"{name[: match.start()]}{match[1]}/{match[2]}/{name[match.end() :]}" if match else name
+            for name, match in zip(names, found, strict=True)
+        ]
+    parted = _parted(_children(names))
+    return [_split_first(name, parted) for name in names] if len(parted) > 1 else names
 
 
 def class_folders(names: list[str]) -> tuple[str, list[str]]:
@@ -84,6 +87,23 @@ def _children(names: Iterable[str]) -> dict[str, set[str]]:
             found[root].add(part)
             root += f"{part}/"
     return found
+
+
+def _parted(children: dict[str, set[str]]) -> list[str]:
+    """The folders that hold splits of different meaning, but those within another."""
+    found: list[str] = []
+    for root in sorted(children):  # a folder comes before what it holds
+        if _meanings(children[root]) > 1 and not any(root.startswith(above) for above in found):
+            found.append(root)
+    return found
+
+
+def _split_first(name: str, parted: list[str]) -> str:
+    root = next((root for root in parted if name.startswith(root)), None)
+    if root is None:
+        return name
+    top, slash, rest = name[len(root) :].partition("/")
+    return f"{meaning(top)}/{root}{rest}" if slash and is_split(top) else name
 
 
 def _meanings(tops: set[str]) -> int:

@@ -12,7 +12,7 @@ from ...core.errors import UserError, nearest
 from ..beside.captions import CAPTIONS, caption_texts
 from ..beside.matching import NameIndex
 from ..beside.sidecars import read_sidecars
-from ..beside.tables import NOTHING, Row, is_table, normal, read_table
+from ..beside.tables import Row, is_table, normal, read_table, says_nothing
 from ..dataset import Array
 from ..folders.names import some
 from . import labels
@@ -81,7 +81,7 @@ class _Facts:
 
     def add(self, image: str, row: Row, source: str) -> None:
         known = self.rows.setdefault(image, {})
-        said = {key: value for key, value in row.items() if value not in NOTHING}
+        said = {key: value for key, value in row.items() if not says_nothing(value)}
         if any(known.get(key, value) != value for key, value in said.items()):
             self.twice.append(image)
         self.rows[image] = said | known
@@ -110,7 +110,8 @@ def _add_tables(facts: _Facts, tree: FileTree) -> None:
         rows, notes = found
         facts.read.add(table)
         facts.unlabelled |= not rows and table.endswith(".json")
-        facts.lines += [*([f"{table}: {guessed}"] if guessed else []), *notes]
+        facts.lines += [f"{table}: {guessed}"] if guessed else []
+        facts.lines += [*notes] if rows or facts.unlabelled else [f"{table} has no rows"]
         index = index or NameIndex(tree.images)
         _match(facts, index, table, rows, tree)
 

@@ -3,11 +3,12 @@ splits.
 
 A split is a part that its author set aside (train, test, validation). Authors spell them in many
 ways, so names are compared by their meaning: ``val``, ``valid`` and ``dev`` all answer to
-``validation``.
+``validation``, and ``train2017`` and ``train_images`` to ``train``.
 """
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -24,6 +25,8 @@ _MEANINGS = {
 _CANONICAL = {
     spelling: meaning for meaning, spellings in _MEANINGS.items() for spelling in spellings
 }
+# train2017 (COCO), train_images, "Training Set"
+_DECORATION = re.compile(r"(?<=.)[-_ ]?((19|20)\d\d|[-_ ]?(set|data|images?|imgs?))$")
 
 
 class Source(ABC):
@@ -59,7 +62,7 @@ class SourceKind(Protocol):
 def meaning(name: str) -> str:
     """``train``, ``test`` or ``validation`` where ``name`` is a spelling of one of these, else
     ``name`` in lower case."""
-    return _CANONICAL.get(name.lower(), name.lower())
+    return _CANONICAL.get(_bare(name), name.lower())
 
 
 def brief(error: Exception) -> str:
@@ -69,7 +72,11 @@ def brief(error: Exception) -> str:
 
 def is_split(name: str) -> bool:
     """Whether ``name`` is a usual name of a split."""
-    return name.lower() in _CANONICAL
+    return _bare(name) in _CANONICAL
+
+
+def _bare(name: str) -> str:
+    return _DECORATION.sub("", name.lower())
 
 
 def choose(split: str | None, known: Sequence[str]) -> str | None:

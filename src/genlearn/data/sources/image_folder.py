@@ -16,7 +16,7 @@ from functools import cached_property
 
 from ...core.errors import UserError
 from ..dataset import Dataset
-from ..folders.layout import Layout, class_folders, find_layout, with_domains
+from ..folders.layout import Layout, class_folders, find_layout, splits_first
 from ..folders.names import printable, some
 from ..open.file_tree import SUFFIXES, FileTree, suffix
 from ..open.labels import encode
@@ -57,7 +57,7 @@ class ImageFolderSource(Source):
     @cached_property
     def _logical(self) -> dict[str, str]:
         names = [name for name, _, _ in self.tree.files]
-        logical = with_domains([self.tree.logical(name) for name in names])
+        logical = splits_first([self.tree.logical(name) for name in names])
         return dict(zip(names, logical, strict=True))
 
     @cached_property
@@ -100,15 +100,21 @@ class ImageFolderSource(Source):
             note = "no classes: some images lie outside the sub-folders"
             return replace(found, notes=(*found.notes, note))
         labels, classes = encode(folders) or (None, ())
-        bare = self._empty_folders(root, classes)
-        notes = (f"{len(bare)} folders hold no image: {some(bare)}",) if bare else ()
+        bare = self._empty_folders(names, root)
+        notes = (f"{len(bare)} folders are empty: {some(bare)}",) if bare else ()
         return replace(found, labels=labels, classes=classes, notes=(*found.notes, *notes))
 
-    def _empty_folders(self, root: str, classes: tuple[str, ...]) -> list[str]:
-        """Folders that lie where those of the classes do, and hold no image."""
-        inner = {self._layout.inner(name) for name in self.tree.folders}
-        tops = {name[len(root) :].partition("/")[0] for name in inner if name.startswith(root)}
-        return sorted(tops - {*classes, ""})
+    def _empty_folders(self, names: list[str], root: str) -> list[str]:
+        """Folders that lie where those of the classes of ``names`` do, and hold no file."""
+        splits = {name.removesuffix(self._layout.inner(self._logical[name])) for name in names}
+        places = {(split + root).count("/"): split + root for split in splits}
+        full = {f"{name.rpartition('/')[0]}/" for name, _, _ in self.tree.files}
+        return [
+            folder
+            for folder in self.tree.folders
+            if folder.startswith(places.get(folder.count("/") - 1, "/"))
+            and not any(other.startswith(folder) for other in full)
+        ]
 
 
 def _same(one: str, other: str) -> bool:
