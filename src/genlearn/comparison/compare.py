@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..data.folders.names import printable
 from ..data.split import hold_out
 from ..engine.device import resolve_device
 from ..evaluate.features import external_extractor
@@ -75,4 +76,5 @@ def compare(
 
 def source_name(source: Any) -> str:
     """What to call the data."""
-    return str(source) if isinstance(source, (str, Path)) else type(source).__name__
+    named = isinstance(source, (str, Path))
+    return printable(str(source)) if named else type(source).__name__
