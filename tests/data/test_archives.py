@@ -1,5 +1,6 @@
 """Archives: all of a folder, and members that are odd, hostile or damaged."""
 
+import gzip
 import io
 import struct
 import tarfile
@@ -231,3 +232,24 @@ def test_many_large_members_wait_in_small_chunks(monkeypatch):
     chunks = list(source.chunks())
     assert [start for start, _ in chunks] == list(range(0, 100, 4))
     assert sum(len(part) for _, part in chunks) == 100
+
+
+def test_a_packed_idx_file_is_unpacked_as_far_as_it_announces(tmp_path, cache):
+    head = struct.pack(">BBBBIII", 0, 0, 8, 3, 2, 3, 4)
+    (tmp_path / "a.idx.gz").write_bytes(gzip.compress(head + bytes(64 << 20)))
+    with pytest.raises(UserError, match="damaged"):
+        open_data(tmp_path / "a.idx.gz")
+    assert sum(file.stat().st_size for file in cache.rglob("*") if file.is_file()) < 4 << 20
+    head = struct.pack(">BBBBIII", 0, 0, 8, 3, 1 << 31, 1 << 20, 4)
+    (tmp_path / "b.idx.gz").write_bytes(gzip.compress(head))
+    with pytest.raises(UserError, match=r"asks for .* GB, more than is free"):
+        open_data(tmp_path / "b.idx.gz")
+
+
+@pytest.mark.parametrize("name", ["a\nb.png", "a\x1b[31mb.png"])
+def test_names_do_not_break_lines(name, image, tmp_path):
+    members = [(name, b""), ("good.png", image(1)), (name + ".txt", b"")]
+    pack(tmp_path / "a.zip", members)
+    notes = open_data(tmp_path / "a.zip").notes
+    assert len(notes) == 2
+    assert all(note.isprintable() for note in notes)

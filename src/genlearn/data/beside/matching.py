@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import posixpath
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 from urllib.parse import unquote
 
 
@@ -19,10 +21,8 @@ class NameIndex:
     def __init__(self, images: Iterable[str]) -> None:
         self._plain = {name: name for name in images}
         self._same: dict[str, str] = {}
-        self._alike: dict[str, set[str]] = {}
         for name in self._plain:
             self._same.setdefault(same(name), name)
-            self._alike.setdefault(alike(name), set()).add(name)
 
     def find(self, folder: str, written: str) -> tuple[str | None, bool]:
         """The image that ``written`` means in a file in ``folder``, and whether that is a guess."""
@@ -32,6 +32,13 @@ class NameIndex:
             return exact, False
         found = self._alike.get(alike(name), set())
         return (next(iter(found)), True) if len(found) == 1 else (None, False)
+
+    @cached_property
+    def _alike(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        for name in self._plain:
+            found[alike(name)].add(name)
+        return dict(found)
 
 
 def same(name: str) -> str:

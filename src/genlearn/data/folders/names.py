@@ -33,6 +33,15 @@ def printable(name: str) -> str:
     return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
+def one_line(name: str) -> str:
+    r"""``name`` as it is shown in a message: with \n and what else moves a terminal's cursor in
+    letters."""
+    whole = printable(name)
+    if whole.isprintable():
+        return whole
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in whole)
+
+
 def member_name(name: str) -> str:
     """The name of an archive's member, relative to the archive: parts joined by ``/`` (some
     archivers of Windows write backslashes), nothing above it. Nothing is written under it."""
@@ -42,7 +51,7 @@ def member_name(name: str) -> str:
 
 def some(names: Iterable[str]) -> str:
     """The first few names."""
-    names = [printable(name) for name in names]
+    names = [one_line(name) for name in names]
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
 
 

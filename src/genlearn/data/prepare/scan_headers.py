@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...core.errors import UserError
+from ..folders.names import one_line
 from .image_decode import DecodeTarget, ImageHeader, PixelKind, Size, read_header
 from .image_source import ImageBatchSource
 from .open_image import Payload, Unreadable
@@ -75,7 +76,7 @@ def list_bad(bad: list[Bad]) -> str:
 
 def some(lines: list[str]) -> str:
     """The first few of them, in one line."""
-    return ", ".join(lines[:_SHOWN]) + (", ..." if len(lines) > _SHOWN else "")
+    return ", ".join(map(one_line, lines[:_SHOWN])) + (", ..." if len(lines) > _SHOWN else "")
 
 
 def size_note(survey: HeaderStatistics, target: DecodeTarget) -> str | None:

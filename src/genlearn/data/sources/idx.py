@@ -9,16 +9,20 @@ is the test set. Compressed files are unpacked once, into the cache.
 from __future__ import annotations
 
 import gzip
+import math
 import re
 import shutil
+import zlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ...core.errors import UserError
 from ..dataset import Array, Dataset
+from ..folders.names import size_of
 from ..open.labels import classes_beside
 from ..open.options import Options
 from ..prepare.cache import entry, key_of, stamp
@@ -26,6 +30,8 @@ from .arrays import from_array
 from .base import Source, is_split, meaning
 
 _TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_LONGEST_HEAD = 4 + 4 * 255
+_PIECE = 1 << 20  # bytes
 _NAME = re.compile(r"(\.idx|[.-]ubyte)(\.gz)?$|idx\d.*\.gz$", re.IGNORECASE)
 
 
@@ -60,7 +66,9 @@ def find_idx(path: Path) -> IdxFiles | None:
     if path.is_file():
         return IdxFiles({"": path}) if is_idx(path) else None
     images = sorted(
-        file for file in path.iterdir() if is_idx(file) and "labels" not in file.name.lower()
+        file
+        for file in path.iterdir()
+        if is_idx(file) and "labels" not in file.name.lower() and file.is_file()
     )
     named = {_split_of(file): file for file in images}
     return (
@@ -86,24 +94,40 @@ def read_idx(path: Path) -> Array:
 def _unpack(path: Path, folder: Path) -> None:
     try:
         with gzip.open(path) as packed, (folder / "values.idx").open("wb") as plain:
-            shutil.copyfileobj(packed, plain, 1 << 20)
-    except (EOFError, gzip.BadGzipFile, OSError) as error:
+            head = packed.read(_LONGEST_HEAD)
+            needed = _announced(head, path)[3]
+            if needed > shutil.disk_usage(folder).free:
+                raise UserError(
+                    f"{path} asks for {size_of(needed)}, more than is free in"
+                    f" {folder.parent.parent}; unpack it elsewhere"
+                )
+            plain.write(head)
+            for _ in range(needed // _PIECE + 1):  # and no more than its head announces
+                plain.write(packed.read(_PIECE))
+    except (EOFError, gzip.BadGzipFile, zlib.error, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise UserError(f"{path} is damaged ({error}); fetch it again") from None
 
 
+def _announced(head: bytes, shown: Path) -> tuple[np.dtype[Any], int, tuple[int, ...], int]:
+    """The type, where the values begin, their shape, and the bytes that all of it takes."""
+    if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _TYPES:
+        raise UserError(
+            f"{shown} is not an IDX file: it does not begin with two zero bytes and a type;"
+            " fetch it again"
+        )
+    kind, offset = np.dtype(_TYPES[head[2]]), 4 + 4 * head[3]
+    sides = head[4 : 4 + (len(head) - 4) // 4 * 4][: 4 * head[3]]
+    shape = tuple(np.frombuffer(sides, ">u4").tolist())
+    return kind, offset, shape, offset + math.prod(shape) * kind.itemsize
+
+
 def _map(path: Path, shown: Path) -> Array:
     with path.open("rb") as file:
-        head = file.read(4)
-        if len(head) < 4 or head[:2] != b"\0\0" or head[2] not in _TYPES:
-            raise UserError(
-                f"{shown} is not an IDX file: it does not begin with two zero bytes and a type;"
-                " fetch it again"
-            )
-        shape = tuple(np.frombuffer(file.read(4 * head[3]), ">u4").tolist())
-    kind, offset = np.dtype(_TYPES[head[2]]), 4 + 4 * head[3]
-    needed, there = offset + int(np.prod(shape)) * kind.itemsize, path.stat().st_size
+        head = file.read(_LONGEST_HEAD)
+    kind, offset, shape, needed = _announced(head, shown)
+    there = path.stat().st_size
     if there != needed or len(shape) != head[3] or 0 in shape:
         raise UserError(
             f"{shown} is damaged: {there} bytes where an array of shape {shape} takes {needed};"
