@@ -9,7 +9,7 @@ from forked import Command
 import genlearn as gl
 from genlearn.core.capabilities import Denoises, Encodes, Restores, Samples, Scores
 from genlearn.core.estimator_types import Composite, GradientTrained
-from genlearn.core.image_grid import grid_zoom
+from genlearn.core.image_grid import grid_zoom, shown_size
 from genlearn.core.options import options_of
 from genlearn.core.params import params_of
 from genlearn.core.registry import find
@@ -122,7 +122,7 @@ def genlearn(*arguments, cwd, check=True, first=None):
 def grid_cells(sheet, spec, rows, columns, gap=2):
     """The images of the first ``rows`` of a `image_grid` of so many ``columns``, (rows * columns,
     *user_shape), as finely as its 8 bits show them."""
-    pixels, (channels, height, width) = np.asarray(sheet), spec.shape
+    pixels, channels, (height, width) = np.asarray(sheet), spec.shape[0], shown_size(spec)
     zoom = grid_zoom(height, width)
     tall, wide = height * zoom + gap, width * zoom + gap
     places = [
@@ -134,8 +134,9 @@ def grid_cells(sheet, spec, rows, columns, gap=2):
             for top, left in places
         ]
     )
-    shown = (
-        images if images.shape[-1] == channels else np.repeat(images[..., :1], channels, axis=-1)
-    )
+    shown = images
+    if images.shape[-1] != channels:  # side by side
+        parts = images[..., 0].reshape(len(images), height, channels, -1)
+        shown = np.moveaxis(parts, 2, -1)
     values = spec.low + shown / 255.0 * (spec.high - spec.low)
     return values if spec.channel_axis else values[..., 0]
