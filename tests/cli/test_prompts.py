@@ -29,6 +29,9 @@ def test_prompts_come_from_flags_and_lines(tmp_path):
     (tmp_path / "texts").write_text("a dog\n\n  a cat \n")
     assert prompts(["a {b,c}"], str(tmp_path / "texts")).texts == ["a b", "a c", "a dog", "a cat"]
     assert prompts([], None) is None
+    for encoding in ("utf-8-sig", "utf-16", "cp1252"):
+        (tmp_path / "other").write_text("a caf\u00e9\r\n\r\na tea\u2026", encoding=encoding)
+        assert prompts([], str(tmp_path / "other")).texts == ["a caf\u00e9", "a tea\u2026"]
     (tmp_path / "empty").write_text("\n")
     with pytest.raises(UserError, match="holds no prompts"):
         prompts([], str(tmp_path / "empty"))

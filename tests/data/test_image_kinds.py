@@ -100,6 +100,12 @@ def test_bits_that_are_lost_are_named(tmp_path):
     assert "16 bits read as 8 in 1 files: a.png" in open_data(tmp_path).notes
 
 
+@pytest.mark.parametrize("channels", [2, 3])
+def test_bits_that_pil_has_lost_are_named(channels, tmp_path):
+    image = Image.open(io.BytesIO(wide_png(WIDE[..., :channels])))
+    assert "16 bits read as 8 in 1 files: item 0" in open_data([image]).notes
+
+
 @pytest.mark.parametrize("kind", ["gif", "tif", "webp", "png", "avif"])
 def test_further_frames_are_named(kind, noise, save, tmp_path):
     save("still.png")

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+import click
+
 from ..core.errors import UserError
+from ..data.open.encoding import decode
 
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
@@ -47,9 +50,13 @@ def expanded(text: str) -> Prompts:
 
 
 def _lines(file: str) -> list[str]:
-    lines = [
-        line.strip() for line in Path(file).read_text(encoding="utf-8").splitlines() if line.strip()
-    ]
+    try:
+        text, guessed = decode(Path(file).read_bytes())
+    except UnicodeError as error:
+        raise UserError(f"{file} cannot be read as text ({error}); save it as UTF-8") from None
+    if guessed:
+        click.echo(f"{file}: {guessed}", err=True)
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
     if not lines:
         raise UserError(f"{file} holds no prompts; write one in each line")
     return lines

@@ -17,6 +17,7 @@ import numpy as np
 
 from ...core.errors import UserError
 from ..dataset import Array, Dataset
+from .encoding import decode
 
 COLUMNS = ("label", "labels", "class", "target", "fine_label")
 LEFT_OUT = "labels left out: they are fractions, or some are missing"
@@ -90,13 +91,8 @@ def renumbered(labels: Array, own: Sequence[str], known: Sequence[str]) -> Encod
 def classes_beside(folder: Path) -> tuple[str, ...]:
     """The lines of ``classes.txt`` in ``folder``, if it is there: what integer labels stand for."""
     file = folder / "classes.txt"
-    return (
-        tuple(
-            line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()
-        )
-        if file.is_file()
-        else ()
-    )
+    text = decode(file.read_bytes())[0] if file.is_file() else ""
+    return tuple(line.strip() for line in text.split("\n") if line.strip())
 
 
 def check_length(labels: Array, count: int) -> None:

@@ -70,8 +70,10 @@ class DecodeTarget:
 
 def read_header(payload: Payload) -> ImageHeader:
     """Read the header only. Raises `Unreadable`."""
+    # a copy of what the user opened has the 8 bits that PIL gave it
+    deep = isinstance(payload, Image.Image) and (is_wide_colour(payload) or loses_depth(payload))
     with open_image(payload) as image:
-        kind, deep = _kind(image), loses_depth(image)
+        kind, deep = _kind(image), deep or loses_depth(image)
         return ImageHeader(kind, image.mode, upright_size(image), _frames(image), deep)
 
 
