@@ -174,6 +174,12 @@ def test_names_that_mean_an_image(written, name, save, tmp_path):
     assert data.captions[data.names.index(name)] == "words"
 
 
+def test_stems_in_another_unicode_form(save, tmp_path):
+    save(nfd("caf\u00e9.png"))
+    (tmp_path / "caf\u00e9.txt").write_text("words")
+    assert open_data(tmp_path).captions == ["words"]
+
+
 def test_names_that_may_mean_two_images_are_not_guessed(save, tmp_path):
     for name in ("a.png", "A.PNG", "c.png"):
         save(name)

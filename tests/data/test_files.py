@@ -205,8 +205,10 @@ def test_idx(packed, tmp_path):
         (folder / f"{name}-ubyte{'.gz' * packed}").write_bytes(
             gzip.compress(content) if packed else content
         )
+    (folder / "README.md").write_text("mine")
     assert splits(folder) == ["train", "test"]
     data = open_data(folder)
+    assert data.notes == ("1 other files not read: README.md",)
     np.testing.assert_array_equal(data.values, IMAGES)
     assert isinstance(data.values, np.memmap)
     assert data.labels.tolist() == [0, 1, 2, 3, 4]

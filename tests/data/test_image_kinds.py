@@ -51,6 +51,15 @@ def test_orientation_that_png_keeps_behind_the_pixels(kind, tmp_path):
     assert open_data(tmp_path).values.shape == (1, 60, 40, 3)
 
 
+@pytest.mark.parametrize("kind", ["jpg", "webp", "png"])
+@pytest.mark.parametrize(
+    "content", [b"Exif\0\0nonsense", b"Exif\0\0II*\0\xff\xff\xff\xff", exif(99).tobytes()]
+)
+def test_damaged_metadata_leave_the_image_as_it_is(content, kind, tmp_path):
+    sideways().save(tmp_path / f"a.{kind}", exif=content)
+    assert open_data(tmp_path).values.shape == (1, 40, 60, 3)
+
+
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize("kind", ["png", "<", ">"])
 def test_colour_of_16_bits_keeps_them(kind, channels, tmp_path):

@@ -12,6 +12,7 @@ from posixpath import splitext
 from ...core.errors import UserError
 from ..folders.names import some
 from ..open.file_tree import FileTree, suffix
+from .matching import same
 from .tables import Row, is_table, normal
 
 _KINDS = (".txt", ".caption", ".cls", ".json")
@@ -40,10 +41,11 @@ def read_sidecars(tree: FileTree, images: list[str]) -> Sidecars:
     beside = [name for name in tree.sizes if suffix(name) in _KINDS and not is_table(name)]
     by_stem: dict[str, list[str]] = defaultdict(list)
     for image in images if beside else []:
-        by_stem[splitext(image)[0]].append(image)
+        by_stem[same(splitext(image)[0])].append(image)
     for name in sorted(beside):
-        if splitext(name)[0] in by_stem and (row := _read(tree, name, found)) is not None:
-            found.rows += [(image, dict(row), name) for image in by_stem[splitext(name)[0]]]
+        named = by_stem.get(same(splitext(name)[0]), [])
+        if named and (row := _read(tree, name, found)) is not None:
+            found.rows += [(image, dict(row), name) for image in named]
     return found
 
 

@@ -19,6 +19,9 @@ class Noted(Source):
     def splits(self) -> list[str]:
         return self.source.splits()
 
+    def written(self) -> tuple[str, ...]:
+        return self.source.written()
+
     def read(self, split: str | None, options: Options) -> Dataset:
         data = self.source.read(split, options)
         return replace(data, notes=(*data.notes, *self.notes))

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 from ...core.errors import UserError
-from ..folders.names import some
+from ..folders.names import hidden, some
 from ..sources.base import Source, is_split, meaning
-from ..sources.idx import find_idx
+from ..sources.idx import find_idx, is_idx
 from .noted import Noted
 
 _ARRAYS = (".npy", ".npz")
@@ -58,7 +59,8 @@ def _folder(path: Path) -> Source:
 
     idx = find_idx(path)
     if idx is not None:
-        return idx
+        others = [file.name for file in path.iterdir() if not (is_idx(file) or hidden(file.name))]
+        return _with_rest(idx, [name for name in others if name != _CLASSES])
     if (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file():
         from ..sources.huggingface import HuggingFaceSource
 
@@ -73,9 +75,14 @@ def _folder(path: Path) -> Source:
     chosen = [name for name in data if kinds[name] == commonest]
     groups = _by_split([path / name for name in chosen])
     read = {*chosen, *(() if commonest == _ARCHIVE else [_CLASSES])}
-    beside = sorted(set(tree.sizes) - read)
-    notes = (f"{len(beside)} other files not read: {some(beside)}",) if beside else ()
-    return Noted(_files(groups, commonest), (*notes, *_astray(groups), *tree.notes))
+    found = _with_rest(_files(groups, commonest), set(tree.sizes) - read)
+    return Noted(found, (*_astray(groups), *tree.notes))
+
+
+def _with_rest(source: Source, rest: Collection[str]) -> Source:
+    """``source``, which tells that what lies beside it is not read."""
+    line = f"{len(rest)} other files not read: {some(sorted(rest))}"
+    return Noted(source, (line,)) if rest else source
 
 
 def _kind(path: Path) -> str:

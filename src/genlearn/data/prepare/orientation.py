@@ -7,6 +7,8 @@ places. PNG may keep its metadata behind the pixels (PNG 3rd edition, 11.3.4.5).
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from PIL import Image, ImageOps
 
 _ORIENTATION = 0x0112
@@ -21,15 +23,18 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
         return h, w
     if image.format == "PNG" and "exif" not in image.info and _has_late_metadata(image):
         image.load()
-    # PNG's own `getexif` would decode every image that has no EXIF
-    turned = Image.Image.getexif(image).get(_ORIENTATION) in _SIDEWAYS
+    turned = False
+    with suppress(Exception):  # metadata that cannot be read leaves the image as it is
+        # PNG's own `getexif` would decode every image that has no EXIF
+        turned = Image.Image.getexif(image).get(_ORIENTATION) in _SIDEWAYS
     return (w, h) if turned else (h, w)
 
 
 def turn_upright(image: Image.Image) -> None:
     """Decode ``image`` and turn it, in place."""
     image.load()
-    ImageOps.exif_transpose(image, in_place=True)
+    with suppress(Exception):
+        ImageOps.exif_transpose(image, in_place=True)
 
 
 def _has_late_metadata(image: Image.Image) -> bool:
