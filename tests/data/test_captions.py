@@ -244,6 +244,22 @@ def test_rows_and_files_that_lack_each_other_are_named(images, tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("file_name,text,\na.png,one,\nb.png,two,\nc.png,three,\n", None),
+        (",file_name,text\n0,a.png,one\n1,b.png,two\n2,c.png,three\n", "(no name)"),
+        ("id,file_name,text\n0,a.png,one\n1,b.png,two\n2,c.png,three\n", "id"),
+        ('file_name, text\na.png, "one"\n\nb.png, two\n\nc.png, "three"\n\n', None),
+    ],
+)
+def test_columns_without_a_use(text, note, images, tmp_path):
+    images(text)
+    data = open_data(tmp_path)
+    assert data.captions == ["one", "two", "three"]
+    assert data.notes == ((f"columns beside the images not read: {note}",) if note else ())
+
+
 def test_texts_that_are_not_read_are_named(images, tmp_path):
     images("[1, 2", "a.json")
     images("boxes", "a.xml")

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..folders.names import SHOWN
 
 CAPTIONS = ("text", "caption", "captions", "prompt", "description")
@@ -46,9 +48,10 @@ def _text(cell: Any, found: Counter[str]) -> str:
         return cell.decode(errors="replace").strip()
     if isinstance(cell, Mapping):
         return _of_mapping(cell, found)
-    if isinstance(cell, (list, tuple)) or hasattr(cell, "tolist"):
-        items = cell if isinstance(cell, (list, tuple)) else cell.tolist()
-        return _of_list(items, found) if isinstance(items, (list, tuple)) else _text(items, found)
+    if isinstance(cell, (np.ndarray, np.generic)):
+        return _text(cell.tolist(), found)
+    if isinstance(cell, (list, tuple)):
+        return _of_list(cell, found)
     return "" if cell is None or (isinstance(cell, float) and math.isnan(cell)) else str(cell)
 
 

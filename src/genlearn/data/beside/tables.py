@@ -101,8 +101,8 @@ def _read_cells(text: str, name: str) -> tuple[list[tuple[int, Row]], tuple[str,
             last = len(columns) - 1
             cells[last:] = [_separator(text).join(cells[last:])]
             whole += 1
-        given = zip(columns, cells, strict=False)
-        rows.append((line, {key: cell.strip() and cell for key, cell in reversed([*given])}))
+        given = [(key, cell.strip() and cell) for key, cell in zip(columns, cells, strict=False)]
+        rows.append((line, {key: cell for key, cell in reversed(given) if key or cell}))
     note = f"{whole} captions of {name} hold separators without quotes: read to the end of the line"
     return rows, ((note,) if whole else ())
 

@@ -53,7 +53,7 @@ def describe(tree: FileTree, images: list[str], label: str | None) -> SidecarMet
     encoded, label_notes = (
         _labels(facts, tree, facts.column(label, images)) if label else (None, ())
     )
-    unread = [column for column in columns if column not in (label, caption)]
+    unread = [column or "(no name)" for column in columns if column not in (label, caption)]
     if bare and len(bare) < len(images):
         facts.lines.append(f"nothing is said of {len(bare)} images: {some(bare)}")
     notes = (*facts.notes(), *sidecars.notes, *caption_notes, *label_notes)
