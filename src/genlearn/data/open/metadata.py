@@ -170,5 +170,4 @@ def _labels(
         facts.read.add(listed)
     if names and all(isinstance(value, str) and value.isdecimal() for value in values):
         values = [int(value) for value in values]
-    encoded = labels.encode(values if all(v is not None for v in values) else [None], names)
-    return encoded, () if encoded else (labels.LEFT_OUT,)
+    return labels.encode(values, names), labels.remarks(values, names)
