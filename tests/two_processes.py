@@ -120,7 +120,7 @@ class InTurn(Trainer):
         turns = [_turn(loop, rank, halves[rank], step) for rank, loop in enumerate(pair)]
         for (name, first, loss), (_, second, _) in zip(*turns, strict=True):
             self._move(name, [_mean(a, b) for a, b in zip(first, second, strict=True)])
-            self._sums[name] = (loss, 1)
+            self.state.losses[name] = (loss, 1)
             with torch.no_grad():
                 pairs = zip(self.parameters[name], self.other.parameters[name], strict=True)
                 for here, there in pairs:

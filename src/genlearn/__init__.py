@@ -45,7 +45,7 @@ def create(name: str, **hyper: Any) -> Any:
 def load(path: Any) -> Any:
     """The fitted model in the folder ``path``. Raises `UserError` where it is not one, or
     damaged."""
-    from .engine.runs.run import load
+    from .engine.runs.loading import load
 
     return load(path)
 

@@ -54,5 +54,7 @@ def test_of_a_model_made_of_models_it_is_the_last_part(tmp_path):
         {"step": 15, "seconds": 3, "losses": {"prior": 0.8, "prior validation": 0.7}},
         {"step": 20, "seconds": 4, "losses": {"prior": 0.8, "prior validation": 0.6}},
     ]
-    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    rates = {"lr": 1e-3, "images_per_second": 100.0}
+    text = "".join(json.dumps(line | rates) + "\n" for line in lines)
+    (tmp_path / "metrics.jsonl").write_text(text)
     assert curve_of(tmp_path) == [(5, 0.7), (10, 0.6)]

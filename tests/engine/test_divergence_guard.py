@@ -18,6 +18,7 @@ from genlearn.core.params import param
 from genlearn.engine.atomic_io import read_tensors, write_tensors
 from genlearn.engine.callbacks import NullCallback
 from genlearn.engine.runs.checkpoint import checkpoints
+from genlearn.engine.runs.metrics_log import read_lines
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.engine.signals import Interrupted
 from genlearn.models.base import Estimator
@@ -127,7 +128,7 @@ def manifest(run):
 
 
 def steps_of(run):
-    return [json.loads(line)["step"] for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [line["step"] for line in read_lines(run)]
 
 
 def test_what_diverges_at_the_rate_and_not_at_half_of_it_recovers(tmp_path):

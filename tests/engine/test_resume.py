@@ -14,6 +14,7 @@ from forked import Command
 from helpers import gaussian_table, genlearn, small
 
 from genlearn.core.errors import UserError
+from genlearn.engine.runs.metrics_log import read_lines
 from genlearn.engine.runs.run_options import RunOptions
 
 STEPS = 220
@@ -60,10 +61,7 @@ def test_killed_and_resumed_is_the_same_run(uninterrupted, tmp_path):
     resumed = genlearn(*FIT, cwd=tmp_path)
     assert "going on at step" in resumed.stderr
     assert weights(tmp_path) == uninterrupted
-    steps = [
-        json.loads(line)["step"]
-        for line in (tmp_path / "run/metrics.jsonl").read_text().splitlines()
-    ]
+    steps = [line["step"] for line in read_lines(tmp_path / "run")]
     assert steps == sorted(set(steps))
     assert steps[-1] == STEPS
 

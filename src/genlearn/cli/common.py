@@ -12,7 +12,7 @@ import numpy as np
 from ..core.errors import UserError
 from ..core.spec import DataSpec, ImageSpec
 from ..data import Dataset
-from ..engine.runs.run import Run, load
+from ..engine.runs.loading import load
 from .outputs import write_examples
 
 _PAIRS, SHOWN = 5, 40  # pairs in a row of a grid, and in all
@@ -35,15 +35,7 @@ seed_option = click.option(
 
 def load_run(run: str) -> Any:
     """The model of ``run``; where that is still training, or was stopped, it is told."""
-    model, state = load(run), Run(Path(run))
-    if not state.complete:
-        learned = state.learned_steps
-        click.echo(
-            f"{run} has learned {learned:,} of {state.manifest['steps']:,} steps; the command that"
-            " fitted it goes on",
-            err=True,
-        )
-    return model
+    return load(run, lambda line: click.echo(line, err=True))
 
 
 def loaded(run: str, does: str, *abilities: type[Any]) -> Any:

@@ -18,7 +18,8 @@ from ..core.errors import UserError
 from ..core.estimator_types import is_watched
 from ..data.split import Split, divide
 from ..engine.callbacks import ForwardWarnings
-from ..engine.runs.run import Run, load
+from ..engine.runs.loading import load
+from ..engine.runs.run import Run
 from ..engine.runs.run_options import RunOptions
 from ..evaluate.evaluation import Evaluation
 from ..evaluate.ranking import RankedModel

@@ -12,7 +12,8 @@ from typing import Any
 from ..core.estimator_types import seconds as parsed_seconds
 from ..data.open.opening import as_before
 from ..data.split import Split, hold_out
-from ..engine.runs.run import Run, load
+from ..engine.runs.loading import load
+from ..engine.runs.run import Run
 from ..evaluate.training_log import training_seconds
 from .candidates import Candidate
 from .compare import source_name
@@ -48,7 +49,7 @@ def evaluate_run(
     `UserError` for data that does not fit the model.
     """
     run = Path(run).resolve()
-    model, manifest, trained = load(run), Run(run).manifest, training_seconds(run)
+    model, manifest, trained = load(run, tell), Run(run).manifest, training_seconds(run)
     allowed = parsed_seconds(evaluation) if evaluation else max(_LEAST, trained * _SHARE)
     given = {name: value for name, value in options.items() if value is not None}
     options = as_before(source, manifest["data"]) | given

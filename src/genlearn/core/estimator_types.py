@@ -48,6 +48,7 @@ class GenerativeModel(ABC):
     n_samples_: int = field(init=False)  # examples that it learned from
     networks_: nn.ModuleDict = field(init=False)
     n_steps_: int = field(init=False)  # of its training
+    planned_steps_: int = field(init=False)  # that it was to have, all of which it may not have
 
     @property
     def text_conditioned_(self) -> bool:

@@ -6,13 +6,12 @@ digest of the rest. What was cut short or edited is told from what is whole.
 
 from __future__ import annotations
 
-import errno
+import glob
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,41 +19,87 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from ..core.disk.durable import (
+    UNFINISHED,
+    create_new,
+    remove,
+    remove_unfinished,
+    sync_folder,
+    sync_tree,
+    temporary_beside,
+)
+from ..core.disk.locks import Lock
+from ..core.disk.room import FULL
 from ..core.errors import UserError
 
 DIGEST = "digest"
+LOCK = ".lock"  # in a folder that one process writes to
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace ``path`` by ``content`` in one step. Raises `UserError` if the disk is full or the
-    place not writable."""
-    with atomic_file(path) as file:
+def write_bytes(path: Path, content: bytes, sync: bool = True) -> None:
+    """Replace ``path`` by ``content`` in one step, which a power cut does not undo, or without
+    ``sync`` may. Raises `UserError` if the disk is full or the place not writable."""
+    with atomic_file(path, sync) as file:
         file.write(content)
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[BinaryIO]:
-    """A temporary file that becomes ``path`` when the block ends, and vanishes if it fails."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with wrap_os_errors(path), _removed_on_failure(temporary):
+def atomic_file(path: Path, sync: bool = True) -> Iterator[BinaryIO]:
+    """A temporary file that becomes ``path`` when the block ends, and vanishes if it fails; what a
+    killed process has left of an earlier one vanishes too."""
+    temporary = temporary_beside(path)
+    with wrap_os_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(temporary, "wb") as file:
+        remove_unfinished(path.parent, glob.escape(path.name))
+        with open(create_new(temporary), "w+b") as file, _removed_on_failure(temporary):
             yield file
             file.flush()
+            if sync:
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        if sync:
+            sync_folder(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """What was appended to ``path`` outlasts a power cut; nothing where there is none."""
+    if path.exists():
+        with wrap_os_errors(path), path.open("rb+") as file:
             os.fsync(file.fileno())
-        os.replace(temporary, path)
 
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
     """A temporary folder that becomes ``path`` when the block ends, and vanishes if it fails."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = temporary_beside(path)
     with wrap_os_errors(path), _removed_on_failure(temporary):
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.mkdir()
         yield temporary
-        shutil.rmtree(path, ignore_errors=True)
-        os.replace(temporary, path)
+        sync_tree(temporary)
+        if path.exists() or path.is_symlink():
+            old = temporary_beside(path)
+            os.replace(path, old)
+            os.replace(temporary, path)
+            remove(old)
+        else:
+            os.replace(temporary, path)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def sole_writer(folder: Path, *inside: str, shared: bool = False) -> Iterator[Lock]:
+    """Inside, no other process that asks writes to ``folder``, which is made where it is not there;
+    several may that are ``shared``. What killed ones have left unfinished in it, and in the folders
+    ``inside`` it, is removed. Raises `UserError` where another one does, or it cannot be written
+    to."""
+    with ExitStack() as stack:
+        with wrap_os_errors(folder):
+            lock = stack.enter_context(Lock(folder / LOCK, str(folder), shared))
+            for place in () if shared else (folder, *(folder / name for name in inside)):
+                for path in place.glob(f".*{UNFINISHED}"):
+                    remove(path)
+        yield lock
 
 
 @contextmanager
@@ -63,7 +108,7 @@ def wrap_os_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+        full = error.errno in FULL
         reason = (
             "the disk is full; free some space"
             if full
@@ -162,19 +207,14 @@ def _removed_on_failure(path: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        with suppress(OSError):
+            remove(path)
         raise
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Inside, no other process that asks has the lock beside the file ``path``; Windows has
-    none."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
-    with (path.parent / f".{path.name}.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    """Inside, no other process that asks has the lock beside the file ``path``; it is waited
+    for."""
+    with Lock(path.parent / f".{path.name}.lock", wait=True):
         yield

@@ -3,10 +3,9 @@ TensorBoard."""
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -136,32 +135,6 @@ def with_warnings(callback: Callback) -> Callback:
     return callback if callback.heard else CallbackList((callback, WarningCallback()))
 
 
-class JsonlLogger(NullCallback):
-    """Appends reports to a file of JSON lines; what stands there beyond ``step`` was lost, with a
-    killed process or in trouble, and is dropped."""
-
-    def __init__(self, path: Path, step: int) -> None:
-        self.path = path
-        self._go_on(step)
-
-    def back(self, step: int) -> None:
-        self.close()
-        self._go_on(step)
-
-    def report(self, progress: Progress) -> None:
-        line = {key: value for key, value in asdict(progress).items() if value is not None}
-        self.file.write(json.dumps(line) + "\n")
-        self.file.flush()
-
-    def close(self) -> None:
-        self.file.close()
-
-    def _go_on(self, step: int) -> None:
-        lines = self.path.read_text().splitlines() if self.path.exists() else []
-        self.path.write_text("".join(f"{line}\n" for line in lines if _step_of(line) <= step))
-        self.file = self.path.open("a")
-
-
 class TensorBoardLogger(NullCallback):
     """Writes the reports as scalars that TensorBoard draws."""
 
@@ -264,10 +237,3 @@ def _bar() -> Any:
     bar = Progress(*columns, console=RichConsole(stderr=True), transient=False)
     bar.start()
     return bar
-
-
-def _step_of(line: str) -> float:
-    try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
-        return float("inf")

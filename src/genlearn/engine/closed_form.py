@@ -11,9 +11,10 @@ from ..core.errors import UserError
 from ..core.estimator_types import ClosedForm
 from ..core.registry import name_of
 from ..core.seeding import seed_for, seeded
-from .atomic_io import read_tensors
-from .callbacks import Callback, JsonlLogger, Progress
+from .atomic_io import read_tensors, sync_file
+from .callbacks import Callback, Progress
 from .device import to_device
+from .runs.metrics_log import JsonlLogger
 from .runs.preview import write_preview
 from .runs.run import Run
 
@@ -37,7 +38,7 @@ def fit_closed_form(
             to_device(model.networks_, data.spec, model.device)
             return
     elif run:
-        run.create(run.describe(model, data, 1, source))
+        run.create(run.describe(model, data, 1, source), callback.tell)
     seconds = _compute(model, data)
     numbers = sum(buffer.numel() for buffer in model.networks_.buffers())
     callback.tell(
@@ -73,8 +74,10 @@ def _taken(model: ClosedForm, run: Run, callback: Callback) -> bool:
 
 def _keep(model: ClosedForm, run: Run, progress: Progress) -> None:
     """Write the run's numbers, samples and report."""
-    write_preview(model, run.samples / f"{1:08d}")
-    metrics = JsonlLogger(run.path / "metrics.jsonl", 0)
-    metrics.report(progress)
-    metrics.close()
+    with run.writing():
+        write_preview(model, run.samples / f"{1:08d}")
+        metrics = JsonlLogger(run.metrics, 0)
+        metrics.report(progress)
+        metrics.close()
+        sync_file(run.metrics)
     run.save_weights(model, 1)  # last: with them the run is complete

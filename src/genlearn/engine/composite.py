@@ -9,7 +9,7 @@ complete the run of the whole is written, and needs the folders no more.
 from __future__ import annotations
 
 import json
-import os
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from ..core.capabilities import DatasetProtocol
 from ..core.errors import UserError, nearest
 from ..core.estimator_types import Composite, GradientTrained, check_length
 from ..core.registry import name_of
-from .atomic_io import read_tensors, write_document
+from .atomic_io import locked, read_tensors, write_bytes
 from .callbacks import Callback, CallbackList, NullCallback, Progress, with_warnings
+from .distributed import is_main
 from .duration.continued_parts import ask_for_more, is_going_on, more_for, whole_again
 from .runs.learning_curve import MARK
+from .runs.metrics_log import read_lines
 from .runs.preview import write_preview
 from .runs.run import Run
 from .runs.run_options import RunOptions
@@ -47,10 +49,12 @@ class CompositeTrainer:
         self._check_only()
         self.callback = (
             with_warnings(CallbackList((self.callback, self.options.callback)))
-            if _is_main()
+            if is_main()
             else NullCallback()
         )
-        if self._taken():
+        with locked(self.run.path / "manifest.json") if self.run and is_main() else nullcontext():
+            taken = self._taken()
+        if taken:
             return self.model.n_steps_
         self.model.parts_, left = {}, dict.fromkeys(self.model.shares_)
         for name, part, examples in self.model.parts(self.data):
@@ -124,7 +128,7 @@ class CompositeTrainer:
             return False
         if self.run.exists() and not (self.options.fresh and self.options.only is None):
             self.run.require_same(self.model, self.data)
-            if self.options.more is not None and _is_main():
+            if self.options.more is not None and is_main():
                 ask_for_more(self.model, self.run, str(self.options.more))
             if (
                 self.options.fresh
@@ -139,19 +143,22 @@ class CompositeTrainer:
                 f"{self.run.path} is complete; --more trains it further, --fresh starts it again"
             )
             return True
-        if _is_main():
-            self.run.create(self.run.describe(self.model, self.data, 0, self.options.source))
+        if is_main():
+            about = self.run.describe(self.model, self.data, 0, self.options.source)
+            parts = {"parts": list(self.model.shares_)}
+            self.run.create(about | parts, self.callback.tell)
         return False
 
     def _keep(self, steps: int) -> None:
         """Write the run of the whole: metrics and samples, weights, and the number of steps, by
         which it is complete."""
-        if self.run is None or not _is_main():
+        if self.run is None or not is_main():
             return
-        _gather_metrics(self.run, list(self.model.shares_))
-        write_preview(self.model, self.run.samples / f"{steps:08d}")
+        with self.run.writing():
+            _gather_metrics(self.run, list(self.model.shares_))
+            write_preview(self.model, self.run.samples / f"{steps:08d}")
         self.run.save_weights(self.model, steps)
-        write_document(self.run.path / "manifest.json", whole_again(self.run.manifest, steps))
+        self.run.note(whole_again(self.run.manifest, steps))
         self.callback.tell(
             f"{self.run.path}: all parts are together; next: genlearn sample {self.run.path}"
         )
@@ -197,8 +204,7 @@ def _gather_metrics(run: Run, names: list[str]) -> None:
     lines, before = [], 0
     for name in names:
         last = 0
-        path: Path = run.path / name / "metrics.jsonl"
-        for line in map(json.loads, path.read_text().splitlines()):
+        for line in read_lines(run.path / name):
             last = line["step"]
             losses = {
                 name if key == "loss" else f"{name} {key}": value
@@ -208,9 +214,4 @@ def _gather_metrics(run: Run, names: list[str]) -> None:
                 losses[f"{name} {MARK}"] = line.pop(MARK)
             lines.append(json.dumps({**line, "step": before + last, "losses": losses}))
         before += last
-    (run.path / "metrics.jsonl").write_text("".join(f"{line}\n" for line in lines))
-
-
-def _is_main() -> bool:
-    """Whether this is the first of several processes that share each step."""
-    return int(os.environ.get("LOCAL_RANK", "0")) == 0
+    write_bytes(run.metrics, "".join(f"{line}\n" for line in lines).encode())

@@ -9,6 +9,7 @@ its noise, is a function of seed, step and rank.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -19,6 +20,11 @@ from ..core.estimator_types import GradientTrained
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
+
+
+def is_main() -> bool:
+    """Whether this is the first of several processes that share each step, or the only one."""
+    return all(int(os.environ.get(rank) or 0) == 0 for rank in ("LOCAL_RANK", "NODE_RANK"))
 
 
 def check_shares(model: GradientTrained) -> None:

@@ -4,6 +4,8 @@ estimate in one go, or part by part."""
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +13,10 @@ from ..core.capabilities import DatasetProtocol
 from ..core.errors import UserError
 from ..core.estimator_types import STEPS, ClosedForm, Composite, GradientTrained, check_length
 from ..core.registry import name_of
+from .atomic_io import read_tensors, sole_writer
 from .callbacks import (
     Callback,
     CallbackList,
-    JsonlLogger,
     NullCallback,
     TensorBoardLogger,
     summary_writer,
@@ -22,12 +24,14 @@ from .callbacks import (
 )
 from .closed_form import fit_closed_form
 from .composite import CompositeTrainer
-from .device import fabric_for, precision_of
+from .device import fabric_for, precision_of, to_device
+from .distributed import is_main
 from .duration.budget import Budget
 from .duration.continuation import continued, keep, time_of
 from .duration.plan import OPEN, Plan
 from .runs.checkpoint import checkpoints
 from .runs.fine_tuning import Start, about, check_begun
+from .runs.metrics_log import JsonlLogger
 from .runs.run import Run
 from .runs.run_options import RunOptions
 from .trainer import Trainer
@@ -47,14 +51,26 @@ def fit(
 ) -> int:
     """Fit ``model`` to ``data``; the number of its steps. An equal run in ``out`` goes on where it
     stopped. ``validation`` is what the training is watched by."""
-    run = Run(Path(out)) if out else None
-    _check_options(model, run, options)
-    if isinstance(model, GradientTrained):
-        return train(model, data, run, options, callback, validation)
-    if isinstance(model, Composite):
-        return CompositeTrainer(model, data, run, options, callback, validation).fit()
-    fit_closed_form(model, data, run, options.fresh, options.source, callback)
-    return 1
+    with _run(out, options) as run:
+        _check_options(model, run, options)
+        if isinstance(model, GradientTrained):
+            return train(model, data, run, options, callback, validation)
+        if isinstance(model, Composite):
+            return CompositeTrainer(model, data, run, options, callback, validation).fit()
+        fit_closed_form(model, data, run, options.fresh, options.source, callback)
+        return 1
+
+
+@contextmanager
+def _run(out: str | Path | None, options: RunOptions) -> Iterator[Run | None]:
+    """The run at ``out``, which no other training writes to meanwhile. Processes that share each
+    step share its lock, which the first holds; those that train parts of one model in one folder
+    (`RunOptions.only`) hold the whole together, and each its part alone."""
+    if out is None or not is_main():
+        yield Run(Path(out)) if out else None
+        return
+    with sole_writer(Path(out), "samples", "state", shared=options.only is not None) as lock:
+        yield Run(Path(out), lock)
 
 
 def _check_options(model: Any, run: Run | None, options: RunOptions) -> None:
@@ -95,7 +111,9 @@ def train(
     resumed = fabric.broadcast(run is not None and run.exists() and not options.fresh)
     noted = watched_by(validation, options.patience)
     noted |= about(options.start_from) if options.start_from else {}
-    plan = _settle(model, data, run, resumed, fabric, options, noted)
+    plan = _settle(model, data, run, resumed, fabric, options, noted, callback)
+    if run and resumed and run.complete and not checkpoints(run.states):
+        return _taken(model, data, run, fabric, callback)
     kept = (options.save_every, options.keep_checkpoints)
     loop = Trainer(model, data, fabric, plan, run, callback, *kept)
     if validation is not None:
@@ -114,6 +132,17 @@ def train(
             f" genlearn sample {run.path}"
         )
     return loop.steps
+
+
+def _taken(
+    model: GradientTrained, data: DatasetProtocol, run: Run, fabric: Fabric, callback: Callback
+) -> int:
+    """``model`` becomes what ``run`` holds, which is complete and needs its states no more."""
+    model.restore(data.spec, read_tensors(run.weights)[0], len(data))
+    to_device(model.networks_, data.spec, fabric.device)
+    steps = run.learned_steps
+    callback.tell(f"{run.path} is complete: step {steps} of {steps}; --fresh starts it again")
+    return steps
 
 
 def _begin(loop: Trainer, resumed: bool, start_from: str | None) -> None:
@@ -170,13 +199,15 @@ def _settle(
     fabric: Fabric,
     options: RunOptions,
     noted: dict[str, Any],
+    callback: Callback,
 ) -> Plan:
     """The steps, the same on all processes; the run's folder stands when this returns."""
     if run and resumed:
         return _resumed(model, data, run, fabric, options, noted)
     steps = OPEN if model.budget else model.steps or STEPS[model.size]
     if run and fabric.is_global_zero:
-        run.create({**run.describe(model, data, steps, options.source), **noted})
+        about = {**run.describe(model, data, steps, options.source), **noted}
+        run.create(about, callback.tell)
     fabric.barrier()
     return Plan.of(steps)
 
@@ -205,7 +236,7 @@ def _resumed(
 
 
 def _files(run: Run, step: int, options: RunOptions) -> list[Callback]:
-    files: list[Callback] = [JsonlLogger(run.path / "metrics.jsonl", step)]
+    files: list[Callback] = [JsonlLogger(run.metrics, step)]
     return (
         [*files, TensorBoardLogger(run.path / "tensorboard", step)]
         if options.tensorboard

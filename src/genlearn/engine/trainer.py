@@ -19,6 +19,7 @@ from ..core.capabilities import DatasetProtocol
 from ..core.cpu_threads import cpu_threads, use_threads
 from ..core.estimator_types import GradientTrained
 from ..core.seeding import reseed, seed_for, seeded
+from .atomic_io import sync_file
 from .callbacks import Callback, NullCallback, Progress
 from .device import mixed_precision, to_device
 from .distributed import average_gradients, mean_over_processes, share_buffers
@@ -28,7 +29,7 @@ from .example_order import ExampleOrder
 from .optimizers.optim import EMA, learning_rate, optimizer
 from .runs.checkpoint import State, drop_after
 from .runs.fine_tuning import Start
-from .runs.preview import write_preview
+from .runs.preview import drop_previews, write_preview
 from .runs.run import Run
 from .signals import Interrupted, StopFlag, no_signals, signals, told_anywhere
 from .validation import Validation
@@ -79,7 +80,7 @@ class Trainer:
         with seeded(seed_for(self.model.seed, "measure")):
             self.model.fit_normalizer(self.data)
         if self.start:
-            self.callback.tell(self.start.begin(self.model, networks))
+            self.callback.tell(self.start.begin(self.model, networks, self.callback.warn))
         self.state = State(networks, EMA(networks, self.model.ema), {})
         self.owner = {id(networks): "loss", **{id(net): name for name, net in networks.items()}}
         self.parameters = {
@@ -98,13 +99,14 @@ class Trainer:
             self.fabric.world_size,
         )
         self.guard = DivergenceGuard(self.model, self.state, self.fabric)
-        self._sums: dict[str, tuple[Tensor, int]] = {}
         return self.state
 
     def resume(self) -> None:
         """Go to the latest checkpoint of the run, if there is one."""
         if self.run:
             self.guard.resume(self.state.load(self.run.states, self.callback.tell))
+            if self.fabric.is_global_zero:
+                drop_previews(self.run.samples, self.state.step)
             if self.validation:
                 self.validation.resume(self.run.path, self.state.step, self.plan)
 
@@ -168,8 +170,8 @@ class Trainer:
         for group in steps.param_groups:
             group["lr"] = self.rate * self.model.lr_multiplier(name)
         steps.step()
-        total, count = self._sums.get(name, (torch.zeros((), device=loss.device), 0))
-        self._sums[name] = (total + loss.detach(), count + 1)
+        total, count = self.state.losses.get(name, (torch.zeros(()), 0))
+        self.state.losses[name] = (total.to(loss.device) + loss.detach(), count + 1)
 
     def _between(self, stop: StopFlag) -> None:
         step, stopped = self.state.step, told_anywhere(stop, self.fabric)
@@ -192,15 +194,15 @@ class Trainer:
         if save and step < self.steps:
             start = time.perf_counter()
             self.guard.keep()
+            self._preview()  # first: one that is lost in a kill is made again
             self._save()
-            self._preview()
             self.pause = time.perf_counter() - start
             self.paused += self.pause
 
     def _gone_back(self, thoroughly: bool) -> bool:
         """Whether something was wrong and training went back for it. Raises `UserError` where it
         did so before and cannot go on."""
-        trouble = self.guard.look([total for total, _ in self._sums.values()], thoroughly)
+        trouble = self.guard.look([total for total, _ in self.state.losses.values()], thoroughly)
         if trouble and not self.state.rollbacks:
             self._go_back(trouble.why)
             return True
@@ -217,7 +219,7 @@ class Trainer:
     def _go_back(self, why: str) -> None:
         step, rate = self.state.step, self.model.lr * SLOWER
         self.guard.go_back()
-        self._sums, self._last = {}, (self.state.step, time.perf_counter())
+        self.state.losses, self._last = {}, (self.state.step, time.perf_counter())
         if self.validation and self.validation.best_step > self.state.step:
             self.validation.forget()
         self.callback.back(self.state.step)
@@ -233,9 +235,9 @@ class Trainer:
     def _report(self) -> None:
         losses = {
             name: float(mean_over_processes(total, self.fabric)) / count
-            for name, (total, count) in self._sums.items()
+            for name, (total, count) in self.state.losses.items()
         }
-        self._sums = {}
+        self.state.losses = {}
         now, (step, then) = time.perf_counter(), self._last
         self._last = (self.state.step, now)
         speed = (self.state.step - step) * self.model.batch_size / max(now - then, 1e-9)
@@ -250,8 +252,14 @@ class Trainer:
 
     def _save(self, good: bool = True) -> None:
         self.unsaved = False
+        self.state.losses = {
+            name: (mean_over_processes(total, self.fabric), count)
+            for name, (total, count) in self.state.losses.items()
+        }
         if self.run and self.fabric.is_global_zero:
-            self.state.save(self.run.states, self.keep_checkpoints, good)
+            with self.run.writing():
+                sync_file(self.run.metrics)
+                self.state.save(self.run.states, self.keep_checkpoints, good)
 
     def _preview(self) -> None:
         if self.run:
@@ -273,8 +281,9 @@ class Trainer:
     def _show(self) -> None:
         """Write the weights as they would be sampled, and samples."""
         if self.run and self.fabric.is_global_zero:
-            self.run.save_weights(self.model, self.state.step)
-            write_preview(self.model, self.run.samples / f"{self.state.step:08d}")
+            with self.run.writing():
+                self.run.save_weights(self.model, self.state.step)
+                write_preview(self.model, self.run.samples / f"{self.state.step:08d}")
 
     @property
     def numbers(self) -> int:

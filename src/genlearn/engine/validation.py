@@ -25,7 +25,8 @@ from ..core.seeding import random_rows, reseed, seed_for, seeded
 from .atomic_io import read_tensors, write_tensors
 from .duration.plan import OPEN, Plan
 from .runs.checkpoint import State
-from .runs.learning_curve import marks, read_lines
+from .runs.learning_curve import marks
+from .runs.metrics_log import read_lines
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric

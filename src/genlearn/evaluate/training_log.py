@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..engine.runs.learning_curve import read_lines
+from ..engine.runs.metrics_log import read_lines
 
 
 def training_seconds(run: Path) -> float:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from ..core.capabilities import Array, Samples, Scores
-from ..engine.runs.run import load
+from ..engine.runs.loading import read
 
 _SAMPLES, _SCORES = 250, 16  # examples in one task
 
@@ -62,7 +62,7 @@ class WorkerPool:
 def _prepare(path: Path, hyper: dict[str, Any], threads: int) -> None:
     global _loaded  # noqa: PLW0603
     torch.set_num_threads(threads)
-    _loaded = load(path).set_params(**hyper)
+    _loaded = read(path).set_params(**hyper)
 
 
 def _in_worker(work: Callable[..., Array], task: Any) -> Array:

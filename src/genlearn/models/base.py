@@ -40,8 +40,9 @@ from ..data import Dataset, check_names, open_data, with_validation
 from ..engine.callbacks import CallbackList, NullCallback, ProgressBar
 from ..engine.fit import fit
 from ..engine.runs.fine_tuning import spec_from
-from ..engine.runs.learning_curve import Recorder, read_lines, table
-from ..engine.runs.run import save
+from ..engine.runs.learning_curve import Recorder, table
+from ..engine.runs.loading import save
+from ..engine.runs.metrics_log import read_lines
 from ..engine.runs.run_options import RunOptions
 
 _CHUNK = 512  # examples that a network sees at a time outside training
@@ -94,7 +95,7 @@ class Estimator(GenerativeModel, BaseEstimator):
         watch = held_out and self.prepare_validation(held_out, bar.tell)
         model = self
         assert isinstance(model, (GradientTrained, ClosedForm, Composite))  # the ways to learn
-        self.n_steps_ = fit(model, prepared, out, how, callback, watch)
+        self.n_steps_ = self.planned_steps_ = fit(model, prepared, out, how, callback, watch)
         self.history_ = table(read_lines(Path(out)) if out else recorder.lines)
         return self
 

@@ -1,9 +1,9 @@
 """Checkpoints: all that the next step depends on, so that a resumed run is the run it continues.
 
 That is little. The order of the data and all randomness are functions of seed and step, so the
-state is: the step, the networks, their average, the optimisers, and how often training went back
-(`divergence_guard`). Each checkpoint is a folder that appears whole; the last few are kept, and a
-damaged one is passed over.
+state is: the step, the networks, their average, the optimisers, the losses since the last report,
+and how often training went back (`divergence_guard`). Each checkpoint is a folder that appears
+whole; the last few are kept, and a damaged one is passed over.
 
 Training goes back to the latest *good* state, one of those that it looks at in any case. Where it
 was stopped on the way to the next one, the checkpoint says so in its name: a stopped and resumed
@@ -12,16 +12,17 @@ run would otherwise go back to another state than one that was never stopped.
 
 from __future__ import annotations
 
-import shutil
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from ...core.disk.durable import remove
 from ...core.errors import UserError
-from ..atomic_io import atomic_folder, read_tensors, write_tensors
+from ..atomic_io import atomic_folder, read_tensors, wrap_os_errors, write_tensors
 from ..optimizers.optim import EMA
 
 _PARTS = ("networks", "average", "optimizers")
@@ -35,36 +36,40 @@ class Snapshot:
     step: int
     rollbacks: int
     tensors: dict[str, dict[str, Tensor]]
+    losses: dict[str, tuple[float, int]] = field(default_factory=dict)
 
 
 @dataclass
 class State:
     """The state of training after ``step`` steps, ``rollbacks`` times gone back; ``optimizers`` by
-    the name of the network they move."""
+    the name of the network they move, and sums and numbers of the ``losses`` since the last
+    report."""
 
     networks: nn.ModuleDict
     average: EMA
     optimizers: dict[str, torch.optim.Optimizer]
     step: int = 0
     rollbacks: int = 0
+    losses: dict[str, tuple[Tensor, int]] = field(default_factory=dict)
 
     def save(self, folder: Path, keep: int, good: bool = True) -> None:
         """Write ``folder/STEP`` and drop all but the ``keep`` latest and the latest good one.
         Raises `UserError` on a full disk; nothing older is touched then."""
         with atomic_folder(folder / f"{self.step:08d}{'' if good else _STOPPED}") as place:
+            losses = {name: (float(total), n) for name, (total, n) in self.losses.items()}
+            about = {"rollbacks": str(self.rollbacks), "losses": json.dumps(losses)}
             for part, tensors in self._tensors().items():
-                write_tensors(place / f"{part}.safetensors", tensors, rollbacks=str(self.rollbacks))
+                write_tensors(place / f"{part}.safetensors", tensors, **about)
         there = checkpoints(folder)
         last_good = [place for place in there if _good(place)][-1:]
-        for old in there[:-keep]:
-            if old not in last_good:
-                shutil.rmtree(old, ignore_errors=True)
+        with wrap_os_errors(folder):
+            for old in there[:-keep]:
+                if old not in last_good:
+                    remove(old)
 
     def load(self, folder: Path, tell: Callable[[str], None]) -> Snapshot | None:
         """Take the state of the latest whole checkpoint in ``folder``; with none, stay at the
         start. Gives the latest good one, if any."""
-        for unfinished in folder.glob(".*"):
-            shutil.rmtree(unfinished, ignore_errors=True)
         taken = False
         for place in reversed(checkpoints(folder)):
             try:
@@ -84,7 +89,8 @@ class State:
             part: {name: tensor.detach().to("cpu", copy=True) for name, tensor in all_.items()}
             for part, all_ in self._tensors().items()
         }
-        return Snapshot(self.step, self.rollbacks, copies)
+        losses = {key: (float(total), n) for key, (total, n) in self.losses.items()}
+        return Snapshot(self.step, self.rollbacks, copies, losses)
 
     def take(self, snapshot: Snapshot) -> None:
         """Become what ``snapshot`` was."""
@@ -93,6 +99,7 @@ class State:
         for name, optimizer in self.optimizers.items():
             _unflatten(optimizer, name, snapshot.tensors["optimizers"])
         self.step, self.rollbacks = snapshot.step, snapshot.rollbacks
+        self.losses = {key: (torch.tensor(total), n) for key, (total, n) in snapshot.losses.items()}
 
     def _tensors(self) -> dict[str, dict[str, Tensor]]:
         return dict(
@@ -113,15 +120,17 @@ def drop_after(folder: Path, step: int) -> None:
     """Remove the checkpoints beyond ``step``."""
     for place in checkpoints(folder):
         if step_of(place) > step:
-            shutil.rmtree(place, ignore_errors=True)
+            remove(place)
 
 
 def _read(place: Path) -> Snapshot:
     parts = {part: read_tensors(place / f"{part}.safetensors") for part in _PARTS}
+    about = parts["networks"][1]
     return Snapshot(
         step_of(place),
-        int(parts["networks"][1].get("rollbacks", 0)),
+        int(about.get("rollbacks", 0)),
         {part: tensors for part, (tensors, _) in parts.items()},
+        {key: (total, n) for key, (total, n) in json.loads(about.get("losses", "{}")).items()},
     )
 
 

@@ -8,6 +8,7 @@ there is such a row, and anew where there is none.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
 from ...core.registry import name_of
 from ...core.spec import DataSpec, FeatureMapSpec, VectorSpec
-from .run import Run, from_manifest, load, to_manifest
+from .loading import load
+from .run import Run, from_manifest, to_manifest
 
 # where and how long it trains, and what names its randomness: of each run its own
 OWN = ("steps", "budget", "seed", "device", "devices", "precision")
@@ -41,8 +43,9 @@ def spec_from(path: str, spec: DataSpec) -> DataSpec:
 
 def about(path: str) -> dict[str, Any]:
     """What the manifest says of where a run began."""
-    there = Run(Path(path)).manifest
-    return {"from": {"run": path, "steps": there["steps"], "data": there["data"]["fingerprint"]}}
+    there = Run(Path(path))
+    learned, data = there.learned_steps, there.manifest["data"]["fingerprint"]
+    return {"from": {"run": path, "steps": learned, "data": data}}
 
 
 def check_begun(path: Path, manifest: dict[str, Any], noted: dict[str, Any]) -> None:
@@ -64,10 +67,12 @@ class Start:
 
     path: str
 
-    def begin(self, model: GradientTrained, networks: nn.ModuleDict) -> str:
+    def begin(
+        self, model: GradientTrained, networks: nn.ModuleDict, tell: Callable[[str], None]
+    ) -> str:
         """Let ``networks``, just built for ``model``, be those of the run; a line on what that
         leaves. Raises `UserError` where they do not fit."""
-        source = load(self.path)
+        source = load(self.path, tell)
         if type(source) is not type(model):
             raise UserError(
                 f"{self.path} is a run of {name_of(type(source))}, and {name_of(type(model))} is to"

@@ -3,9 +3,7 @@ those steps where it was taken."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -26,22 +24,6 @@ class Recorder(NullCallback):
 
     def back(self, step: int) -> None:
         self.lines = [line for line in self.lines if line["step"] <= step]
-
-
-def read_lines(run: Path) -> list[dict[str, Any]]:
-    """The reports of a run; none where it has not reported yet."""
-    file = run / "metrics.jsonl"
-    texts = file.read_text().splitlines() if file.exists() else []
-    return [line for text in texts if (line := _read(text))]
-
-
-def _read(text: str) -> dict[str, Any] | None:
-    """A report; None where a killed process has cut it short."""
-    try:
-        line: dict[str, Any] = json.loads(text)
-    except ValueError:
-        return None
-    return line
 
 
 def table(lines: list[dict[str, Any]]) -> pd.DataFrame:

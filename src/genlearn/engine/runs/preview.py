@@ -34,3 +34,10 @@ def write_preview(model: GenerativeModel, path: Path) -> None:
     else:
         np.savetxt(picture, values, delimiter=",", fmt="%g")
         write_bytes(path.with_suffix(".csv"), picture.getvalue())
+
+
+def drop_previews(folder: Path, step: int) -> None:
+    """Remove those beyond ``step``: they are of a training that was lost with its process."""
+    for path in folder.glob("[0-9]*.*"):
+        if path.stem.isdecimal() and int(path.stem) > step:
+            path.unlink(missing_ok=True)

@@ -5,36 +5,38 @@ manifest.json         model, hyper-parameters, data spec, steps, versions; how t
                       began as; by what it was watched; rollbacks, and why
 weights.safetensors   the averaged weights, which are what is sampled
 state/00000500/       what resuming at step 500 needs
-metrics.jsonl         one line for each report of the loop
+metrics.jsonl         one line for each report of the loop, only ever appended to
 samples/              one fixed noise over time
+.lock                 who writes to it now (`core/disk/locks`)
 """
 
 from __future__ import annotations
 
 import json
+import os
 import platform
-import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from ...core.capabilities import DatasetProtocol
+from ...core.disk.durable import remove, sync_folder
+from ...core.disk.locks import Lock, remove_empty
 from ...core.errors import UserError, nearest
 from ...core.estimator_types import GenerativeModel
 from ...core.params import params_of
 from ...core.registry import find, name_of
-from ...core.spec import DataSpec
 from ..atomic_io import (
+    LOCK,
     read_about,
     read_document,
-    read_tensors,
     wrap_os_errors,
     write_document,
     write_tensors,
 )
-from ..device import to_device
 from ..duration.plan import Plan
 from .checkpoint import checkpoints, step_of
 
@@ -43,9 +45,10 @@ WHERE = {"device"}  # where a run computes, not what: the same run may go on els
 
 @dataclass(frozen=True)
 class Run:
-    """The folder at ``path``."""
+    """The folder at ``path``; who writes to it holds its ``lock``."""
 
     path: Path
+    lock: Lock | None = field(default=None, compare=False, repr=False)
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -68,6 +71,10 @@ class Run:
     @property
     def states(self) -> Path:
         return self.path / "state"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics.jsonl"
 
     def exists(self) -> bool:
         return (self.path / "manifest.json").is_file()
@@ -99,12 +106,13 @@ class Run:
                 "fingerprint": data.fingerprint,
                 "spec": data.spec.to_json(),
             },
-            "versions": _versions(),
+            "versions": versions(),
         }
 
-    def create(self, manifest: dict[str, Any]) -> None:
-        """Make the folder; an older run at the same place loses its state, metrics and samples.
-        Raises `UserError` where other files are."""
+    def create(self, manifest: dict[str, Any], tell: Callable[[str], None]) -> None:
+        """Make the folder; an older run at the same place loses its state, metrics, samples and
+        parts. Of a link the link goes, which is told, and not what it leads to. Raises `UserError`
+        where other files are."""
         if (
             not self.exists()
             and self.path.is_dir()
@@ -116,11 +124,43 @@ class Run:
             )
         with wrap_os_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-            for folder in (self.states, self.samples, self.path / "tensorboard"):
-                shutil.rmtree(folder, ignore_errors=True)
-            (self.path / "metrics.jsonl").unlink(missing_ok=True)
-            self.weights.unlink(missing_ok=True)
+            parts = [part.path for part in self._parts()]
+            own = (self.states, self.samples, self.path / "tensorboard", self.metrics, self.weights)
+            for place in (*parts, *own):
+                if place.is_symlink():
+                    tell(f"{place} was a link to {os.readlink(place)}: what is there stays")
+                remove(place)
+            sync_folder(self.path)
         write_document(self.path / "manifest.json", manifest)
+
+    def _parts(self) -> list[Run]:
+        """The runs of the parts of the model here, where it is made of models."""
+        try:
+            names = self.manifest.get("parts", [])
+        except UserError:  # damaged, and about to be replaced
+            return []
+        runs = [Run(self.path / name) for name in names if Path(name).name == name]
+        return [run for run in runs if run.exists()]
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Inside, the run is written to. Raises `UserError`, and leaves nothing behind, where it
+        was removed since its training began."""
+        self._check_there()
+        yield
+        self._check_there()
+
+    def _check_there(self) -> None:
+        if self.exists() and (self.lock is None or self.lock.renewed()):
+            return
+        if not self.exists() and not (self.path / LOCK).exists():  # nobody began anew here
+            for place in (self.states, self.samples, self.metrics, self.weights):
+                remove(place)
+            remove_empty([self.path])
+        raise UserError(
+            f"{self.path} was removed or replaced while its training ran, which ends here; fit"
+            " again to start anew"
+        )
 
     def require_same(
         self, model: GenerativeModel, data: DatasetProtocol, free: Sequence[str] = ()
@@ -156,58 +196,22 @@ class Run:
 
     def planned(self, plan: Plan) -> None:
         """Note how long the training is to be."""
-        write_document(self.path / "manifest.json", {**self.manifest, **plan.to_json()})
+        self.note(plan.to_json())
 
     def went_back(self, rollback: dict[str, Any]) -> None:
         """Say in the manifest that training went back, which it does once; a killed process may do
         it again."""
-        write_document(self.path / "manifest.json", {**self.manifest, "rollbacks": [rollback]})
+        self.note({"rollbacks": [rollback]})
+
+    def note(self, facts: dict[str, Any]) -> None:
+        """Add ``facts`` to the manifest."""
+        with self.writing():
+            write_document(self.path / "manifest.json", {**self.manifest, **facts})
 
     def save_weights(self, model: GenerativeModel, step: int) -> None:
-        write_tensors(self.weights, model.networks_.state_dict(), step=str(step))
-
-
-def load(path: str | Path) -> Any:
-    """The model of the run (or saved model) at ``path``, ready for use. Raises `UserError` where it
-    is not one, or damaged."""
-    run = Run(Path(path))
-    manifest = run.manifest
-    try:
-        model = from_manifest(manifest)
-        spec = DataSpec.from_json(manifest["data"]["spec"])
-        model.restore(spec, read_tensors(run.weights)[0], manifest["data"]["count"])
-        model.n_steps_ = manifest["steps"]
-    except (KeyError, TypeError, RuntimeError) as error:
-        raise UserError(
-            f"{run.path} does not fit this version of genlearn ({str(error).splitlines()[0]}); fit"
-            " again with --fresh"
-        ) from error
-    to_device(model.networks_, spec, model.device)
-    return model
-
-
-def save(model: Any, path: str | Path) -> None:
-    """Write a fitted ``model`` to the folder ``path`` as a run without state. Raises `UserError`
-    where it would replace one with state."""
-    run = Run(Path(path))
-    if any(
-        checkpoints(one.states) for one in (run, *(Run(folder) for folder in run.path.glob("*/")))
-    ):
-        raise UserError(
-            f"{path} is a training run with checkpoints, which saving would replace; choose another"
-            " folder"
-        )
-    data = {
-        "source": "",
-        "asked": {},
-        "count": model.n_samples_,
-        "fingerprint": "",
-        "spec": model.spec_.to_json(),
-    }
-    run.create(
-        {**to_manifest(model), "steps": model.n_steps_, "data": data, "versions": _versions()}
-    )
-    run.save_weights(model, model.n_steps_)
+        """Write the weights of ``model``, which they are after ``step`` steps."""
+        with self.writing():
+            write_tensors(self.weights, model.networks_.state_dict(), step=str(step))
 
 
 def to_manifest(model: GenerativeModel) -> dict[str, Any]:
@@ -223,7 +227,8 @@ def from_manifest(about: dict[str, Any]) -> Any:
     return find(about["model"])(**{name: _tuples(value) for name, value in about["hyper"].items()})
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Of what made a run."""
     return {
         "python": platform.python_version(),
         **{name: version(name) for name in ("genlearn", "torch")},

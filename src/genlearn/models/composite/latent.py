@@ -43,7 +43,8 @@ from ...core.spec import DataSpec
 from ...data import Dataset
 from ...data.code_spec import code_spec
 from ...data.dataset import scratch
-from ...engine.runs.run import WHERE, load, to_manifest
+from ...engine.runs.loading import load
+from ...engine.runs.run import WHERE, to_manifest
 from ...nets.coders.autoencoder_nets import default_network
 from .._encoding import EncoderModel
 from ..autoencoders._autoencoding import AutoencoderBase

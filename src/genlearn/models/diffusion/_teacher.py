@@ -14,7 +14,8 @@ from ...core.errors import UserError
 from ...core.registry import name_of
 from ...core.spec import DataSpec
 from ...engine.optimizers.optim import ema_update
-from ...engine.runs.run import from_manifest, load, to_manifest
+from ...engine.runs.loading import load
+from ...engine.runs.run import from_manifest, to_manifest
 from ...nets.buffers import json_to_tensor, tensor_to_json
 from ._diffusion import DiffusionModel
 

@@ -1,0 +1,1 @@
+"""What a disk is asked for: one writer at a time, files that outlast a power cut, and room."""
