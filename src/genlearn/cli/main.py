@@ -3,6 +3,8 @@ every mistake."""
 
 from __future__ import annotations
 
+import errno
+import functools
 import importlib
 import os
 import sys
@@ -81,20 +83,23 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 2 a mistake told in one line, 130 or 143 stopped by a
     signal."""
     warnings.showwarning = _noted
+    _open_streams()
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     loading = time.process_time()  # of Python and of this; a budget holds it too
     sys.exit(run([a for a in arguments if a != "--debug"], debug, loading))
 
 
+def _open_streams() -> None:
+    """A stream that was closed (``>&-``) leads nowhere, rather than to an error."""
+    nowhere = functools.partial(open, os.devnull, "w", encoding="utf-8")
+    sys.stdout, sys.stderr = sys.stdout or nowhere(), sys.stderr or nowhere()
+
+
 def run(arguments: list[str], debug: bool, spent: float = 0.0) -> int:
     """Run the command line, for which ``spent`` seconds have passed already; the exit code."""
     try:
-        session = Session(debug, time.perf_counter() - spent)
-        genlearn.main(arguments, prog_name="genlearn", standalone_mode=False, obj=session)
-        sys.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "")
+        _called(arguments, Session(debug, time.perf_counter() - spent))
     except (click.ClickException, UserError, OSError, KeyboardInterrupt, click.Abort) as error:
         if debug:
             raise
@@ -110,16 +115,34 @@ def run(arguments: list[str], debug: bool, spent: float = 0.0) -> int:
     return 0
 
 
+def _called(arguments: list[str], session: Session) -> None:
+    """Run the command, until what it printed is out of our hands."""
+    try:
+        genlearn.main(arguments, prog_name="genlearn", standalone_mode=False, obj=session)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "")
+    except SystemExit:  # click's way to end where nobody reads on, as of `| head`
+        raise BrokenPipeError from None
+    sys.stdout.flush()
+
+
 def _told(error: BaseException | str, code: int = 2) -> int:
     if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
         return 0
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _forget_output()
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         error = error.__cause__ or error  # click wraps what a signal raised
         code = 128 + getattr(error, "number", 2)
         error = str(error) or "stopped"
     click.echo(f"genlearn: {_message(error)}", err=True)
     return code
+
+
+def _forget_output() -> None:
+    """What could not be printed is not tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _noted(

@@ -2,12 +2,11 @@
 does not grow with their number.
 
 The extension says the form: .png a grid, none a folder of images, .npy, .parquet, .csv. Files
-appear whole or not at all; a folder fills up with whole images.
+appear whole or not at all; a folder fills up with whole images, and never mixes with older ones.
 """
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -26,6 +25,7 @@ from ..core.image_grid import image_grid
 from ..core.spec import DataSpec, ImageSpec
 from ..data.table_spec import column_names
 from ..engine.atomic_io import atomic_file, wrap_os_errors, write_bytes
+from .output_folder import METADATA, Room, check_unmixed, remove_replaced
 from .png import CHANNELS, png
 from .protect import check_output
 
@@ -65,6 +65,7 @@ def writing(out: str, form: OutputSpec) -> AbstractContextManager[Put]:
     if images and path.suffix == ".parquet":
         return _to_parquet(
             path,
+            form.n,
             lambda values: _captioned(
                 pd.DataFrame({"image": [png(image) for image in storable(values, form.spec)]}),
                 form,
@@ -90,8 +91,8 @@ def writing_numbers(out: str, n: int, columns: Sequence[str] = ()) -> AbstractCo
     path = Path(out)
     forms = {
         ".npy": lambda: _to_npy(path, n),
-        ".csv": lambda: _to_csv(path, columns),
-        ".parquet": lambda: _to_parquet(path, table),
+        ".csv": lambda: _to_csv(path, n, columns),
+        ".parquet": lambda: _to_parquet(path, n, table),
     }
 
     def table(values: Array) -> pd.DataFrame:
@@ -133,20 +134,22 @@ def _to_grid(path: Path, form: OutputSpec) -> Iterator[Put]:
 
 @contextmanager
 def _to_folder(folder: Path, form: OutputSpec) -> Iterator[Put]:
-    names = (
-        f"{stem}.png"
-        for stem in (
-            _stems(form.names) if form.names else (f"{index:06d}" for index in range(form.n))
-        )
-    )
-    with atomic_file(folder / "metadata.csv") if form.captions else nullcontext() as captions:
+    stems = _stems(form.names) if form.names else (f"{index:06d}" for index in range(form.n))
+    every = [f"{stem}.png" for stem in stems]
+    check_unmixed(folder, every, captions=form.captions is not None)
+    names = iter(every)
+    with atomic_file(folder / METADATA) if form.captions else nullcontext() as captions:
+        room = Room(folder, form.n)
 
         def put(values: Array) -> None:
             part = list(islice(names, len(values)))
             with wrap_os_errors(folder):
+                if not room.done:
+                    remove_replaced(folder, every)
                 for name, image in zip(part, storable(values, form.spec), strict=True):
                     (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                    _save(image, folder / name)
+                    write_bytes(folder / name, png(image), sync=False)
+            room.used(len(part), sum((folder / name).stat().st_size for name in part))
             if captions:
                 _add(captions, _captioned(pd.DataFrame({"file_name": part}), form))
 
@@ -183,57 +186,56 @@ def _inside(name: str) -> str:
 
 @contextmanager
 def _to_npy(path: Path, n: int) -> Iterator[Put]:
-    started = False
+    room = Room(path.parent, n)
     with atomic_file(path) as file:
 
         def put(values: Array) -> None:
-            nonlocal started
-            if not started:
+            if not room.done:
                 header = {
                     "descr": np.lib.format.dtype_to_descr(values.dtype),
                     "fortran_order": False,
                     "shape": (n, *values.shape[1:]),
                 }
                 np.lib.format.write_array_header_1_0(file, header)
-                started = True
             file.write(np.ascontiguousarray(values).tobytes())
+            room.used(len(values), values.nbytes)
 
         yield put
 
 
 @contextmanager
-def _to_csv(path: Path, columns: Sequence[str]) -> Iterator[Put]:
+def _to_csv(path: Path, n: int, columns: Sequence[str]) -> Iterator[Put]:
+    room = Room(path.parent, n)
     with atomic_file(path) as file:
-        yield lambda values: _add(file, named(values, columns))
+
+        def put(values: Array) -> None:
+            before = file.tell()
+            _add(file, named(values, columns))
+            room.used(len(values), file.tell() - before)
+
+        yield put
 
 
 @contextmanager
-def _to_parquet(path: Path, table: Callable[[Array], pd.DataFrame]) -> Iterator[Put]:
+def _to_parquet(path: Path, n: int, table: Callable[[Array], pd.DataFrame]) -> Iterator[Put]:
     """Each part is a row group."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
     writer: Any = None
+    room = Room(path.parent, n)
     with atomic_file(path) as file:
 
         def put(values: Array) -> None:
             nonlocal writer
             part = pa.Table.from_pandas(table(values), preserve_index=False)
             writer = writer or ParquetWriter(file, part.schema)
+            before = file.tell()
             writer.write_table(part)
+            room.used(len(values), file.tell() - before)
 
         try:
             yield put
         finally:
             if writer is not None:
                 writer.close()
-
-
-def _save(image: Array, path: Path) -> None:
-    """One image, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(png(image))
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -60,18 +60,19 @@ def compare(
     for name in features:
         external_extractor(name, split.train.spec)  # a mistake is told before anything is written
     folder, text = Workspace(Path(out)), source_name(source)
-    continued = folder.open(Workspace.planned(settings, text, split, candidates), fresh)
-    for line in left_out:
-        tell(line)
-    tell(
-        f"{'going on with' if continued else 'comparing'} {len(candidates)} models on {text} in"
-        f" {out}: {split.how}"
-    )
-    tell(f"{settings.training:.0f} s for training, {settings.evaluation:.0f} s for judging")
     comparison = Comparison(
         folder, split, candidates, settings, device, processes, tell, progress, debug
     )
-    return comparison.run(text)
+    with folder.alone():
+        continued = folder.open(Workspace.planned(settings, text, split, candidates), fresh)
+        for line in left_out:
+            tell(line)
+        tell(
+            f"{'going on with' if continued else 'comparing'} {len(candidates)} models on {text} in"
+            f" {out}: {split.how}"
+        )
+        tell(f"{settings.training:.0f} s for training, {settings.evaluation:.0f} s for judging")
+        return comparison.run(text)
 
 
 def source_name(source: Any) -> str:

@@ -178,7 +178,7 @@ class Comparison:
 
     def _entry(self, candidate: Candidate, evaluation: Evaluation | None) -> RankedModel:
         run = Run(self.folder.run(candidate.name))
-        entry = ranked_model(candidate, run.manifest["hyper"] if run.exists() else candidate.hyper)
+        entry = ranked_model(candidate, _hyper(run, candidate))
         if evaluation is None:
             return replace(entry, reason=self.failed[candidate.name])
         entry = with_evaluation(entry, evaluation)
@@ -191,6 +191,16 @@ class Comparison:
             f"tuned: the best of {self.settings.trials} trials, judged by {TUNED_BY}, was {found}"
         )
         return entry if found is None else replace(entry, notes=(note, *entry.notes))
+
+
+def _hyper(run: Run, candidate: Candidate) -> dict[str, Any]:
+    """All hyper-parameters of ``candidate``; those that were asked for, where its run is damaged or
+    not there."""
+    try:
+        hyper: dict[str, Any] = run.manifest["hyper"]
+        return hyper
+    except UserError:
+        return candidate.hyper
 
 
 def ranked_model(candidate: Candidate, hyper: dict[str, Any]) -> RankedModel:

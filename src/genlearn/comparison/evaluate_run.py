@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..core.errors import UserError
 from ..core.estimator_types import seconds as parsed_seconds
 from ..data.open.opening import as_before
 from ..data.split import Split, hold_out
-from ..engine.runs.loading import load
+from ..engine.atomic_io import atomic_folder
+from ..engine.runs.loading import read, unfinished
 from ..engine.runs.run import Run
 from ..evaluate.training_log import training_seconds
 from .candidates import Candidate
@@ -20,7 +22,7 @@ from .compare import source_name
 from .comparison import Tell, ranked_model, silent, with_evaluation
 from .config import ComparisonConfig
 from .error_log import ErrorLog
-from .evaluator import Evaluator
+from .evaluator import Evaluator, digest_of
 from .workspace import Workspace
 from .write_report import write_report
 
@@ -49,7 +51,7 @@ def evaluate_run(
     `UserError` for data that does not fit the model.
     """
     run = Path(run).resolve()
-    model, manifest, trained = load(run, tell), Run(run).manifest, training_seconds(run)
+    (model, weights), manifest, trained = _loaded(run), Run(run).manifest, training_seconds(run)
     allowed = parsed_seconds(evaluation) if evaluation else max(_LEAST, trained * _SHARE)
     given = {name: value for name, value in options.items() if value is not None}
     options = as_before(source, manifest["data"]) | given
@@ -58,29 +60,37 @@ def evaluate_run(
     settings = ComparisonConfig(evaluation=allowed, seed=seed, features=tuple(features))
     text = source_name(source)
     folder = Workspace(Path(out) if out else run / "evaluation", {run.name: run})
-    plan = Workspace.planned(settings, text, split, [candidate])
-    folder.open(plan, fresh)
-    tell(f"judging {run} by {split.how}, for about {allowed:.0f} s")
-    warnings = _warnings(manifest["data"]["fingerprint"], split)
+    warnings, early = _warnings(manifest["data"]["fingerprint"], split), unfinished(run, model)
     errors = ErrorLog(folder.errors, tell, debug)
     bench = Evaluator(folder, split, settings, processes, tell, errors, not warnings)
-    _take_features(run, split, folder)
-    bench.prepare()
-    bench.plan([bench.prices(model)])
-    judged = bench.judge(run.name, model)
-    entry = with_evaluation(
-        ranked_model(candidate, manifest["hyper"]),
-        replace(judged, notes=[*warnings, *judged.notes]),
-    )
-    return write_report(
-        folder.path,
-        f"{run.name} on {Path(text).name}",
-        text,
-        bench,
-        [entry],
-        {"": bench.real_panels(), run.name: judged.panels},
-        trained,
-    )
+    with folder.alone():
+        folder.open(Workspace.planned(settings, text, split, [candidate]), fresh)
+        if early:
+            tell(early)
+            warnings = [early, *warnings]
+        tell(f"judging {run} by {split.how}, for about {allowed:.0f} s")
+        _take_features(run, split, folder)
+        bench.prepare()
+        bench.plan([bench.prices(model)])
+        judged = bench.judge(run.name, model, weights)
+        entry = with_evaluation(
+            ranked_model(candidate, manifest["hyper"]),
+            replace(judged, notes=[*warnings, *judged.notes]),
+        )
+        panels = {"": bench.real_panels(), run.name: judged.panels}
+        title = f"{run.name} on {Path(text).name}"
+        return write_report(folder.path, title, text, bench, [entry], panels, trained)
+
+
+def _loaded(run: Path) -> tuple[Any, str]:
+    """The model of ``run`` and the digest of its weights, which a training may replace meanwhile;
+    then both are read again."""
+    weights = Run(run).weights
+    while True:
+        before = digest_of(weights) if weights.exists() else ""
+        model = read(run)
+        if digest_of(weights) == before:
+            return model, before
 
 
 def _take_features(run: Path, split: Split, folder: Workspace) -> None:
@@ -91,8 +101,17 @@ def _take_features(run: Path, split: Split, folder: Workspace) -> None:
     known = (
         run.parent.name == "runs" and comparison.exists() and there.exists() and not own.exists()
     )
-    if known and comparison.plan["data"]["fingerprint"] == split.train.fingerprint:
-        shutil.copytree(there, own)
+    if known and _fingerprint(comparison) == split.train.fingerprint:
+        with atomic_folder(own) as place:
+            shutil.copytree(there, place, dirs_exist_ok=True)
+
+
+def _fingerprint(comparison: Workspace) -> str:
+    """Of the data of ``comparison``; "" where its document is damaged."""
+    try:
+        return str(comparison.plan["data"]["fingerprint"])
+    except UserError:
+        return ""
 
 
 def _warnings(learned: str, split: Split) -> list[str]:

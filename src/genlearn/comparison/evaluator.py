@@ -17,6 +17,7 @@ from ..core.errors import UserError
 from ..core.panels import Panel
 from ..data.split import Split
 from ..engine.atomic_io import read_document, write_document
+from ..engine.runs.run import Run
 from ..evaluate.evaluate_model import capped_importance_samples, evaluate_model
 from ..evaluate.evaluation import Evaluation, SampleSizes, sample_sizes
 from ..evaluate.features import (
@@ -59,23 +60,28 @@ class Evaluator:
 
     def prepare(self) -> None:
         """Learn the feature extractors, or read those of a comparison that goes on."""
-        path = self.folder.reference_set / "features"
-        if not path.exists():
-            start = time.perf_counter()
-            self.tell("learning the features to judge by")
-            foreign = [
-                external_extractor(name, self.split.train.spec) for name in self.settings.features
-            ]
-            own = choose(
-                self.split.train,
-                self.settings.seed,
-                inf if self.settings.samples else self.settings.evaluation * _FEATURES,
-                self.tell,
-            )
-            save_extractors(path, [*own, *foreign])
-            self._spend("features", time.perf_counter() - start)
-        self.extractors = load_extractors(path, self.split.train.spec)
+        path, spec = self.folder.reference_set / "features", self.split.train.spec
+        kept = _kept(lambda: load_extractors(path, spec) if path.exists() else None, self.tell)
+        if kept is None:
+            self._learn_features(path)
+            kept = load_extractors(path, spec)
+        self.extractors = kept
         self.reference_set = ReferenceSet(self.split, tuple(self.extractors), self.settings.seed)
+
+    def _learn_features(self, path: Path) -> None:
+        start = time.perf_counter()
+        self.tell("learning the features to judge by")
+        foreign = [
+            external_extractor(name, self.split.train.spec) for name in self.settings.features
+        ]
+        own = choose(
+            self.split.train,
+            self.settings.seed,
+            inf if self.settings.samples else self.settings.evaluation * _FEATURES,
+            self.tell,
+        )
+        save_extractors(path, [*own, *foreign])
+        self._spend("features", time.perf_counter() - start)
 
     def prices(self, model: Any) -> dict[str, float]:
         """What the judgement of ``model`` takes for each example, apart from measuring its
@@ -163,10 +169,11 @@ class Evaluator:
         self.reference_set.evaluate(trial)
         return len(trial), time.perf_counter() - start
 
-    def judge(self, name: str, model: Any) -> Evaluation:
-        """The judgement of ``model``, taken from the folder where it stands there already."""
+    def judge(self, name: str, model: Any, weights: str | None = None) -> Evaluation:
+        """The judgement of ``model``, of ``weights`` with this digest, by default those of its run;
+        taken from the folder where it stands there already."""
         run = self.folder.run(name)
-        key = f"{_digest(run / 'weights.safetensors')} {self.key}"
+        key = f"{weights or digest_of(Run(run).weights)} {self.key}"
         kept: Evaluation | None = _kept(
             lambda: Evaluation.load(self.folder.judged(name), key), self.tell
         )
@@ -232,5 +239,9 @@ def _kept(read: Callable[[], Any], tell: Callable[[str], None]) -> Any:
         return None
 
 
-def _digest(path: Path) -> str:
-    return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+def digest_of(weights: Path) -> str:
+    """A name for what is in a file of weights. Raises `UserError` where it is missing."""
+    try:
+        return hashlib.blake2b(weights.read_bytes(), digest_size=8).hexdigest()
+    except FileNotFoundError:
+        raise UserError(f"{weights} is missing; train the model first") from None

@@ -15,14 +15,22 @@ three.
 from __future__ import annotations
 
 import json
-import shutil
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..core.disk.durable import remove
+from ..core.disk.locks import Lock
 from ..core.errors import UserError
 from ..data.split import Split
-from ..engine.atomic_io import locked, read_document, wrap_os_errors, write_document
+from ..engine.atomic_io import (
+    locked,
+    read_document,
+    sole_writer,
+    wrap_os_errors,
+    write_document,
+)
 from .candidates import Candidate
 from .config import ComparisonConfig
 
@@ -90,6 +98,11 @@ class Workspace:
     def exists(self) -> bool:
         return self.document.is_file()
 
+    def alone(self) -> AbstractContextManager[Lock]:
+        """Inside, no other comparison or evaluation writes to the folder. Raises `UserError` where
+        one does."""
+        return sole_writer(self.path, "reference_set")
+
     def open(self, plan: dict[str, Any], fresh: bool) -> bool:
         """Make the folder for ``plan``, or take up the comparison that stands here; whether there
         was one.
@@ -154,7 +167,7 @@ class Workspace:
         """The document goes last: what is cut short is told from other people's files."""
         for name in (*_MEASURED, *(() if self.elsewhere else _TRAINED)):
             path = self.path / name
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            remove(path)  # of a link, the link
         self.document.unlink(missing_ok=True)
 
 

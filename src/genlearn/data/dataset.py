@@ -7,12 +7,14 @@ for.
 from __future__ import annotations
 
 import hashlib
+import math
 import mmap
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, final
 
 import numpy as np
@@ -20,6 +22,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..core.disk.room import reserve
 from ..core.spec import DataSpec, ImageSpec
 
 Array = NDArray[Any]
@@ -120,10 +123,14 @@ def digest(values: Array) -> str:
 
 def scratch(shape: tuple[int, ...], dtype: Any) -> Array:
     """A writable array that is a nameless temporary file where it is large; the system frees it
-    with its last reference."""
-    if int(np.prod(shape)) * np.dtype(dtype).itemsize <= _IN_MEMORY_BYTES:
+    with its last reference. Raises `UserError` where the disk has no room for it."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if size <= _IN_MEMORY_BYTES:
         return np.empty(shape, dtype)
-    return np.memmap(tempfile.TemporaryFile(), dtype, "w+", shape=shape)
+    what, remedy = "a copy of the data", "free some, or set TMPDIR to a folder with more"
+    with tempfile.TemporaryFile() as file:
+        reserve(file.fileno(), size, Path(tempfile.gettempdir()), what, remedy)
+        return np.memmap(file, dtype, "r+", shape=shape)
 
 
 def _release(values: Array) -> None:

@@ -96,9 +96,10 @@ def sole_writer(folder: Path, *inside: str, shared: bool = False) -> Iterator[Lo
     with ExitStack() as stack:
         with wrap_os_errors(folder):
             lock = stack.enter_context(Lock(folder / LOCK, str(folder), shared))
-            for place in () if shared else (folder, *(folder / name for name in inside)):
-                for path in place.glob(f".*{UNFINISHED}"):
-                    remove(path)
+            if lock.sure and not shared:
+                for place in (folder, *(folder / name for name in inside)):
+                    for path in place.glob(f".*{UNFINISHED}"):
+                        remove(path)
         yield lock
 
 

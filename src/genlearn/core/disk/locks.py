@@ -51,6 +51,7 @@ class Lock:
     shared: bool = False
     wait: bool = False
     told: Callable[[str], None] | None = None
+    sure: bool = field(default=False, init=False)  # no other holds it; unsure on disks without
     _file: int | None = field(default=None, init=False, repr=False)
     _made: list[Path] = field(default_factory=list, init=False, repr=False)
 
@@ -112,13 +113,13 @@ class Lock:
             except BaseException:
                 os.close(file)
                 raise
-            if free and _same(file, self.path):
-                self._file = file
+            if free is not False and _same(file, self.path):
+                self._file, self.sure = file, free is True
                 _HELD.add(self)
                 _sign(file)
                 return True
             os.close(file)
-            if not free:
+            if free is False:
                 return False
 
     def _opened(self) -> int | None:
@@ -183,10 +184,10 @@ def _command() -> str:
     return " ".join([name, *sys.argv[1:]])[:120]
 
 
-def _locked(file: int, shared: bool) -> bool:
-    """Whether ``file`` is locked by this process now, or could not be by any."""
+def _locked(file: int, shared: bool) -> bool | None:
+    """Whether ``file`` is locked by this process now; None where there are no locks."""
     if fcntl is None:
-        return True
+        return None
     try:
         fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
@@ -194,6 +195,7 @@ def _locked(file: int, shared: bool) -> bool:
             return False
         if error.errno not in _NO_LOCKS:
             raise
+        return None
     return True
 
 

@@ -23,7 +23,7 @@ from PIL import Image
 from ...core.errors import UserError
 from ..dataset import Array, Dataset, Provenance, digest
 from ..open.options import Options
-from .cache import entry, key_of
+from .cache import build_in, entry, key_of
 from .image_decode import DecodeTarget, PixelKind
 from .image_source import ImageBatchSource
 from .scan_headers import (
@@ -59,9 +59,9 @@ def prepare(pictures: ImageBatchSource, options: Options) -> Dataset:
         with tempfile.TemporaryDirectory(
             prefix="genlearn-", ignore_cleanup_errors=True
         ) as temporary:
-            build(Path(temporary))
+            build_in(Path(temporary), build, "set TMPDIR to a folder with more")
             return _load(Path(temporary), None, pictures, options)
-    folder, note = entry(key_of((pictures.key, options.size)), build, _intact)
+    folder, note = entry(key_of((pictures.key, options.size)), build, _intact, options.tell)
     return _load(folder, note, pictures, options)
 
 

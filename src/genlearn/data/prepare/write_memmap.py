@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from ...core.disk.room import reserve
 from ..dataset import Array, blocks
 from .image_decode import DecodeTarget, PixelKind, decode_image
 from .open_image import Payload, Unreadable
@@ -23,11 +25,18 @@ class MemmapWriter:
     count: int
 
     def create(self) -> int:
-        """Make the file; returns the position of the first row in it."""
-        rows = np.lib.format.open_memmap(
-            self.path, "w+", self.target.dtype, (self.count, *self.target.shape)
-        )
-        return int(rows.offset)
+        """Make the file, with all the room that it takes; returns the position of the first row in
+        it. Raises `UserError` where the disk has too little."""
+        shape, dtype = (self.count, *self.target.shape), np.dtype(self.target.dtype)
+        header = {"descr": dtype.str, "fortran_order": False, "shape": shape}
+        with self.path.open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            offset = file.tell()
+            file.flush()
+            size = offset + math.prod(shape) * dtype.itemsize
+            what, remedy = f"{self.count:,} prepared images", "free some, or set GENLEARN_CACHE"
+            reserve(file.fileno(), size, self.path.parent, what, remedy)
+        return offset
 
 
 @dataclass

@@ -13,6 +13,7 @@ import math
 import re
 import shutil
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -54,8 +55,8 @@ class IdxFiles(Source):
         path = self.files[split] if split else next(iter(self.files.values()))
         labels = _labels_beside(path)
         return from_array(
-            read_idx(path),
-            None if labels is None else read_idx(labels),
+            read_idx(path, options.tell),
+            None if labels is None else read_idx(labels, options.tell),
             options,
             names=classes_beside(path.parent),
         )
@@ -78,7 +79,7 @@ def find_idx(path: Path) -> IdxFiles | None:
     )
 
 
-def read_idx(path: Path) -> Array:
+def read_idx(path: Path, tell: Callable[[str], None] = lambda line: None) -> Array:
     """The array in an IDX file, as a read-only memory map. Raises `UserError` where the file is not
     one."""
     if path.suffix.lower() == ".gz":
@@ -86,6 +87,7 @@ def read_idx(path: Path) -> Array:
             key_of(stamp(path)),
             partial(_unpack, path),
             lambda place: (place / "values.idx").is_file(),
+            tell,
         )
         return _map(folder / "values.idx", path)
     return _map(path, path)

@@ -71,6 +71,7 @@ def embed_captions(
         key_of(("text", encoder.key, LONGEST, *captions)),
         build,
         lambda folder: (folder / _FILE).is_file(),
+        tell,
     )
     bank = TokenStore(**load_file(place / _FILE))
     if note:

@@ -48,8 +48,12 @@ def load_extractors(path: Path | str, spec: DataSpec) -> list[Extractor]:
     """The extractors in the folder ``path``, for data of ``spec``. Raises `UserError` if files are
     missing, damaged or of another version."""
     folder = Path(path)
-    described = read_document(folder / "features.json")["extractors"]
-    tensors, _ = read_tensors(folder / "features.safetensors")
+    try:
+        described = read_document(folder / "features.json")["extractors"]
+        tensors, _ = read_tensors(folder / "features.safetensors")
+    except UserError as error:
+        what = str(error).split(";")[0]
+        raise UserError(f"{what}; delete the folder {folder} to learn features anew") from None
     return [
         _restored(entry, _of(tensors, place), spec, folder) for place, entry in enumerate(described)
     ]
