@@ -86,7 +86,7 @@ class Lock:
     @property
     def there(self) -> bool:
         """Whether the file that is held stands at its path: the place was not removed since."""
-        return self._file is None or _same(self._file, self.path)
+        return self._file is not None and _same(self._file, self.path)
 
     def renewed(self) -> bool:
         """Whether it is held at its path, again where somebody removed its file."""
