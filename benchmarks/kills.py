@@ -46,6 +46,7 @@ class Case:
 def cases() -> list[Case]:
     """Every model that can be fitted here in seconds, and a comparison."""
     from genlearn.core.estimator_types import ClosedForm, Composite, GradientTrained
+    from genlearn.core.params import params_of
     from genlearn.core.registry import available, find
 
     found = []
@@ -57,6 +58,7 @@ def cases() -> list[Case]:
             how = ()
         else:
             continue
+        how += ("--condition", "none") if "condition" in params_of(model) else ()
         found.append(Case(name, ("fit", name, DATA, "--out", "out", *how)))
     small = ("--size", "tiny", "--samples", 200, *_PARTS)
     return [*found, Case(COMPARE, (COMPARE, DATA, "--out", "out", *small))]

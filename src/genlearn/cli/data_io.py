@@ -41,10 +41,15 @@ class ProgressLine:
             self.bar.stop()
 
 
+def tell(line: str) -> None:
+    """A sentence on standard error."""
+    click.echo(line, err=True)
+
+
 def read(source: str, **options: Any) -> Dataset:
     """The data that ``source`` names; what was fixed is told on standard error."""
     with ProgressLine(f"preparing {source}") as bar:
-        data = open_data(source, progress=bar, **options)
+        data = open_data(source, progress=bar, tell=tell, **options)
     for note in data.notes:
         click.echo(note, err=True)
     return data

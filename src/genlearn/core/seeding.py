@@ -8,11 +8,17 @@ Samples use the counter-based generator Philox (Salmon et al. 2011, "Parallel ra
 easy as 1, 2, 3"): its stream can be entered at any position. Uniforms are mapped through the
 inverse normal distribution function, because that spends exactly one of them on each normal number;
 rejection methods spend a varying number and would lose the position.
+
+torch draws from generators that all threads of a process share. So who seeds them has them alone:
+two trainings in two threads, or samples drawn beside a training, come one after the other, and are
+what each would be alone.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -47,18 +53,29 @@ def normal(seed: int, start: int, count: int, shape: tuple[int, ...]) -> Tensor:
     return z.float()
 
 
+_TURN = threading.RLock()  # of the thread that torch's generators belong to now
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Inside, torch's global generators belong to this thread; outside, they are as if nothing had
+    happened."""
+    with _TURN:
+        mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+        try:
+            with torch.random.fork_rng():
+                yield
+        finally:
+            if mps is not None:  # of accelerators, fork_rng knows CUDA alone
+                torch.mps.set_rng_state(mps)
+
+
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Inside, torch's global generators are seeded with ``seed``; outside, they are as if nothing
-    had happened."""
-    mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
-    try:
-        with torch.random.fork_rng():
-            _seed_everywhere(seed)
-            yield
-    finally:
-        if mps is not None:  # of accelerators, fork_rng knows CUDA alone
-            torch.mps.set_rng_state(mps)
+    """As `untouched`, and inside, the generators are seeded with ``seed``."""
+    with untouched():
+        _seed_everywhere(seed)
+        yield
 
 
 def _seed_everywhere(seed: int) -> None:
@@ -84,3 +101,13 @@ def random_rows(seed: int, n: int, most: int, *keys: int | str) -> NDArray[np.in
     """``most`` of ``n`` row numbers, or all, in the random order that ``seed`` and ``keys``
     name."""
     return np.random.default_rng(seed_for(seed, *keys)).permutation(n)[:most]
+
+
+def _own_turn() -> None:
+    """In a child that was forked, no thread has the turn: those that had it stayed behind."""
+    global _TURN  # noqa: PLW0603
+    _TURN = threading.RLock()
+
+
+if os.name == "posix":
+    os.register_at_fork(after_in_child=_own_turn)

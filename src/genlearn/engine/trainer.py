@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from ..core.capabilities import DatasetProtocol
 from ..core.cpu_threads import cpu_threads, use_threads
 from ..core.estimator_types import GradientTrained
-from ..core.seeding import reseed, seed_for, seeded
+from ..core.seeding import reseed, seed_for, seeded, untouched
 from .atomic_io import sync_file
 from .callbacks import Callback, NullCallback, Progress
 from .device import mixed_precision, to_device
@@ -263,7 +263,7 @@ class Trainer:
 
     def _preview(self) -> None:
         if self.run:
-            with self.state.average.applied(), torch.random.fork_rng():
+            with self.state.average.applied(), untouched():
                 self.model.post_training(self.data)
                 self._show()
                 if self.fabric.is_global_zero:

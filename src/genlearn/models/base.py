@@ -34,7 +34,7 @@ from ..core.estimator_types import (
     is_watched,
 )
 from ..core.params import check_params
-from ..core.seeding import normal, seed_for
+from ..core.seeding import normal, seed_for, untouched
 from ..core.spec import DataSpec, FeatureMapSpec, VectorSpec
 from ..data import Dataset, check_names, open_data, with_validation
 from ..engine.callbacks import CallbackList, NullCallback, ProgressBar
@@ -147,7 +147,7 @@ class Estimator(GenerativeModel, BaseEstimator):
         self.resolve_hyperparameters(spec)
         if isinstance(spec, VectorSpec) and spec.columns:
             self.feature_names_in_ = np.array(spec.columns, dtype=object)
-        with torch.random.fork_rng():
+        with untouched():
             self.networks_ = nn.ModuleDict(self.build(spec)).eval()
         self.networks_.load_state_dict(weights)
 

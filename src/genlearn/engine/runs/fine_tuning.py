@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
 from ...core.registry import name_of
+from ...core.seeding import untouched
 from ...core.spec import DataSpec, FeatureMapSpec, VectorSpec
 from .loading import load
 from .run import Run, from_manifest, to_manifest
@@ -135,7 +136,7 @@ def _class_tables(model: GradientTrained, networks: nn.ModuleDict) -> set[str]:
     probe = from_manifest(to_manifest(model))
     probe.n_samples_, probe.spec_ = model.n_samples_, spec
     probe.resolve_hyperparameters(spec)
-    with torch.random.fork_rng():
+    with untouched():
         more = nn.ModuleDict(probe.build(spec)).state_dict()
     return {
         key
