@@ -5,12 +5,15 @@ import shutil
 
 import numpy as np
 import pytest
-from helpers import blobs, gaussian_table
+from helpers import blobs, gaussian_table, small
+from stopping import Stopped, Stopping
 
 import genlearn as gl
 from genlearn.comparison import evaluate_run
+from genlearn.core.disk.locks import Lock
 from genlearn.core.errors import UserError
 from genlearn.data.split import hold_out
+from genlearn.engine.runs.run_options import RunOptions
 
 QUICK = {
     "models": ["ppca latent_dim=2", "vae steps=20 latent_dim=2 batch_size=16"],
@@ -89,6 +92,59 @@ def test_what_was_damaged_is_measured_again(folder, file):
     for name, model in by_name(report).items():
         primary = report["protocol"]["primary"]
         assert model["figures"][primary] == by_name(before)[name]["figures"][primary]
+
+
+@pytest.mark.parametrize("file", ["features.safetensors", "features.json"])
+def test_features_that_are_damaged_are_learned_again_and_nothing_is_trained_again(folder, file):
+    weights, told = (folder / "runs/vae/weights.safetensors").read_bytes(), []
+    place = folder / "reference_set/features" / file
+    place.write_bytes(place.read_bytes()[:-9])
+    report = gl.compare(blobs(100), folder, **QUICK, tell=told.append)
+    (line,) = [line for line in told if file in line]
+    assert "to learn features anew" in line
+    assert "--fresh" not in line
+    assert {model["status"] for model in report["models"]} == {"done"}
+    assert (folder / "runs/vae/weights.safetensors").read_bytes() == weights
+
+
+def test_a_damaged_manifest_of_one_candidate_does_not_stop_the_others(folder):
+    (folder / "runs/vae/manifest.json").write_text("{")
+    models = by_name(gl.compare(blobs(100), folder, **QUICK))
+    assert models["ppca"]["status"] == "done"
+    assert models["vae"]["status"] == "failed"
+    assert "manifest.json is damaged" in models["vae"]["reason"]
+
+
+def test_a_report_that_a_kill_took_is_made_again(folder):
+    before = json.loads((folder / "report.json").read_text())
+    for name in ("report.json", "report.html"):
+        (folder / name).unlink()
+    gl.compare(blobs(100), folder, **QUICK)
+    assert json.loads((folder / "report.json").read_text()) == before
+    assert (folder / "report.html").stat().st_size > 1000
+
+
+def test_a_comparison_has_one_writer_and_what_it_holds_can_be_read(folder):
+    with Lock(folder / ".lock"):
+        with pytest.raises(UserError, match="out is being written by"):
+            gl.compare(blobs(100), folder, **QUICK)
+        assert gl.load(folder / "runs/ppca").sample(1, seed=0).shape == (1, 12, 9)
+        page = evaluate_run(folder / "runs/ppca", blobs(100), evaluation="2s")
+    assert page["models"][0]["status"] == "done"
+    with (
+        Lock(folder / "runs/ppca/evaluation/.lock"),
+        pytest.raises(UserError, match="evaluation is being written by"),
+    ):
+        evaluate_run(folder / "runs/ppca", blobs(100), evaluation="2s")
+
+
+def test_the_page_of_an_unfinished_run_says_so(tmp_path):
+    with pytest.raises(Stopped):
+        small("vae", steps=8).fit(
+            blobs(100), out=tmp_path / "run", options=RunOptions(callback=Stopping())
+        )
+    page = evaluate_run(tmp_path / "run", blobs(100), evaluation="2s")
+    assert any("has learned 2 of 8 steps" in note for note in page["models"][0]["notes"])
 
 
 def test_the_same_command_tells_the_same_report(folder):

@@ -1,5 +1,8 @@
 """Named streams: any rows of an endless table, whatever else is drawn."""
 
+import threading
+import time
+
 import numpy as np
 import torch
 from hypothesis import given, settings
@@ -43,3 +46,24 @@ def test_a_scope_is_repeatable_and_leaves_no_trace():
     with seeded(7):
         assert torch.equal(first, torch.randn(3))
     assert torch.equal(before, torch.get_rng_state())
+
+
+def test_threads_draw_what_each_would_draw_alone():
+    def draw(seed):
+        with seeded(seed):
+            parts = []
+            for _ in range(20):
+                parts.append(torch.randn(1))
+                time.sleep(0)
+            drawn[seed] = torch.cat(parts)
+
+    drawn: dict[int, torch.Tensor] = {}
+    for seed in range(4):
+        draw(seed)
+    alone, drawn = drawn, {}
+    threads = [threading.Thread(target=draw, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(torch.equal(alone[seed], drawn[seed]) for seed in range(4))
