@@ -16,9 +16,11 @@ import os
 import random
 import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,7 +139,8 @@ def killed(case: Case, folder: Path, moments: list[float], start: Start) -> tupl
     for moment in moments:
         process = start(*case.arguments, cwd=folder)
         time.sleep(moment)
-        os.kill(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it was done already
+            os.kill(process.pid, signal.SIGKILL)
         kills += process.ended().code == -signal.SIGKILL
     done = start(*case.arguments, cwd=folder).ended()
     return kills, [] if done.code == 0 else [f"exit {done.code}: {done.said.strip()[-300:]}"]
@@ -165,6 +168,7 @@ def tries(
         row["equal"] += not trouble
         if trouble:
             row["trouble"] = f"try {number}, killed after {moments}: {', '.join(trouble)}"
+            print(case.name, row["trouble"], file=sys.stderr, flush=True)
     return list(rows.values())
 
 
