@@ -182,7 +182,7 @@ def test_what_diverges_again_is_an_error_and_leaves_a_whole_checkpoint(tmp_path)
     for part in last.iterdir():
         tensors, about = read_tensors(part)
         assert all(tensor.isfinite().all() for tensor in tensors.values())
-        assert about == {"rollbacks": "1"}
+        assert about["rollbacks"] == "1"
     assert manifest(tmp_path / "run")["rollbacks"][0]["to"] == 200
     calls = Mean.calls
     with pytest.raises(UserError, match="no longer finite at step 270"):
