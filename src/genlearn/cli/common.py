@@ -14,6 +14,7 @@ from ..core.spec import DataSpec, ImageSpec
 from ..data import Dataset
 from ..engine.runs.loading import load
 from .outputs import write_examples
+from .say import say
 
 _PAIRS, SHOWN = 5, 40  # pairs in a row of a grid, and in all
 
@@ -35,7 +36,7 @@ seed_option = click.option(
 
 def load_run(run: str) -> Any:
     """The model of ``run``; where that is still training, or was stopped, it is told."""
-    return load(run, lambda line: click.echo(line, err=True))
+    return load(run, lambda line: say(line, err=True))
 
 
 def loaded(run: str, does: str, *abilities: type[Any]) -> Any:
@@ -66,7 +67,7 @@ def write_result(
     """Examples to their place, which is told."""
     out = out or default(spec, verb)
     write_examples(values, spec, out, columns=columns)
-    click.echo(f"{out}: {len(values)}")
+    say(f"{out}: {len(values)}")
 
 
 def write_pairs(
@@ -82,10 +83,10 @@ def write_pairs(
         some = spec.to_user(spec.to_internal(data.user(slice(0, SHOWN))))
         pairs = np.stack([before(some), function(some)], axis=1).reshape(-1, *spec.user_shape)
         write_examples(pairs, spec, out, columns=2 * _PAIRS)
-        click.echo(
+        say(
             f"{out}: {len(some)} of {len(data)}, each before and after; --out FOLDER or .npy"
             " writes all"
         )
     else:
         write_examples(function(data), spec, out, names=data.names)
-        click.echo(f"{out}: {len(data)}")
+        say(f"{out}: {len(data)}")

@@ -6,14 +6,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Self
 
-import click
-
 from ..core.errors import UserError
 from ..core.spec import DataSpec
 from ..data import Dataset, has_split, open_data
 from ..data.open.opening import as_before
 from ..data.open.options import WRITTEN
 from ..engine.runs.run import Run
+from .say import say
 
 
 class ProgressLine:
@@ -51,7 +50,7 @@ def read(source: str, **options: Any) -> Dataset:
     with ProgressLine(f"preparing {source}") as bar:
         data = open_data(source, progress=bar, tell=tell, **options)
     for note in data.notes:
-        click.echo(note, err=True)
+        say(note, err=True)
     return data
 
 

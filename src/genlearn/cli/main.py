@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from ..core.errors import UserError, first_line, nearest
+from ..core.errors import UserError, exhausted, first_line, nearest, printable
 from .protect import protecting
 from .session import Session
 
@@ -107,6 +107,8 @@ def run(arguments: list[str], debug: bool, spent: float = 0.0) -> int:
     except Exception as error:
         if debug:
             raise
+        if lack := exhausted(error):
+            return _told(lack)
         return _told(
             f"{type(error).__name__}: {first_line(error)}. This is a defect of genlearn; --debug"
             " shows where",
@@ -136,7 +138,7 @@ def _told(error: BaseException | str, code: int = 2) -> int:
         error = error.__cause__ or error  # click wraps what a signal raised
         code = 128 + getattr(error, "number", 2)
         error = str(error) or "stopped"
-    click.echo(f"genlearn: {_message(error)}", err=True)
+    click.echo(f"genlearn: {printable(_message(error))}", err=True)
     return code
 
 
@@ -156,7 +158,7 @@ def _noted(
     """A warning to the user as a line, without the place in the code that it came from."""
     click.echo(
         (
-            f"genlearn: {message}"
+            f"genlearn: {printable(str(message))}"
             if category is UserWarning
             else warnings.formatwarning(message, category, filename, lineno, line)
         ),

@@ -12,6 +12,7 @@ import click
 from ..core.errors import UserError
 from ..core.options import OptionType, SamplingOptions, options_of
 from ..core.params import Param, params_of, parse_param
+from ..data.open.options import LARGEST_SIDE
 from .protect import INPUT
 
 _SPLIT = click.option(
@@ -142,10 +143,10 @@ class Resolution(click.ParamType[Any]):
             sides = [int(part) for part in str(value).lower().split("x")]
         except ValueError:
             sides = []
-        if len(sides) not in (1, 2) or min(sides) < 1:
+        if len(sides) not in (1, 2) or not all(1 <= side <= LARGEST_SIDE for side in sides):
             raise UserError(
-                f"--resolution {value} was given; it is a positive number of pixels, or two as"
-                " 48x64 (height x width)"
+                f"--resolution {value} was given; it is a number of pixels from 1 to"
+                f" {LARGEST_SIDE:,}, or two as 48x64 (height x width)"
             )
         return sides[0] if len(sides) == 1 else (sides[0], sides[1])
 

@@ -14,6 +14,7 @@ from ..core.errors import UserError
 from ..core.spec import DataSpec
 from ..engine.atomic_io import write_bytes
 from .protect import check_output
+from .say import without_formulas
 from .writers import OutputSpec, writing, writing_numbers
 
 Array = NDArray[Any]
@@ -43,7 +44,7 @@ def write_table(table: pd.DataFrame, out: str) -> None:
     check_output(out)
     suffix = Path(out).suffix
     if suffix == ".csv":
-        write_bytes(Path(out), table.to_csv(index=False).encode())
+        write_bytes(Path(out), without_formulas(table).to_csv(index=False).encode())
     elif suffix == ".parquet":
         write_bytes(Path(out), table.to_parquet(None, index=False))  # type: ignore[arg-type]
     else:

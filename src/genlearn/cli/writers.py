@@ -28,6 +28,7 @@ from ..engine.atomic_io import atomic_file, wrap_os_errors, write_bytes
 from .output_folder import METADATA, Room, check_unmixed, remove_replaced
 from .png import CHANNELS, png
 from .protect import check_output
+from .say import without_formulas
 
 Array = NDArray[Any]
 Put = Callable[[Array], None]
@@ -163,7 +164,7 @@ def _captioned(part: pd.DataFrame, form: OutputSpec) -> pd.DataFrame:
 
 def _add(file: BinaryIO, part: pd.DataFrame) -> None:
     """The next rows of a .csv file."""
-    part.to_csv(file, index=False, header=not file.tell())
+    without_formulas(part).to_csv(file, index=False, header=not file.tell())
 
 
 def _stems(names: Sequence[str]) -> list[str]:

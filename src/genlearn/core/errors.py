@@ -5,10 +5,57 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST = 600  # characters of a line
+# what NumPy and torch say where memory is not to be had
+_NO_MEMORY = (
+    "not enough memory",
+    "can't allocate memory",
+    "out of memory",
+    "array is too big",
+    "storage size calculation overflowed",
+    "maximum allowed size exceeded",
+    "maximum allowed dimension exceeded",
+)
+
 
 class UserError(ValueError):
     """A mistake in what was asked or given. The command line prints it as one line and exits with
-    code 2."""
+    code 2; names and values in it are made `printable`."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(printable(message))
+
+
+def printable(text: str) -> str:
+    """``text`` as one line that is safe to print (`escaped`); the middle of a long one is left
+    out."""
+    line = " ".join(text.splitlines()) if "\n" in text else text
+    if len(line) > _LONGEST:
+        line = f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}"
+    return escaped(line)
+
+
+def escaped(text: str) -> str:
+    """``text`` with escapes in place of control characters, which could steer a terminal, and of
+    bytes that are no text; lines stay lines."""
+    return "".join(
+        one if one.isprintable() or one == "\n" else one.encode("unicode_escape").decode()
+        for one in text
+    )
+
+
+def exhausted(error: BaseException) -> str:
+    """What ran out and what to do, where ``error`` says that memory or threads did; else
+    nothing."""
+    text = str(error).lower()
+    if isinstance(error, MemoryError) or any(sign in text for sign in _NO_MEMORY):
+        return (
+            f"there is not enough memory ({first_line(error)}); take a smaller --size,"
+            " --batch-size or --resolution, or fewer examples at a time"
+        )
+    if "can't start new thread" in text:
+        return "no more threads can be started; end other programs, or raise `ulimit -u`"
+    return ""
 
 
 def first_line(error: BaseException) -> str:

@@ -14,6 +14,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, ClassVar, Literal
 
 from torch import Tensor, nn
@@ -30,6 +31,7 @@ LRSchedule = Literal["cosine", "linear", "constant", "stages"]
 STEPS: dict[Size, int] = {"tiny": 500, "small": 2000, "base": 10_000, "large": 50_000}
 CAREFUL = 50  # steps in which the rate rises at least where networks begin with what is good
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_CENTURY = 36_525 * _SECONDS["d"]
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -41,7 +43,7 @@ class GenerativeModel(ABC):
     # until it has learned 28x28 images well enough to be judged, on two cores
     takes: ClassVar[str] = ""
 
-    seed: int = param(0, "names all randomness: same seed, same weights", low=0)
+    seed: int = param(0, "names all randomness: same seed, same weights", low=0, high=inf)
     device: str = param("auto", "auto, cpu, cuda or mps")
 
     spec_: DataSpec = field(init=False)  # of the data that it learned from
@@ -231,8 +233,9 @@ def seconds(text: str, what: str = "budget") -> float:
     less."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text.strip())
     length = float(match[1]) * _SECONDS[match[2]] if match else 0.0
-    if length <= 0:
+    if not 0 < length <= _CENTURY:
         raise UserError(
-            f"{what}={text!r} was given; it is a time above zero, such as 90s, 10m or 2h"
+            f"{what}={text!r} was given; it is a time above zero, such as 90s, 10m or 2h, and below"
+            " a century"
         )
     return length

@@ -72,8 +72,9 @@ class Param:
             )
         numbers = value if self.kind is tuple else (value,) if self.kind in (int, float) else ()
         if any(not _inside(number, self.low, self.high) for number in numbers):
+            most = f" and at most {_LARGEST:,}" if max(map(abs, numbers)) > _LARGEST else ""
             raise UserError(
-                f"{owner}: {self.name}={value!r} was given; {self.name} is {_describe(self)}"
+                f"{owner}: {self.name}={value!r} was given; {self.name} is {_describe(self)}{most}"
             )
 
 
@@ -136,6 +137,7 @@ def parse_param(h: Param, text: str) -> Any:
     return value
 
 
+_LARGEST = 10**15
 _TRUTH = {
     "true": True,
     "yes": True,
@@ -206,11 +208,10 @@ def is_of_kind(value: Any, kind: type) -> bool:
 
 
 def _inside(number: float, low: float | None, high: float | None) -> bool:
-    return (
-        math.isfinite(number)
-        and (low is None or number >= low)
-        and (high is None or number <= high)
-    )
+    """A whole number is bounded in any case, since it counts something; unless ``high`` is inf."""
+    whole = hasattr(number, "__index__")
+    bounded = abs(number) <= _LARGEST or high == math.inf if whole else math.isfinite(number)
+    return bounded and (low is None or number >= low) and (high is None or number <= high)
 
 
 def _describe(h: Param) -> str:
@@ -222,5 +223,5 @@ def _describe(h: Param) -> str:
         tuple: "integers separated by commas",
     }
     bounds = [f"at least {h.low:g}"] if h.low is not None else []
-    bounds += [f"at most {h.high:g}"] if h.high is not None else []
+    bounds += [f"at most {h.high:g}"] if h.high not in (None, math.inf) else []
     return f"{nouns[h.kind]}{' of ' + ' and '.join(bounds) if bounds else ''}"

@@ -9,9 +9,9 @@ easy as 1, 2, 3"): its stream can be entered at any position. Uniforms are mappe
 inverse normal distribution function, because that spends exactly one of them on each normal number;
 rejection methods spend a varying number and would lose the position.
 
-torch draws from generators that all threads of a process share. So who seeds them has them alone:
-two trainings in two threads, or samples drawn beside a training, come one after the other, and are
-what each would be alone.
+torch draws from generators that all threads of a process share. So who seeds them has them alone: the
+steps of two trainings in two threads, or samples drawn beside a training, come one after the other,
+and are what each would be alone.
 """
 
 from __future__ import annotations
@@ -57,13 +57,18 @@ _TURN = threading.RLock()  # of the thread that torch's generators belong to now
 
 
 @contextmanager
-def untouched() -> Iterator[None]:
+def untouched(device: torch.device | None = None) -> Iterator[None]:
     """Inside, torch's global generators belong to this thread; outside, they are as if nothing had
-    happened."""
+    happened.
+
+    ``device``: where the block computes, whose generator is looked after beside the CPU's (default:
+    those of all devices, which takes time).
+    """
     with _TURN:
-        mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+        mps = torch.mps.get_rng_state() if _uses_mps(device) else None
+        cuda = None if device is None else [device] if device.type == "cuda" else []
         try:
-            with torch.random.fork_rng():
+            with torch.random.fork_rng(cuda):
                 yield
         finally:
             if mps is not None:  # of accelerators, fork_rng knows CUDA alone
@@ -71,30 +76,22 @@ def untouched() -> Iterator[None]:
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int, device: torch.device | None = None) -> Iterator[None]:
     """As `untouched`, and inside, the generators are seeded with ``seed``."""
-    with untouched():
-        _seed_everywhere(seed)
+    with untouched(device):
+        # torch.manual_seed notes a stack for every kind of device that is not there: milliseconds
+        torch.default_generator.manual_seed(seed)
+        if device is None and torch.cuda.is_available():
+            torch.cuda.manual_seed_all(seed)
+        elif device is not None and device.type == "cuda":
+            torch.cuda.manual_seed(seed)
+        if _uses_mps(device):
+            torch.mps.manual_seed(seed)
         yield
 
 
-def _seed_everywhere(seed: int) -> None:
-    # torch.manual_seed notes a stack for every kind of device that is not there: milliseconds
-    torch.default_generator.manual_seed(seed)
-    if torch.cuda.is_available():
-        torch.cuda.manual_seed_all(seed)
-    if torch.backends.mps.is_available():
-        torch.mps.manual_seed(seed)
-
-
-def reseed(seed: int, device: torch.device) -> None:
-    """Seed the generators from which a computation on ``device`` draws, in a block that is
-    `seeded`: once for each step, so no others, which takes time."""
-    torch.default_generator.manual_seed(seed)
-    if device.type == "cuda":
-        torch.cuda.manual_seed(seed)
-    elif device.type == "mps":
-        torch.mps.manual_seed(seed)
+def _uses_mps(device: torch.device | None) -> bool:
+    return torch.backends.mps.is_available() and (device is None or device.type == "mps")
 
 
 def random_rows(seed: int, n: int, most: int, *keys: int | str) -> NDArray[np.int64]:

@@ -22,15 +22,17 @@ from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+import msgspec
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .errors import UserError
+from .errors import UserError, nearest
 
 Array = NDArray[Any]
 Binarise = Literal["none", "threshold", "stochastic"]
+_DTYPES = {np.dtype(code).name for code in (*np.typecodes["AllInteger"], *"efd?")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,16 +79,38 @@ class DataSpec(ABC):
 
     @staticmethod
     def from_json(fields: dict[str, Any]) -> DataSpec:
-        """The spec that `to_json` described."""
-        kinds: dict[str, type[DataSpec]] = {
+        """The spec that `to_json` described. Raises `UserError` for what describes no data."""
+        kinds: dict[Any, type[DataSpec]] = {
             "ImageSpec": ImageSpec,
             "VectorSpec": VectorSpec,
             "FeatureMapSpec": FeatureMapSpec,
         }
+        kind = fields.get("kind")
+        if not isinstance(kind, str) or kind not in kinds:
+            raise UserError(f"data of the kind {kind!r} is unknown; {nearest(str(kind), kinds)}")
+        try:
+            msgspec.convert(fields, kinds[kind])
+        except msgspec.ValidationError as error:
+            raise UserError(f"the description of the data is damaged: {error}") from None
         rest: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k != "kind"
+            k: tuple(v) if isinstance(v, list) else v
+            for k, v in fields.items()
+            if k in kinds[kind].__dataclass_fields__
         }
-        return kinds[fields["kind"]](**rest)
+        spec = kinds[kind](**rest)
+        spec.check()
+        return spec
+
+    def check(self) -> None:
+        """Raise `UserError` where no data can be like this."""
+        if not self.shape or min(self.shape) < 1:
+            raise self._impossible("shape", "sizes of at least 1")
+        if self.dtype not in _DTYPES:
+            raise self._impossible("dtype", "a type of real numbers")
+
+    def _impossible(self, field: str, needed: str) -> UserError:
+        given = repr(getattr(self, field))
+        return UserError(f"the data's {field} is said to be {given[:80]}; it takes {needed}")
 
     def checked(self, values: Any) -> Array:
         """``values`` as an array of examples. Raises `UserError` on another shape or NaN."""
@@ -117,6 +141,15 @@ class ImageSpec(DataSpec):
     levels: int | None
     channel_axis: bool = False
     binarise: Binarise = "none"
+
+    def check(self) -> None:
+        super().check()
+        if len(self.shape) != 3 or (self.shape[0] > 1 and not self.channel_axis):
+            raise self._impossible("shape", "(channels, height, width)")
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
+            raise self._impossible("high", f"a finite number above low={self.low!r}")
+        if self.levels is not None and self.levels < 2:
+            raise self._impossible("levels", "at least 2, or none")
 
     @property
     def user_shape(self) -> tuple[int, ...]:
@@ -196,6 +229,16 @@ class VectorSpec(DataSpec):
     columns: tuple[str, ...] = field(default=(), repr=False)
     whole: tuple[bool, ...] = field(default=(), repr=False)
 
+    def check(self) -> None:
+        super().check()
+        if len(self.shape) != 1:
+            raise self._impossible("shape", "(columns,)")
+        for name in ("mean", "scale", "columns", "whole"):
+            there = len(getattr(self, name))
+            if there != self.dim and (there or name in ("mean", "scale")):
+                raise self._impossible(name, f"an entry for each of {self.dim} columns")
+        _check_units(self)
+
     @property
     def user_shape(self) -> tuple[int, ...]:
         return self.shape
@@ -232,6 +275,12 @@ class FeatureMapSpec(DataSpec):
     mean: tuple[float, ...] = field(repr=False)
     scale: tuple[float, ...] = field(repr=False)
 
+    def check(self) -> None:
+        super().check()
+        if len(self.shape) != 3 or not len(self.mean) == len(self.scale) == self.shape[0]:
+            raise self._impossible("shape", "(channels, height, width), and units for each channel")
+        _check_units(self)
+
     @property
     def user_shape(self) -> tuple[int, ...]:
         return self.shape
@@ -259,6 +308,14 @@ class FeatureMapSpec(DataSpec):
             for numbers in (self.mean, self.scale)
         )
         return mean, scale
+
+
+def _check_units(spec: VectorSpec | FeatureMapSpec) -> None:
+    """Raise `UserError` for units that no number can be brought to."""
+    if not all(map(math.isfinite, spec.mean)):
+        raise spec._impossible("mean", "finite numbers")
+    if not all(math.isfinite(scale) and scale > 0 for scale in spec.scale):
+        raise spec._impossible("scale", "finite numbers above 0")
 
 
 def _digest(image: Array) -> int:

@@ -176,7 +176,7 @@ def read_document(path: Path) -> dict[str, Any]:
         digest = document.pop(DIGEST)
     except FileNotFoundError:
         raise UserError(f"{path} is missing; restore it from a copy, or fit again") from None
-    except (ValueError, KeyError, AttributeError, TypeError, OSError):
+    except (ValueError, KeyError, AttributeError, TypeError, OSError, RecursionError):
         raise UserError(
             f"{path} is damaged; restore it from a copy, or fit again with --fresh"
         ) from None

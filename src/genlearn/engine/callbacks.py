@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..core.errors import UserError
+from ..core.errors import UserError, escaped
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class ProgressBar:
         from rich.console import Console as RichConsole
 
         (self.bar.console if self.bar else RichConsole(stderr=True, highlight=False)).print(
-            line, markup=False, soft_wrap=True
+            escaped(line), markup=False, soft_wrap=True
         )
 
     def warn(self, line: str) -> None:

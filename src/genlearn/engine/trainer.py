@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from ..core.capabilities import DatasetProtocol
 from ..core.cpu_threads import cpu_threads, use_threads
 from ..core.estimator_types import GradientTrained
-from ..core.seeding import reseed, seed_for, seeded, untouched
+from ..core.seeding import seed_for, seeded, untouched
 from .atomic_io import sync_file
 from .callbacks import Callback, NullCallback, Progress
 from .device import mixed_precision, to_device
@@ -133,23 +133,24 @@ class Trainer:
         self.started = time.perf_counter()
         self._last = (self.state.step, self.started)
         with (
-            seeded(self.model.seed),
             cpu_threads(self.numbers),
             mixed_precision(networks, self.fabric),
             signals() if self.run else no_signals() as stop,
         ):
             usual = torch.get_num_threads()
             while self.state.step < min(end, self.steps):
-                use_threads(self.plan.threads(self.state.step) or usual)
-                self._step(self.state.step)
+                with seeded(self._seed(self.state.step), self.fabric.device):
+                    use_threads(self.plan.threads(self.state.step) or usual)
+                    self._step(self.state.step)
                 self._between(stop)
                 if until and self.fabric.broadcast(until()):
                     break
 
-    def _step(self, step: int) -> None:
+    def _seed(self, step: int) -> int:
         again = (self.state.rollbacks,) if self.state.rollbacks else ()
-        seed = seed_for(self.model.seed, "step", step, self.fabric.global_rank, *again)
-        reseed(seed, self.fabric.device)
+        return seed_for(self.model.seed, "step", step, self.fabric.global_rank, *again)
+
+    def _step(self, step: int) -> None:
         x, y = self.data.batch(self.order.indices(step))
         x, y = x.to(self.fabric.device), None if y is None else y.to(self.fabric.device)
         self.model.on_step_start(self.plan.progress(step))

@@ -21,7 +21,7 @@ from torch import Tensor
 from ..core.capabilities import DatasetProtocol
 from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
-from ..core.seeding import random_rows, reseed, seed_for, seeded
+from ..core.seeding import random_rows, seed_for, seeded
 from .atomic_io import read_tensors, write_tensors
 from .duration.plan import OPEN, Plan
 from .runs.checkpoint import State
@@ -152,12 +152,11 @@ class Validation:
         """The mean over the examples of a mark, a batch at a time."""
         rows = random_rows(self.model.seed, len(self.data), self.count, "validation")
         name, device, total = seed_for(self.model.seed, "validation"), self.fabric.device, 0.0
-        with seeded(name):
-            for start in range(0, len(rows), self.model.batch_size):
-                reseed(seed_for(name, start), device)
-                part = rows[start : start + self.model.batch_size]
-                x, y = self.data.batch(part)
-                y = None if y is None else y.to(device)
+        for start in range(0, len(rows), self.model.batch_size):
+            part = rows[start : start + self.model.batch_size]
+            x, y = self.data.batch(part)
+            y = None if y is None else y.to(device)
+            with seeded(seed_for(name, start), device):
                 total += float(self.model.held_out_loss(x.to(device), y)) * len(part)
         return total / len(rows)
 

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import _lru_cache_wrapper, cache
 from pathlib import Path
 from types import ModuleType
@@ -16,8 +17,20 @@ from typing import Any
 
 from ..core.errors import UserError, first_line
 
+# whether the hub may be asked: while something is learned, and never on account of what was loaded
+_FETCHING: ContextVar[bool] = ContextVar("fetching", default=False)
 # what is read of a repository: configurations, weights, vocabularies
 _WANTED = ["*.json", "*.safetensors", "*.txt", "*.model"]
+
+
+@contextmanager
+def fetching() -> Iterator[None]:
+    """Inside, what models of the hub lack here is fetched."""
+    before = _FETCHING.set(True)
+    try:
+        yield
+    finally:
+        _FETCHING.reset(before)
 
 
 def cached_snapshot(repository: str) -> Path | None:
@@ -38,11 +51,18 @@ def download_model(repository: str) -> Path:
 
 def download_snapshot(repository: str) -> Path:
     """The folder of all that is read of a repository of the hub, fetched unless it was before.
-    Raises `UserError` where it cannot be had."""
-    hub = library("huggingface_hub", "'genlearn[hub]'")
+    Raises `UserError` where it cannot be had, or would have to be fetched outside `fetching`."""
+    hub, allowed = library("huggingface_hub", "'genlearn[hub]'"), _FETCHING.get()
     try:
-        return Path(hub.snapshot_download(repository, allow_patterns=_WANTED))
+        return Path(
+            hub.snapshot_download(repository, allow_patterns=_WANTED, local_files_only=not allowed)
+        )
     except Exception as error:
+        if not allowed:
+            raise UserError(
+                f"{repository} is not in the Hugging Face cache, and what was loaded fetches"
+                f" nothing; fetch it with `hf download {repository}`"
+            ) from None
         raise UserError(
             f"{repository} could not be fetched from the Hugging Face hub ({first_line(error)});"
             " give the folder of a model that you have"

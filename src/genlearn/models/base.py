@@ -37,6 +37,7 @@ from ..core.params import check_params
 from ..core.seeding import normal, seed_for, untouched
 from ..core.spec import DataSpec, FeatureMapSpec, VectorSpec
 from ..data import Dataset, check_names, open_data, with_validation
+from ..engine.allocation import AllocationLimit
 from ..engine.callbacks import CallbackList, NullCallback, ProgressBar
 from ..engine.fit import fit
 from ..engine.runs.fine_tuning import spec_from
@@ -44,6 +45,7 @@ from ..engine.runs.learning_curve import Recorder, table
 from ..engine.runs.loading import save
 from ..engine.runs.metrics_log import read_lines
 from ..engine.runs.run_options import RunOptions
+from ..foreign.huggingface import fetching
 
 _CHUNK = 512  # examples that a network sees at a time outside training
 
@@ -53,6 +55,7 @@ class Estimator(GenerativeModel, BaseEstimator):
     """A generative model as a scikit-learn estimator. The constructor only stores hyper-parameters;
     ``fit`` does the work."""
 
+    @fetching()
     def fit(
         self,
         X: Any,
@@ -142,14 +145,16 @@ class Estimator(GenerativeModel, BaseEstimator):
 
     def restore(self, spec: DataSpec, weights: dict[str, Tensor], n_samples: int) -> None:
         """Become the fitted model of ``weights``, learned from ``n_samples``, without fitting.
-        Raises RuntimeError where they do not fit."""
+        Raises `UserError` or RuntimeError where they do not fit."""
+        check_params(self)
         self.spec_, self.n_features_in_, self.n_samples_ = spec, spec.dim, n_samples
         self.resolve_hyperparameters(spec)
         if isinstance(spec, VectorSpec) and spec.columns:
             self.feature_names_in_ = np.array(spec.columns, dtype=object)
-        with untouched():
-            self.networks_ = nn.ModuleDict(self.build(spec)).eval()
-        self.networks_.load_state_dict(weights)
+        with untouched(), AllocationLimit(sum(map(torch.numel, weights.values()))):
+            networks = nn.ModuleDict(self.build(spec)).eval()
+        networks.load_state_dict(weights)
+        self.networks_ = networks
 
     @property
     def uses_labels(self) -> bool:

@@ -9,6 +9,7 @@ import click
 
 from ..options import binarise_option, data_options, stem
 from ..protect import INPUT, check_output
+from ..say import say
 from ..session import Session
 
 
@@ -95,8 +96,8 @@ def compare(
     check_output(out)
     options |= {"trials": trials if tune else 0, "progress": True, "debug": session.debug}
     report = run(data, out, tell=_tell, **options)
-    click.echo("\n".join(text_table(report)))
-    click.echo(f"\nthe report: {Path(out) / 'report.html'}")
+    say("\n".join(text_table(report)))
+    say(f"\nthe report: {Path(out) / 'report.html'}")
 
 
 @click.command()
@@ -133,9 +134,9 @@ def evaluate(session: Session, /, run: str, data: str, out: str | None, **option
     out = out or f"{run}/evaluation"
     check_output(out)
     report = judge(run, data, out, tell=_tell, debug=session.debug, **options)
-    click.echo("\n".join(text_details(report)))
-    click.echo(f"\nthe report: {Path(out) / 'report.html'}")
+    say("\n".join(text_details(report)))
+    say(f"\nthe report: {Path(out) / 'report.html'}")
 
 
 def _tell(line: str) -> None:
-    click.echo(line, err=True)
+    say(line, err=True)

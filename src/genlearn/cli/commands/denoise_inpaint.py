@@ -26,6 +26,7 @@ from ..common import (
 from ..data_io import read_like
 from ..options import reading_options
 from ..protect import INPUT
+from ..say import say
 
 Array = NDArray[Any]
 _UNITS = "in the units of images, or in standard deviations of each column of a table"
@@ -116,7 +117,7 @@ def _tell_noise(strengths: Array, spec: DataSpec) -> None:
     low, middle, high = (
         f"{value:.3g}" for value in (strengths.min(), np.median(strengths), strengths.max())
     )
-    click.echo(
+    say(
         f"estimated noise: {middle} {unit} in the median, from {low} to {high}; --noise S sets it",
         err=True,
     )

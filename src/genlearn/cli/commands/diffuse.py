@@ -19,6 +19,7 @@ from ..data_io import examples
 from ..options import reading_options
 from ..outputs import write_examples, write_table
 from ..protect import INPUT
+from ..say import say
 from ..writers import named
 
 Array = NDArray[Any]
@@ -85,7 +86,7 @@ def diffuse(
             examples(data or "", spec, number, run=run, **reading), columns, seed=seed
         )[:, None]
     _write(strips, spec, out)
-    click.echo(
+    say(
         f"{out}: {len(strips)} {'from noise to data' if reverse else 'from data to noise'},"
         f" {columns} moments"
     )

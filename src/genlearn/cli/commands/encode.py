@@ -22,6 +22,7 @@ from ..data_io import example, read_like
 from ..options import reading_options
 from ..outputs import write_array
 from ..protect import INPUT
+from ..say import say
 
 
 @click.command()
@@ -34,7 +35,7 @@ def encode(run: str, data: str, reading: dict[str, Any], out: str | None) -> Non
     model = loaded(run, "encodes", Encodes)
     codes = model.encode(read_like(data, model.spec_, run=run, **reading))
     write_array(codes, out or "codes.npy")
-    click.echo(f"{out or 'codes.npy'}: {len(codes)} codes of {codes.shape[1]} numbers")
+    say(f"{out or 'codes.npy'}: {len(codes)} codes of {codes.shape[1]} numbers")
 
 
 @click.command()

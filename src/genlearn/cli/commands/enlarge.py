@@ -12,6 +12,7 @@ from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, read_like
 from ..options import reading_options, sampling_flags
 from ..protect import INPUT
+from ..say import say
 from ..writers import OutputSpec, writing
 
 _CHUNK = 128  # images enlarged at a time
@@ -52,4 +53,4 @@ def enlarge(
                     prepared.user(slice(start, start + _CHUNK)), seed=seed, start=start, **given
                 )
             )
-    click.echo(f"{out}: {len(prepared)}")
+    say(f"{out}: {len(prepared)}")

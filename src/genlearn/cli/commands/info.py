@@ -22,6 +22,7 @@ from ...core.registry import available, find
 from ..data_io import tell
 from ..options import data_options
 from ..protect import INPUT
+from ..say import say
 
 _ABILITIES: dict[str, Any] = {
     "sample": Samples,
@@ -76,8 +77,8 @@ def inspect(data: str, sheet: str | None, as_json: bool, **options: Any) -> None
     from ...engine.atomic_io import wrap_os_errors
 
     report = inspect_data(data, tell=tell, **options)
-    click.echo(json.dumps(report.to_json(), indent=1) if as_json else "\n".join(report.lines()))
+    say(json.dumps(report.to_json(), indent=1) if as_json else "\n".join(report.lines()))
     if sheet:
         with wrap_os_errors(Path(sheet)):
             report.contact_sheet().save(sheet)
-        click.echo(f"contact sheet: {sheet}", err=as_json)
+        say(f"contact sheet: {sheet}", err=as_json)

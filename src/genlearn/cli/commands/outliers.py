@@ -19,6 +19,7 @@ from ..data_io import ProgressLine, read_like
 from ..options import reading_options
 from ..outputs import write_table
 from ..protect import INPUT, check_output
+from ..say import say
 
 if TYPE_CHECKING:
     from ...core.capabilities import Array
@@ -99,7 +100,7 @@ def outliers(
     _tell(found, out)
     if unusual is not None:
         for name, value in found.auc(unusual).items():
-            click.echo(
+            say(
                 f"AUC of {', '.join(positive)}, {name}: {value.value:.3f}"
                 f" [{value.low:.3f}, {value.high:.3f}]"
             )
@@ -160,18 +161,16 @@ def _write_sheet(found: Outliers, sheet: Path) -> None:
     content = BytesIO()
     outlier_sheet(found).save(content, "PNG")
     write_bytes(sheet, content.getvalue())
-    click.echo(f"{sheet}: the most unusual ones")
+    say(f"{sheet}: the most unusual ones")
 
 
 def _tell(found: Outliers, out: str) -> None:
     """The first few, and what they are held against."""
     first, score = next(iter(found.scores.items()))
     reference = found.reference
-    click.echo(f"{out}: {len(found.table):,} examples by {first}, {score.meaning}")
-    click.echo(
-        f"p-values by {len(reference.examples):,} examples of {reference.what}{reference.caveat}"
-    )
+    say(f"{out}: {len(found.table):,} examples by {first}, {score.meaning}")
+    say(f"p-values by {len(reference.examples):,} examples of {reference.what}{reference.caveat}")
     for row in found.table.head(_TOLD).to_dict("records"):
         name = row.get("name", row["index"])
         rarer = 100 * (1 - row[f"{first}_p"])
-        click.echo(f"{row['rank']:>3}. {name}: {row[first]:.4g}, rarer than {rarer:.1f} % of them")
+        say(f"{row['rank']:>3}. {name}: {row[first]:.4g}, rarer than {rarer:.1f} % of them")

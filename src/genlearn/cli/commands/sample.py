@@ -13,6 +13,7 @@ from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, examples
 from ..options import reading_options, sampling_flags
 from ..prompts import prompts
+from ..say import say
 from ..writers import OutputSpec, writing
 
 # examples drawn at a time: as many as the models draw at a time themselves, so that the result is
@@ -72,7 +73,7 @@ def sample(
                         min(CHUNK, number - start), seed=seed, start=start, **given, **asked_for
                     )
                 )
-    click.echo(f"{out}: {total}")
+    say(f"{out}: {total}")
 
 
 def tell_index(model: Any, label: str | None) -> None:
@@ -92,7 +93,7 @@ def _settled(model: Any, given: dict[str, Any]) -> dict[str, Any]:
     curve = model.convergence_curve(given.get("sampler"))
     sampler, steps = model.steps_for_quality(quality, curve, given.get("sampler"))
     errors = ", ".join(f"{error:.2g} at {steps}" for steps, error in curve.items())
-    click.echo(
+    say(
         f"error by steps, in standard deviations of the data: {errors}; {quality}: {steps} steps of"
         f" {sampler}",
         err=True,

@@ -18,6 +18,7 @@ from ..data_io import ProgressLine, read_like
 from ..options import reading_options
 from ..outputs import write_table
 from ..protect import INPUT
+from ..say import say
 
 _OWN = 1000  # samples that are judged beside the examples, at most
 
@@ -65,7 +66,7 @@ def score(
         _write(prepared, "log_prob", scores, out)
     error = scores.std() / math.sqrt(len(scores))
     bits = -scores.mean() / prepared.spec.dim / math.log(2)
-    click.echo(
+    say(
         f"log p(x) = {scores.mean():.2f} +- {error:.2f} nats ({model.log_prob_kind}), {bits:.4f}"
         f" bits/dim, n = {len(scores)}"
     )
@@ -85,7 +86,7 @@ def discriminate(run: str, data: str, reading: dict[str, Any], out: str | None) 
     if out:
         _write(prepared, "belief", answers, out)
     own = model.discriminate(model.sample(min(len(answers), _OWN), seed=0))
-    click.echo(
+    say(
         f"D = {answers.mean():.3f} on average, n = {len(answers)}; {own.mean():.3f} of the run's"
         " own samples; 0.5 where it cannot tell"
     )
@@ -117,7 +118,7 @@ def prompt_adherence(run: str, number: int, seed: int, **how: float | int | None
     shares = prompt_adherence(
         model, number, seed, **{key: value for key, value in how.items() if value is not None}
     )
-    click.echo(pd.DataFrame(shares).T.to_string(float_format=lambda share: f"{share:.3f}"))
+    say(pd.DataFrame(shares).T.to_string(float_format=lambda share: f"{share:.3f}"))
 
 
 def _write(prepared: Dataset, column: str, values: Array, out: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from ...core.errors import UserError, nearest
 from ...core.spec import Binarise, DataSpec, ImageSpec
 
+LARGEST_SIDE = 2**16  # pixels of an image
 Tell = Callable[[str], None]
 Progress = Callable[[int, int], None]
 WRITTEN = ("header", "delimiter", "decimal", "key")  # `Options` on how data is written
@@ -91,9 +92,9 @@ def _as_size(resolution: int | tuple[int, int] | None) -> tuple[int, int] | None
     whole = all(
         isinstance(side, (int, np.integer)) and not isinstance(side, bool) for side in sides
     )
-    if not whole or len(sides) != 2 or min(sides) < 1:
+    if not whole or len(sides) != 2 or not all(1 <= side <= LARGEST_SIDE for side in sides):
         raise UserError(
-            f"resolution={resolution!r} was given; it is one positive integer or two (height,"
-            " width)"
+            f"resolution={resolution!r} was given; it is an integer from 1 to {LARGEST_SIDE:,}, or"
+            " two (height, width)"
         )
     return int(sides[0]), int(sides[1])

@@ -51,10 +51,11 @@ def read(path: str | Path) -> Any:
         model.restore(spec, weights, manifest["data"]["count"])
         model.planned_steps_ = manifest["steps"]
         model.n_steps_ = int(about.get("step", manifest["steps"]))
-    except (KeyError, TypeError, RuntimeError) as error:
+    except UserError:
+        raise
+    except Exception as error:  # what another version, or another hand, has written
         raise UserError(
-            f"{run.path} does not fit this version of genlearn ({str(error).splitlines()[0]}); fit"
-            " again with --fresh"
+            f"{run.path} does not fit this version of genlearn ({error}); fit again with --fresh"
         ) from error
     to_device(model.networks_, spec, model.device)
     return model

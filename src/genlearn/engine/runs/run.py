@@ -39,6 +39,7 @@ from ..atomic_io import (
 )
 from ..duration.plan import Plan
 from .checkpoint import checkpoints, step_of
+from .manifest import checked
 
 WHERE = {"device"}  # where a run computes, not what: the same run may go on elsewhere
 
@@ -58,7 +59,8 @@ class Run:
                 f"{self.path} is not a run: it holds no manifest.json; name a folder that `genlearn"
                 f" fit` wrote{_others(self.path)}"
             )
-        return read_document(self.path / "manifest.json")
+        file = self.path / "manifest.json"
+        return checked(read_document(file), file)
 
     @property
     def weights(self) -> Path:

@@ -225,7 +225,13 @@ def _folder(source: str) -> Path:
 
 
 def _check_index(folder: Path) -> None:
-    """Raise `UserError` for parts that are not of the libraries."""
+    """Raise `UserError` for parts that are not of the libraries, and for code beside them."""
+    code = next(folder.rglob("*.py"), None)
+    if code is not None:
+        raise UserError(
+            f"{folder} brings code along ({code.relative_to(folder)}), which is not executed; take"
+            " the file away if the pipeline does without it"
+        )
     index = read_config(folder / "model_index.json")
     parts = {
         name: part

@@ -118,7 +118,15 @@ class MixtureDenoiser(nn.Module):
 
     def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *rest: Any) -> None:
         """How many components and axes there are was found out from the data."""
-        for name, buffer in list(self.named_buffers()):
-            there = state_dict.get(prefix + name, buffer)
-            self.register_buffer(name, torch.empty_like(there, device=self.mean.device))
+        means = state_dict.get(f"{prefix}means", self.means)
+        k, q = means.shape if means.ndim == 2 else self.means.shape
+        shapes = {
+            "basis": (len(self.mean), q),
+            "log_weights": (self.classes + 1, k),
+            "means": (k, q),
+            "axes": (k, q, q),
+            "variances": (k, q),
+        }
+        for name, shape in shapes.items():
+            self.register_buffer(name, self.mean.new_empty(shape))
         super()._load_from_state_dict(state_dict, prefix, *rest)

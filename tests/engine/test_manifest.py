@@ -1,0 +1,64 @@
+"""A manifest says what it may say, or is refused in one line; a digest that fits makes it no
+truer."""
+
+import json
+
+import pytest
+from helpers import small
+
+import genlearn as gl
+from genlearn.core.errors import UserError
+from genlearn.engine.atomic_io import write_document
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    path = tmp_path_factory.mktemp("run") / "r"
+    small("ppca").fit([[float(i), i % 3] for i in range(30)]).save(path)
+    return path
+
+
+def rewritten(run, place, change):
+    """A copy of ``run`` whose manifest was changed and signed anew."""
+    document = json.loads((run / "manifest.json").read_text())
+    del document["digest"]
+    change(document)
+    place.mkdir()
+    (place / "weights.safetensors").write_bytes((run / "weights.safetensors").read_bytes())
+    write_document(place / "manifest.json", document)
+    return place
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda m: m.update(steps="2"), r"Expected `int`, got `str` - at `\$.steps`"),
+        (lambda m: m.update(steps=-1), r"at `\$.steps`"),
+        (lambda m: m.pop("hyper"), "missing required field `hyper`"),
+        (lambda m: m.update(model=["ppca"]), r"at `\$.model`"),
+        (lambda m: m.update(model="../evil"), "no model is called"),
+        (lambda m: m["hyper"].update(latent_dim=10**12), "latent_dim"),
+        (lambda m: m["hyper"].update(latent_dim="x"), "latent_dim='x' was given"),
+        (lambda m: m["data"].update(count=0), r"at `\$.data.count`"),
+        (lambda m: m["data"]["spec"].update(shape=[10**9]), "an entry for each"),
+        (lambda m: m["data"]["spec"].update(shape=[0]), "sizes of at least 1"),
+        (lambda m: m["data"]["spec"].update(scale=[0.0, 1.0]), "finite numbers above 0"),
+        (lambda m: m["data"]["spec"].update(kind="os.system"), "is unknown"),
+        (lambda m: m["data"]["spec"].update(dtype="O"), "a type of real numbers"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(run, tmp_path, change, told):
+    with pytest.raises(UserError, match=told):
+        gl.load(rewritten(run, tmp_path / "r", change))
+
+
+def test_what_a_later_version_adds_is_let_be(run, tmp_path):
+    place = rewritten(run, tmp_path / "r", lambda m: m.update(more={"than": "this"}))
+    assert gl.load(place).sample(3).shape == (3, 2)
+
+
+def test_a_manifest_that_nests_without_end_is_damaged(run, tmp_path):
+    place = rewritten(run, tmp_path / "r", lambda m: None)
+    (place / "manifest.json").write_text('{"a": ' * 100_000)
+    with pytest.raises(UserError, match="damaged"):
+        gl.load(place)
