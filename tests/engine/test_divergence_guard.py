@@ -173,7 +173,7 @@ def test_the_same_unlucky_draw_is_not_made_again():
 def test_what_diverges_again_is_an_error_and_leaves_a_whole_checkpoint(tmp_path):
     with pytest.raises(
         UserError,
-        match=r"no longer finite at step 270; the run's last checkpoint is whole; try --lr 0.025",
+        match=r"no longer finite at step 270; fit at a lower rate, such as lr=0.025, with --fresh",
     ) as error:
         fit(Broken, tmp_path / "run")
     assert "\n" not in str(error.value)

@@ -114,7 +114,9 @@ class Explodes(Duel):
 def test_divergence_is_told_with_what_to_do():
     with (
         pytest.warns(RuntimeWarning, match="at half the rate"),
-        pytest.raises(ValueError, match=r"no longer finite at step 1; try lr=") as error,
+        pytest.raises(
+            ValueError, match=r"no longer finite at step 1; fit at a lower rate, such as lr="
+        ) as error,
     ):
         Explodes(steps=3, batch_size=8).fit(gaussian_table(20))
     assert "\n" not in str(error.value)

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 from helpers import gaussian_table, small
+from torch import nn
 
+from genlearn.core.registry import find
 from genlearn.engine.callbacks import ForwardWarnings
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.nets.gan.mode_collapse import ModeCollapseMonitor
@@ -46,6 +48,20 @@ def test_a_gan_that_collapses_is_found_out(tmp_path):
 )
 def test_a_gan_that_learns_is_left_alone(name, steps, every, data):
     small(name, steps=steps).fit(data, options=RunOptions(save_every=every))
+
+
+def test_samples_that_are_all_equal_are_told_at_the_end():
+    class Constant(find("gan")):
+        def generator(self, spec, code):
+            net = super().generator(spec, code)
+            for weight in net.parameters():
+                nn.init.zeros_(weight)
+            return net
+
+    rows = np.random.default_rng(0).normal(size=(80, 3)) * [1, 1e6, 1e-6]
+    rows[:60] = rows[0]  # most examples are equal, too
+    with pytest.warns(RuntimeWarning, match="all samples are equal"):
+        Constant(steps=2, size="tiny", batch_size=8).fit(rows)
 
 
 def test_collapse_is_a_fall_far_below_the_data():

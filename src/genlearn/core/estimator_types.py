@@ -149,6 +149,10 @@ class GradientTrained(GenerativeModel):
         """What has gone wrong in training, in one line, or None; asked with the weights as they
         would be sampled. False alarms cost a return."""
 
+    def shortcoming(self) -> str | None:
+        """What is wrong with what training came to, in one line, or None."""
+        return None
+
     def post_training(self, data: DatasetProtocol) -> None:
         """Measure what sampling needs beside the gradient steps (densities of codes, averages).
         Called before each preview."""

@@ -87,7 +87,10 @@ class CompositeTrainer:
             own = replace(own, start_from=str(Path(self.options.start_from) / name))
         if held_out is None:
             own = replace(own, patience=None)
-        part.fit(examples, out=out, options=own, validation=held_out)
+        try:
+            part.fit(examples, out=out, options=own, validation=held_out)
+        except UserError as error:
+            raise UserError(f"{name}: {error}") from error
 
     def _held_out(self, name: str, part: Any, examples: DatasetProtocol) -> Any:
         """What the part's training is watched by."""

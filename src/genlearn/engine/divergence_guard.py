@@ -83,10 +83,10 @@ class DivergenceGuard:
     def diverged(self, why: str, saved: bool) -> UserError:
         """What to do where going back did not help."""
         rate = f"{self.model.lr / 4:g}"
-        kept = f"the run's last checkpoint is whole; try --lr {rate}" if saved else f"try lr={rate}"
+        where = ", with --fresh or into another folder" if saved else ""
         return UserError(
-            f"training diverged although its rate was halved: {why} at step {self.state.step};"
-            f" {kept}"
+            f"training diverged although its rate was halved: {why} at step {self.state.step}; fit"
+            f" at a lower rate, such as lr={rate}{where}"
         )
 
     def _anywhere(self, wrong: bool) -> bool:

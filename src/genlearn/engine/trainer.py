@@ -275,6 +275,10 @@ class Trainer:
         if self.validation:
             self.validation.restore_best(self.state)
             self.callback.tell(self.validation.summary(self.state.step))
+        with seeded(seed_for(self.model.seed, "shortcoming")):
+            wrong = self.model.shortcoming()
+        if wrong and self.fabric.is_global_zero:
+            self.callback.warn(wrong)
         self.model.networks_.eval()
         self.model.post_training(self.data)
         self._show()

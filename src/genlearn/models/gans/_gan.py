@@ -40,7 +40,7 @@ from ...core.spec import DataSpec, ImageSpec
 from ...engine.device import autocast
 from ...engine.runs.training_history import TrainingHistory
 from ...nets.buffers import Buffer
-from ...nets.gan.mode_collapse import MONITOR_SAMPLES, ModeCollapseMonitor
+from ...nets.gan.mode_collapse import EQUAL_SHARE, MONITOR_SAMPLES, ModeCollapseMonitor
 from ...nets.layers.batchnorm_recalibration import batch_norms, recalibrating
 from ...prob.ada import augment, update_p
 from ...prob.gan_losses import GANLoss
@@ -153,15 +153,24 @@ class GANBase(GeneratorModel, Discriminates):
     def diagnose(self) -> str | None:
         """Mode collapse, by what the generator makes of one noise as it does in training: batch
         norms go by the batch, and keep no trace of it."""
+        return self.collapse_monitor.diagnose(self._monitored_samples())
+
+    @torch.no_grad()
+    def shortcoming(self) -> str | None:
+        """That all samples are one, which a game that never got going ends with."""
+        monitor = self.collapse_monitor
+        if not monitor.data or monitor.share(self._monitored_samples()) > EQUAL_SHARE:
+            return None
+        return "all samples are equal: the generator makes one example of any noise"
+
+    def _monitored_samples(self) -> Tensor:
         generator = self.networks_["generator"]
         codes = self._latent_code(
             *self._initial_noise(MONITOR_SAMPLES, seed_for(self.seed, "watch"))
         )
         buffers = {name: buffer.clone() for name, buffer in generator.named_buffers()}
         parts = codes.tensor_split(-(-MONITOR_SAMPLES // self.batch_size))
-        return self.collapse_monitor.diagnose(
-            torch.cat([functional_call(generator, buffers, (part,)) for part in parts])
-        )
+        return torch.cat([functional_call(generator, buffers, (part,)) for part in parts])
 
     def post_training(self, data: DatasetProtocol) -> None:
         """Measure what batch norms go by outside training, on as much data as samples."""

@@ -19,6 +19,7 @@ MONITOR_SAMPLES = 64  # samples, which are 2016 pairs, and as many examples
 # trainings of our GANs that went well fell to half at most, on tables and images; those that
 # collapsed, to a tenth
 _COLLAPSED_SHARE, _COLLAPSED_FALL = 1 / 20, 1 / 4
+EQUAL_SHARE = 1e-4  # below which samples are one
 
 
 class ModeCollapseMonitor(nn.Module):
@@ -35,14 +36,19 @@ class ModeCollapseMonitor(nn.Module):
 
     def measure(self, x: Tensor) -> None:
         """Take the distance of the examples (n, *shape)."""
-        self.data.copy_(_distances(x).median())
+        distances = _distances(x)
+        self.data.copy_(distances.median() or distances.mean())  # half of all may be equal
+
+    def share(self, samples: Tensor) -> float:
+        """How far apart ``samples`` are, as a share of how far data is."""
+        return float(_distances(samples).quantile(0.9)) / float(self.data)
 
     def diagnose(self, samples: Tensor) -> str | None:
-        """A line on the collapse of ``samples`` (n, *shape), if it is one. Where usual examples are
+        """A line on the collapse of ``samples`` (n, *shape), if it is one. Where all examples are
         equal, there is none."""
         if not self.data:
             return None
-        share = float(_distances(samples).quantile(0.9)) / float(self.data)
+        share = self.share(samples)
         largest = max(float(self.largest), share)
         self.largest.fill_(largest)
         if not (share < _COLLAPSED_SHARE and share < _COLLAPSED_FALL * largest):
