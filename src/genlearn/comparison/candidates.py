@@ -111,6 +111,12 @@ def is_baseline(candidate: Candidate) -> bool:
     return isinstance(candidate.create(), ClosedForm)
 
 
+def none_by_the_clock(candidates: Sequence[Candidate]) -> bool:
+    """Whether there are deep models, and all of them train for a number of steps."""
+    deep = [one for one in candidates if not is_baseline(one)]
+    return bool(deep) and all("steps" in one.hyper for one in deep)
+
+
 def _parsed(text: str) -> Candidate:
     name, hyper = parse_model_spec(text, "a candidate")
     return Candidate(name, name, hyper)

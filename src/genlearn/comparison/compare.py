@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from ..data.folders.names import printable
 from ..data.split import hold_out
 from ..engine.device import resolve_device
 from ..evaluate.features import external_extractor
-from .candidates import candidates_for
+from .candidates import candidates_for, none_by_the_clock
 from .comparison import Comparison, Tell, silent
 from .config import ComparisonConfig
 from .workspace import Workspace
+
+_STEADY_SAMPLES = 2000
 
 
 def compare(
@@ -42,7 +45,8 @@ def compare(
     ``budget``: total time, as 90s, 10m or 2h; ``evaluation``: the part of it for judging (default:
     a sixth). ``samples``: how many of each model to judge by, at least 200, which takes as long as
     it takes: with steps for each candidate, two equal comparisons then differ in nothing but times
-    (default: as many as the time for judging allows). ``models``: candidates such as ``vae`` or
+    (default: 2,000 where all have steps and ``evaluation`` is not given, else as many as the time
+    for judging allows). ``models``: candidates such as ``vae`` or
     ``vae latent_dim=8``; "all"; none: baselines, and as many deep models as the budget can train.
     ``trials``: how many settings of each candidate to try before it is trained, in half of its
     time. ``features``: networks trained elsewhere to judge by as well (inception, dinov2, clip, or
@@ -56,6 +60,12 @@ def compare(
     )
     split = hold_out(source, seed=seed, tell=tell, **options)
     candidates, left_out = candidates_for(models, split.train.spec, settings.training)
+    if evaluation is None and samples is None and none_by_the_clock(candidates):
+        settings = replace(settings, samples=_STEADY_SAMPLES)
+        left_out.append(
+            f"all trainings are numbers of steps, so judging is by {_STEADY_SAMPLES:,} samples of"
+            " each, as long as that takes: the same comparison again gives the same figures"
+        )
     resolve_device(device)
     for name in features:
         external_extractor(name, split.train.spec)  # a mistake is told before anything is written

@@ -19,7 +19,6 @@ from typing import Any, Protocol, Self
 import numpy as np
 import pandas as pd
 import torch
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
@@ -46,6 +45,7 @@ from ..engine.runs.loading import save
 from ..engine.runs.metrics_log import read_lines
 from ..engine.runs.run_options import RunOptions
 from ..foreign.huggingface import fetching
+from ._matrix import is_matrix
 
 _CHUNK = 512  # examples that a network sees at a time outside training
 
@@ -170,14 +170,14 @@ class Estimator(GenerativeModel, BaseEstimator):
         return "networks_" in vars(self)
 
     def _training_data(self, X: Any, labels: Any = None) -> Dataset:
-        return open_data(self._matrix(X, reset=True) if _is_matrix(X) else X, labels=labels)
+        return open_data(self._matrix(X, reset=True) if is_matrix(X) else X, labels=labels)
 
     def _values(self, X: Any) -> Array:
         """``X`` in the user's units as an array (n, *user_shape)."""
         check_is_fitted(self)
         if isinstance(self.spec_, FeatureMapSpec):
             return self.spec_.checked(X)
-        if isinstance(self.spec_, VectorSpec) and _is_matrix(X):
+        if isinstance(self.spec_, VectorSpec) and is_matrix(X):
             X = self._matrix(X, reset=False)
         if isinstance(X, np.ndarray) and X.shape == self.spec_.user_shape:
             raise UserError(
@@ -282,24 +282,3 @@ def evaluating(networks: nn.ModuleDict) -> Iterator[None]:
             yield
     finally:
         networks.train(training)
-
-
-def _is_matrix(X: Any) -> bool:
-    """Whether scikit-learn's own checks apply: to arrays, lists of numbers and frames of numbers;
-    the data layer checks the rest."""
-    if isinstance(X, pd.DataFrame):
-        return all(pd.api.types.is_numeric_dtype(kind) for kind in X.dtypes)
-    if isinstance(X, (list, tuple)):
-        return not any(
-            isinstance(x, (str, Path))
-            or getattr(x, "ndim", 1) > 1
-            or type(x).__module__.startswith("PIL")
-            for x in X[:1]
-        )
-    array_like = isinstance(X, (np.ndarray, torch.Tensor)) or issparse(X) or _has_array_protocol(X)
-    return array_like and getattr(X, "ndim", 2) <= 2
-
-
-def _has_array_protocol(X: Any) -> bool:
-    """Whether ``X`` says that it is an array, by NumPy's protocol."""
-    return callable(getattr(X, "__array__", None)) and not isinstance(X, torch.utils.data.Dataset)

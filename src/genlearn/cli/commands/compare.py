@@ -64,7 +64,8 @@ from ..session import Session
     type=click.IntRange(min=200),
     help=(
         "How many samples of each model to judge by. With steps for each model, equal comparisons"
-        " are equal. [default: as many as the time for judging allows]"
+        " are equal. [default: 2,000 where all models have steps, else as many as the time for"
+        " judging allows]"
     ),
 )
 @click.option(
