@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ import numpy as np
 
 from ...core.errors import UserError, nearest
 from ..dataset import Array, Dataset
+from ..open.decoding import decoding
 from ..open.labels import classes_beside
 from ..open.options import Options
 from .arrays import from_array
-from .base import Source, brief, is_split, meaning
+from .base import Source, is_split, meaning
 
 _VALUES = ("x", "images", "image", "data", "arr_0")
 _LABELS = ("y", "labels", "label", "targets", "target", "classes", "class")
@@ -60,19 +62,15 @@ class ArrayFiles(Source):
 
 def _read(path: Path, key: str) -> Array:
     content = _open(path)
-    try:
+    with _decoding(path):
         array: Array = content if isinstance(content, np.ndarray) else content[key]
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise _unreadable(path, error) from None
     return array
 
 
 def _open(path: Path) -> Any:
     """The array, or arrays by name, each read when it is asked for. Raises `UserError`."""
-    try:
+    with _decoding(path):
         return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise _unreadable(path, error) from None
 
 
 def _facts(path: Path) -> dict[str, Facts]:
@@ -80,10 +78,8 @@ def _facts(path: Path) -> dict[str, Facts]:
     content = _open(path)
     if isinstance(content, np.ndarray):
         return {"x": (content.shape, content.dtype)}
-    try:
+    with _decoding(path):
         return {key: _header(content.zip, key) for key in content.files}
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-        raise _unreadable(path, error) from None
 
 
 def _header(archive: zipfile.ZipFile, key: str) -> Facts:
@@ -174,7 +170,5 @@ def _first(group: dict[str, str], names: Iterable[str]) -> str | None:
     return next((group[name] for name in names if name in group), None)
 
 
-def _unreadable(path: Path, error: Exception) -> UserError:
-    return UserError(
-        f"{path} cannot be read ({brief(error)}); save it again as numbers, without Python objects"
-    )
+def _decoding(path: Path) -> AbstractContextManager[None]:
+    return decoding(path, "arrays", "save it again as numbers, without Python objects")

@@ -7,19 +7,18 @@ own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...core.errors import UserError
 from ..dataset import Dataset
+from ..open.decoding import decoding
 from ..open.labels import classes_beside
 from ..open.options import Options
 from ..prepare.cache import key_of, stamp
 from ..tables.json_rows import read_json
-from .base import Source, brief
+from .base import Source
 from .dataframes import DataFrameSource, check_names
 from .image_table import ImageTable, image_column
 
@@ -86,7 +85,9 @@ def read_table(
         table = arrow.dataset(pa.Table.from_pandas(table))
     column = image_column(table)
     if column is None:
-        return DataFrameSource(table.to_table().to_pandas(), classes).read(None, options)
+        with decoding(Path(place), _kind(Path(place))):
+            frame = table.to_table().to_pandas()
+        return DataFrameSource(frame, classes).read(None, options)
     return ImageTable(table, column, place, folder, classes, key).prepare(options)
 
 
@@ -102,7 +103,7 @@ def _open(paths: list[Path], suffix: str, options: Options) -> tuple[Table, list
     names = [_column_names(path, suffix) for path in paths]
     for path, here in zip(paths, names, strict=True):
         _check_same(paths[0], path, names[0], here)
-    with _named(paths[0]):
+    with decoding(paths[0], _kind(paths[0])):
         if suffix == ".parquet":
             return arrow.dataset([str(path) for path in paths], format="parquet"), []
         return arrow.dataset(pa.concat_tables([_read_arrow(path) for path in paths])), []
@@ -112,7 +113,7 @@ def _column_names(path: Path, suffix: str) -> list[str]:
     """The names of the columns in a file. Raises `UserError` where two are equal."""
     from pyarrow import parquet
 
-    with _named(path):
+    with decoding(path, _kind(path)):
         schema = parquet.read_schema(path) if suffix == ".parquet" else _read_arrow(path).schema
         check_names(schema.names)
     return list(schema.names)
@@ -127,7 +128,7 @@ def _read_text(paths: list[Path], options: Options) -> tuple[pd.DataFrame, list[
 
     tables = []
     for path in paths:
-        with _named(path):
+        with decoding(path, _kind(path)):
             tables.append(read_delimited(path, options.delimiter, options.header))
             check_names(tables[-1].names)
     first = tables[0]
@@ -136,14 +137,14 @@ def _read_text(paths: list[Path], options: Options) -> tuple[pd.DataFrame, list[
         _check_same(paths[0], path, first.names, table.names)
         for name, column in zip(table.names, table.columns, strict=True):
             columns[name] = pa.chunked_array([*columns[name].chunks, *column.chunks])
-    with _named(paths[0]):
+    with decoding(paths[0], _kind(paths[0])):
         frame, mark, notes = typed(columns, first.delimiter, options.decimal, options.label)
     how = "; ".join([*first.how, *([mark] if mark else [])])
     return frame, [f"{paths[0].name}: {how}", *notes]
 
 
 def _json(path: Path) -> pd.DataFrame:
-    with _named(path):
+    with decoding(path, _kind(path)):
         return read_json(path)
 
 
@@ -164,22 +165,6 @@ def _check_same(first: Path, path: Path, there: list[str], here: list[str]) -> N
         )
 
 
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """What cannot be read inside is told with the file."""
-    try:
-        yield
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
-    except PermissionError:
-        raise
-    except (ValueError, OSError) as error:
-        kind = path.suffix.lower()[1:]
-        raise UserError(
-            f"{path} cannot be read as {kind} ({brief(error)}); save it again"
-        ) from None
-
-
 def _read_arrow(path: Path) -> Any:
     """Both of arrow's formats, the one for files and the one for streams, mapped rather than
     read."""
@@ -189,3 +174,7 @@ def _read_arrow(path: Path) -> Any:
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     except pa.ArrowInvalid:
         return pa.ipc.open_stream(pa.memory_map(str(path))).read_all()
+
+
+def _kind(path: Path) -> str:
+    return path.suffix.lower()[1:] or "a table"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from numbers import Number
 from typing import TYPE_CHECKING, Any
 
@@ -79,12 +80,16 @@ def _of_objects(column: pd.Series[Any]) -> Array | None:
         exact = np.array(there.tolist())
         if exact.dtype.kind in "iub":
             return exact
-    return np.array(
-        [
-            float(item) if known else np.nan
-            for item, known in zip(column, column.notna(), strict=True)
-        ]
-    )
+    known = column.notna()
+    return np.array([_float(x) if here else np.nan for x, here in zip(column, known, strict=True)])
+
+
+def _float(item: Any) -> float:
+    """The nearest floating-point number; infinite beyond the largest."""
+    try:
+        return float(item)
+    except OverflowError:
+        return math.copysign(math.inf, item)
 
 
 def _list(names: list[str]) -> str:
