@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("inside")
         (["fit", "vae", "images", "--budget", "1m", "--steps", "5"], "one of them"),
         (["fit", "vae", "images", "--network", "unet"], "choose one of"),
         (["fit", "vae", "images", "--device", "tpu"], "this machine has"),
-        (["fit", "vae", "images", "--resolution", "0"], "positive"),
+        (["fit", "vae", "images", "--resolution", "0"], "from 1 to"),
         (["fit", "vae", "images/03.png"], "1 sample"),
         (["fit", "vae"], "Missing argument"),
         (["sample", "images"], "is not a run"),

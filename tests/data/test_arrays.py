@@ -179,8 +179,8 @@ def test_things_that_are_no_numbers_are_type_errors_too():
         ({"labels": [1, 2]}, "2 labels were given for 6 examples"),
         ({"labels": np.zeros((6, 2))}, "one label for each"),
         ({"split": "test"}, "no splits"),
-        ({"resolution": 0}, "positive integer"),
-        ({"resolution": True}, "positive integer"),
+        ({"resolution": 0}, "integer from 1 to 65,536"),
+        ({"resolution": True}, "integer from 1 to 65,536"),
         ({"binarise": "maybe"}, "binarise"),
     ],
 )

@@ -42,7 +42,7 @@ class ProgressLine:
 
 def tell(line: str) -> None:
     """A sentence on standard error."""
-    click.echo(line, err=True)
+    say(line, err=True)
 
 
 def read(source: str, **options: Any) -> Dataset:

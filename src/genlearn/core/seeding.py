@@ -9,9 +9,9 @@ easy as 1, 2, 3"): its stream can be entered at any position. Uniforms are mappe
 inverse normal distribution function, because that spends exactly one of them on each normal number;
 rejection methods spend a varying number and would lose the position.
 
-torch draws from generators that all threads of a process share. So who seeds them has them alone: the
-steps of two trainings in two threads, or samples drawn beside a training, come one after the other,
-and are what each would be alone.
+torch draws from generators that all threads of a process share. So who seeds them has them alone:
+the steps of two trainings in two threads, or samples drawn beside a training, come one after the
+other, and are what each would be alone.
 """
 
 from __future__ import annotations

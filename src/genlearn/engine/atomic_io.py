@@ -28,6 +28,7 @@ from ..core.disk.durable import (
     sync_tree,
     temporary_beside,
 )
+from ..core.disk.json_text import parse_json
 from ..core.disk.locks import Lock
 from ..core.disk.room import FULL
 from ..core.errors import UserError
@@ -133,7 +134,7 @@ def read_about(path: Path) -> dict[str, Any]:
     damaged."""
     try:
         with safe_open(path, framework="pt") as file:
-            return dict(json.loads((file.metadata() or {}).get("about", "{}")))
+            return dict(parse_json((file.metadata() or {}).get("about", "{}")))
     except (SafetensorError, OSError, ValueError):
         return {}
 
@@ -144,7 +145,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            about = json.loads((file.metadata() or {}).get("about", "{}"))
+            about = parse_json((file.metadata() or {}).get("about", "{}"))
     except FileNotFoundError:
         raise UserError(
             f"{path} is missing; if its training was stopped early, the same fit command goes on;"
@@ -172,7 +173,7 @@ def write_document(path: Path, document: dict[str, Any]) -> None:
 def read_document(path: Path) -> dict[str, Any]:
     """The document in ``path``. Raises `UserError` if it is missing, cut short or edited."""
     try:
-        document = json.loads(path.read_text())
+        document = parse_json(path.read_text())
         digest = document.pop(DIGEST)
     except FileNotFoundError:
         raise UserError(f"{path} is missing; restore it from a copy, or fit again") from None

@@ -49,6 +49,11 @@ class DivergenceGuard:
         self.good: Snapshot | None = state.snapshot()
         self.told = False
 
+    def seed(self, step: int) -> int:
+        """Names the randomness of a step, at this process; another one after going back."""
+        again = (self.state.rollbacks,) if self.state.rollbacks else ()
+        return seed_for(self.model.seed, "step", step, self.fabric.global_rank, *again)
+
     def keep(self) -> None:
         """The state is good."""
         if self.good:
@@ -72,6 +77,11 @@ class DivergenceGuard:
         with self.state.average.applied(), seeded(name):
             why = self.fabric.broadcast(self.model.diagnose())
         return TrainingFailure(why, fatal=False) if why else None
+
+    def shortcoming(self) -> str | None:
+        """What is wrong with the outcome, by the model's own word."""
+        with seeded(seed_for(self.model.seed, "shortcoming")):
+            return self.model.shortcoming()
 
     def go_back(self) -> None:
         """Return to the last good state, which is given up."""

@@ -139,16 +139,12 @@ class Trainer:
         ):
             usual = torch.get_num_threads()
             while self.state.step < min(end, self.steps):
-                with seeded(self._seed(self.state.step), self.fabric.device):
+                with seeded(self.guard.seed(self.state.step), self.fabric.device):
                     use_threads(self.plan.threads(self.state.step) or usual)
                     self._step(self.state.step)
                 self._between(stop)
                 if until and self.fabric.broadcast(until()):
                     break
-
-    def _seed(self, step: int) -> int:
-        again = (self.state.rollbacks,) if self.state.rollbacks else ()
-        return seed_for(self.model.seed, "step", step, self.fabric.global_rank, *again)
 
     def _step(self, step: int) -> None:
         x, y = self.data.batch(self.order.indices(step))
@@ -275,9 +271,7 @@ class Trainer:
         if self.validation:
             self.validation.restore_best(self.state)
             self.callback.tell(self.validation.summary(self.state.step))
-        with seeded(seed_for(self.model.seed, "shortcoming")):
-            wrong = self.model.shortcoming()
-        if wrong and self.fabric.is_global_zero:
+        if (wrong := self.guard.shortcoming()) and self.fabric.is_global_zero:
             self.callback.warn(wrong)
         self.model.networks_.eval()
         self.model.post_training(self.data)

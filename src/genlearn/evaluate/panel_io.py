@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from ..core.disk.json_text import parse_json
 from ..core.errors import UserError
 from ..core.panels import Array, ImagePanel, LinePanel, Panel, ScatterPanel
 from ..engine.atomic_io import write_bytes
@@ -43,7 +44,7 @@ def load_panels(folder: Path) -> list[Panel]:
     """The panels of ``folder``, as they were saved. Raises `UserError` if they are missing or
     damaged."""
     try:
-        about = json.loads((folder / _ABOUT).read_text(encoding="utf-8"))
+        about = parse_json((folder / _ABOUT).read_text(encoding="utf-8"))
         content = (folder / _ARRAYS).read_bytes()
         if about["arrays"] != _digest(content):
             raise ValueError("the arrays are not those that the list was written with")

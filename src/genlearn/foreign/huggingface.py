@@ -5,7 +5,6 @@ process for them is as it was after it."""
 from __future__ import annotations
 
 import importlib
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..core.disk.json_text import parse_json
 from ..core.errors import UserError, first_line
 
 # whether the hub may be asked: while something is learned, and never on account of what was loaded
@@ -114,7 +114,7 @@ def read_config(file: Path) -> dict[str, Any]:
     """A configuration as it lies beside weights. Raises `UserError` where it is missing or
     damaged."""
     try:
-        return dict(json.loads(file.read_text(encoding="utf-8")))
+        return dict(parse_json(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise UserError(
             f"{file} is missing; give a folder as the transformers library saves it, with"

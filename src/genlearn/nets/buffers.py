@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from ..core.disk.json_text import parse_json
+
 
 class Buffer(nn.Module):
     """``value``, as it is at first."""
@@ -27,4 +29,4 @@ def json_to_tensor(document: dict[str, Any]) -> Tensor:
 
 def tensor_to_json(text: Tensor) -> dict[str, Any]:
     """The document that was `json_to_tensor`."""
-    return dict(json.loads(bytes(text.tolist())))
+    return dict(parse_json(bytes(text.tolist())))

@@ -79,9 +79,9 @@ def sample(
 def tell_index(model: Any, label: str | None) -> None:
     """Say so where a number names a class by its index."""
     names = getattr(model, "classes_in_", ())
-    index = model.class_index(label) if label is not None and names else None
-    if index is not None and names[index] != label:
-        click.echo(f"no class is called {label}: taken as the index of {names[index]!r}", err=True)
+    if label is None or label in names or not label.isdecimal() or int(label) >= len(names):
+        return
+    say(f"no class is called {label}: taken as the index of {names[int(label)]!r}", err=True)
 
 
 def _settled(model: Any, given: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import UserError
+from .json_text import parse_json
 
 try:
     import fcntl
@@ -141,7 +142,7 @@ _HELD: weakref.WeakSet[Lock] = weakref.WeakSet()
 def holder_of(path: Path) -> str:
     """Who holds the lock at ``path``, in words."""
     try:
-        about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        about: dict[str, Any] = parse_json(path.read_text(encoding="utf-8"))
         here = about["host"] == socket.gethostname()
         where = "" if here else f" on {about['host']}"
         if here and about["process"] == os.getpid():

@@ -4,11 +4,11 @@ with a class, ``0001.json`` with either, as webdataset archives and fine-tuning 
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from posixpath import splitext
 
+from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
 from ..folders.names import some
 from ..open.file_tree import FileTree, suffix
@@ -67,7 +67,7 @@ def _read(tree: FileTree, name: str, found: Sidecars) -> Row | None:
 
 def _row(text: str, kind: str) -> Row:
     if kind == ".json":
-        content = json.loads(text)
+        content = parse_json(text)
         if not isinstance(content, dict):
             raise ValueError("not an object")
         return {normal(key): value for key, value in content.items()}

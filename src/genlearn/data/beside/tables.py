@@ -8,7 +8,6 @@ separator without quotes where its column is the last: what is too much in a row
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
 from collections import Counter
@@ -17,6 +16,7 @@ from io import StringIO
 from posixpath import basename
 from typing import Any
 
+from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
 from .captions import CAPTIONS
 
@@ -64,7 +64,7 @@ def _named(row: Row, line: int, name: str) -> tuple[str, Row]:
 
 def _read_stylegan(text: str) -> tuple[list[tuple[str, Row]], tuple[str, ...]] | None:
     try:
-        labels = json.loads(text)["labels"] or []
+        labels = parse_json(text)["labels"] or []
         pairs = labels.items() if isinstance(labels, dict) else labels
         return [(str(file), {"label": label}) for file, label in pairs], ()
     except (ValueError, TypeError, KeyError):
@@ -76,7 +76,7 @@ def _read_lines(text: str, name: str) -> list[tuple[int, Row]]:
     for number, line in enumerate(text.split("\n"), 1):  # others may stand within a caption
         try:
             if line.strip():
-                fields = json.loads(line).items()
+                fields = parse_json(line).items()
                 rows.append((number, {normal(key): value for key, value in fields}))
         except (ValueError, AttributeError, RecursionError):
             raise UserError(

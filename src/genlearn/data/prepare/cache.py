@@ -21,6 +21,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ...core.disk.durable import remove, sync_folder, sync_tree
+from ...core.disk.json_text import parse_json
 from ...core.disk.locks import Lock
 from ...core.disk.room import FULL
 from ...core.errors import UserError
@@ -124,7 +125,7 @@ def _damage(place: Path, intact: Callable[[Path], bool]) -> str:
     if not place.is_dir():
         return "it is not there"
     try:
-        marked = json.loads((place / _MARK).read_text())
+        marked = parse_json((place / _MARK).read_text())
         for name, about in marked.items():
             if not (place / name).is_file():
                 return f"{name} is missing"

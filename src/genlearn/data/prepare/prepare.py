@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
 from ..dataset import Array, Dataset, Provenance, digest
 from ..open.options import Options
@@ -141,14 +142,14 @@ def _named(bad: list[tuple[int, str]], pictures: ImageBatchSource) -> list[Bad]:
 def _intact(folder: Path) -> bool:
     """Whether the entry is there, whole."""
     try:
-        json.loads((folder / _FACTS).read_text())["digest"]
+        parse_json((folder / _FACTS).read_text())["digest"]
         return len(np.load(folder / _VALUES, mmap_mode="r")) > 0
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
 def _load(folder: Path, note: str | None, pictures: ImageBatchSource, options: Options) -> Dataset:
-    facts = json.loads((folder / _FACTS).read_text())
+    facts = parse_json((folder / _FACTS).read_text())
     values = np.load(folder / _VALUES, mmap_mode="r")
     origin = Provenance(
         facts["origin"]["sizes"],

@@ -12,7 +12,7 @@ from ...core.errors import UserError
 from ..dataset import Dataset
 from ..folders.names import printable
 from ..folders.several import joined
-from ..folders.tar_tree import ENDS_EARLY, scan_tar
+from ..folders.tar_tree import scan_tar
 from ..folders.zip_tree import scan_zip
 from ..open.file_tree import FileTree
 from ..open.options import Options
@@ -49,7 +49,7 @@ def _together(paths: tuple[Path, ...]) -> FileTree:
         try:
             scan = scan_zip if zipfile.is_zipfile(path) else scan_tar
             trees[path.relative_to(folder).as_posix()] = scan(path)
-        except (*ENDS_EARLY, zipfile.BadZipFile, UserError) as error:
+        except Exception as error:  # a damaged archive makes its readers raise anything
             bad.append(str(error) if isinstance(error, UserError) else _sorry(path, error))
     if not trees:
         raise UserError(bad[0])

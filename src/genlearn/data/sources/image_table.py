@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from ...core.disk.json_text import parse_json
 from ...core.errors import UserError, nearest
 from ..beside.captions import CAPTIONS, caption_texts
 from ..beside.tables import normal
@@ -173,7 +173,7 @@ def _exists(path: Path) -> bool:
 def _feature_names(schema: pa.Schema, label: str) -> tuple[str, ...]:
     """The class names that ``datasets`` writes into a schema."""
     features = (
-        json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        parse_json((schema.metadata or {}).get(b"huggingface", b"{}"))
         .get("info", {})
         .get("features", {})
     )

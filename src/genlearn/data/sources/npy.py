@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -61,24 +61,26 @@ class ArrayFiles(Source):
 
 
 def _read(path: Path, key: str) -> Array:
-    content = _open(path)
-    with _decoding(path):
+    with _opened(path) as content:
         array: Array = content if isinstance(content, np.ndarray) else content[key]
     return array
 
 
-def _open(path: Path) -> Any:
-    """The array, or arrays by name, each read when it is asked for. Raises `UserError`."""
-    with _decoding(path):
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The array, or inside the block arrays by name, each read when it is asked for. Raises
+    `UserError`."""
+    with decoding(path, "arrays", "save it again as numbers, without Python objects"):
+        content = np.load(path, mmap_mode="r", allow_pickle=False)
+        with nullcontext(content) if isinstance(content, np.ndarray) else content:
+            yield content
 
 
 def _facts(path: Path) -> dict[str, Facts]:
     """What each array is, by its key, without reading it."""
-    content = _open(path)
-    if isinstance(content, np.ndarray):
-        return {"x": (content.shape, content.dtype)}
-    with _decoding(path):
+    with _opened(path) as content:
+        if isinstance(content, np.ndarray):
+            return {"x": (content.shape, content.dtype)}
         return {key: _header(content.zip, key) for key in content.files}
 
 
@@ -168,7 +170,3 @@ def _words(base: str) -> list[str]:
 
 def _first(group: dict[str, str], names: Iterable[str]) -> str | None:
     return next((group[name] for name in names if name in group), None)
-
-
-def _decoding(path: Path) -> AbstractContextManager[None]:
-    return decoding(path, "arrays", "save it again as numbers, without Python objects")

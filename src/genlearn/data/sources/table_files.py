@@ -80,7 +80,11 @@ def read_table(
     from pyarrow import dataset as arrow
 
     if isinstance(table, pd.DataFrame):
-        if image_column(arrow.dataset(pa.Table.from_pandas(table.head(1)))) is None:
+        try:
+            known = image_column(arrow.dataset(pa.Table.from_pandas(table.head(1))))
+        except (pa.ArrowException, OverflowError):  # of cells that are no images either
+            known = None
+        if known is None:
             return DataFrameSource(table, classes).read(None, options)
         table = arrow.dataset(pa.Table.from_pandas(table))
     column = image_column(table)

@@ -89,7 +89,7 @@ def _float(item: Any) -> float:
     try:
         return float(item)
     except OverflowError:
-        return math.copysign(math.inf, item)
+        return math.inf if item > 0 else -math.inf
 
 
 def _list(names: list[str]) -> str:

@@ -6,10 +6,10 @@ Lines end at line feeds alone (jsonlines.org): other ends of lines may stand ins
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
 from ..open.encoding import decode
 
@@ -54,7 +54,7 @@ def _row(number: int, line: str) -> dict[str, Any]:
 
 
 def _loads(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_unique)
+    return parse_json(text, object_pairs_hook=_unique)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from ...core.disk.durable import remove
+from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
 from ..atomic_io import atomic_folder, read_tensors, wrap_os_errors, write_tensors
 from ..optimizers.optim import EMA
@@ -130,7 +131,7 @@ def _read(place: Path) -> Snapshot:
         step_of(place),
         int(about.get("rollbacks", 0)),
         {part: tensors for part, (tensors, _) in parts.items()},
-        {key: (total, n) for key, (total, n) in json.loads(about.get("losses", "{}")).items()},
+        {key: (total, n) for key, (total, n) in parse_json(about.get("losses", "{}")).items()},
     )
 
 

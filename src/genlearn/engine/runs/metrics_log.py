@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ...core.disk.json_text import parse_json
 from ..atomic_io import wrap_os_errors
 from ..callbacks import NullCallback, Progress
 
@@ -70,7 +71,7 @@ def _counting(content: bytes) -> list[dict[str, Any]]:
 def _read(text: bytes) -> dict[str, Any] | None:
     """A report or a way back; None for anything else."""
     try:
-        line = json.loads(text)
+        line = parse_json(text)
     except ValueError:
         return None
     if not isinstance(line, dict):

@@ -33,7 +33,7 @@ from torch.func import functional_call
 
 from ...core.capabilities import Array, DatasetProtocol, Discriminates
 from ...core.errors import UserError
-from ...core.panels import LinePanel, Panel
+from ...core.panels import Panel
 from ...core.params import param
 from ...core.seeding import random_rows, seed_for, seeded
 from ...core.spec import DataSpec, ImageSpec
@@ -45,6 +45,7 @@ from ...nets.layers.batchnorm_recalibration import batch_norms, recalibrating
 from ...prob.ada import augment, update_p
 from ...prob.gan_losses import GANLoss
 from ...prob.gradient_penalties import Critic
+from ._game_panels import game_panels
 from ._generator import GeneratorModel
 
 _DEFAULT_LATENT_DIM = 64
@@ -210,26 +211,7 @@ class GANBase(GeneratorModel, Discriminates):
 
     def panels(self, data: DatasetProtocol) -> list[Panel]:
         """The game over time: how sure the discriminator was, and the value."""
-        steps, value, real, fake = self.history.curves().T
-        ends, half, rest = steps[[0, -1]], [0.5, 0.5], [self.gan_loss.equilibrium] * 2
-        probabilities = {
-            "data": np.c_[steps, real],
-            "samples": np.c_[steps, fake],
-            "cannot tell": np.c_[ends, half],
-        }
-        values = {"V": np.c_[steps, value], "cannot tell": np.c_[ends, rest]}
-        meaning = (
-            "How sure the discriminator was that data and samples are data, during training; both"
-            " come near 1/2 where it cannot tell."
-        )
-        value_meaning = (
-            "V(D, G), which the discriminator raises and the generator lowers;"
-            f" {self.gan_loss.equilibrium:.3g} where samples cannot be told from data."
-        )
-        return [
-            LinePanel(title="The game", meaning=meaning, x="step", y="D", series=probabilities),
-            LinePanel(title="Its value", meaning=value_meaning, x="step", y="V", series=values),
-        ]
+        return game_panels(self.history, self.gan_loss.equilibrium)
 
     @property
     def class_frequencies_(self) -> Tensor:

@@ -1,0 +1,115 @@
+"""Numbers without a range: rows of a table, and grids of them such as codes of images."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .base import Array, DataSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorSpec(DataSpec):
+    """Rows of numbers: ``shape`` is (D,); each column is standardised by its ``mean`` and
+    ``scale``.
+
+    ``columns`` names them; ``whole`` marks columns that hold integers only, which come back as
+    integers.
+    """
+
+    mean: tuple[float, ...] = field(repr=False)
+    scale: tuple[float, ...] = field(repr=False)
+    columns: tuple[str, ...] = field(default=(), repr=False)
+    whole: tuple[bool, ...] = field(default=(), repr=False)
+
+    def check(self) -> None:
+        super().check()
+        if len(self.shape) != 1:
+            raise self.impossible("shape", "(columns,)")
+        for name in ("mean", "scale", "columns", "whole"):
+            there = len(getattr(self, name))
+            if there != self.dim and (there or name in ("mean", "scale")):
+                raise self.impossible(name, f"an entry for each of {self.dim} columns")
+        _check_units(self)
+
+    @property
+    def user_shape(self) -> tuple[int, ...]:
+        return self.shape
+
+    @property
+    def bin_width(self) -> None:
+        return None
+
+    @property
+    def log_volume(self) -> float:
+        return -sum(math.log(scale) for scale in self.scale)
+
+    def to_internal(self, values: Array) -> Tensor:
+        values = self.checked(values).astype(np.float64)
+        return torch.from_numpy((values - np.array(self.mean)) / np.array(self.scale)).float()
+
+    def to_user(self, x: Tensor) -> Array:
+        values: Array = x.detach().double().cpu().numpy() * np.array(self.scale) + np.array(
+            self.mean
+        )
+        if any(self.whole):
+            values = np.where(np.array(self.whole), values.round(), values)
+        kind = np.dtype(self.dtype)
+        return (
+            values.clip(np.iinfo(kind).min, np.iinfo(kind).max) if kind.kind in "iu" else values
+        ).astype(kind)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureMapSpec(DataSpec):
+    """Numbers on a grid that have no range, such as the codes of images: ``shape`` is (C, H, W),
+    outside as inside; each channel is standardised by its ``mean`` and ``scale``."""
+
+    mean: tuple[float, ...] = field(repr=False)
+    scale: tuple[float, ...] = field(repr=False)
+
+    def check(self) -> None:
+        super().check()
+        if len(self.shape) != 3 or not len(self.mean) == len(self.scale) == self.shape[0]:
+            raise self.impossible("shape", "(channels, height, width), and units for each channel")
+        _check_units(self)
+
+    @property
+    def user_shape(self) -> tuple[int, ...]:
+        return self.shape
+
+    @property
+    def bin_width(self) -> None:
+        return None
+
+    @property
+    def log_volume(self) -> float:
+        return -sum(math.log(scale) for scale in self.scale) * self.dim / self.shape[0]
+
+    def to_internal(self, values: Array) -> Tensor:
+        mean, scale = self._units()
+        return (torch.from_numpy(self.checked(values).astype(np.float32)) - mean) / scale
+
+    def to_user(self, x: Tensor) -> Array:
+        mean, scale = self._units()
+        values: Array = (x.detach().float().cpu() * scale + mean).numpy()
+        return values.astype(self.dtype)
+
+    def _units(self) -> tuple[Tensor, Tensor]:
+        mean, scale = (
+            torch.tensor(numbers, dtype=torch.float32)[:, None, None]
+            for numbers in (self.mean, self.scale)
+        )
+        return mean, scale
+
+
+def _check_units(spec: VectorSpec | FeatureMapSpec) -> None:
+    """Raise `UserError` for units that no number can be brought to."""
+    if not all(map(math.isfinite, spec.mean)):
+        raise spec.impossible("mean", "finite numbers")
+    if not all(math.isfinite(scale) and scale > 0 for scale in spec.scale):
+        raise spec.impossible("scale", "finite numbers above 0")
