@@ -7,6 +7,7 @@ python docs/generate.py [--check]
 import importlib
 import inspect
 import sys
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def page(name: str) -> str:
             "",
             _table(own),
             "",
-            *(_PARTS if composed else _TRAINING if steps else _COMMON),
+            *_shared(model, own),
             "",
         ]
     )
@@ -133,35 +134,25 @@ def _kind(h: Param) -> str:
     if h.choices:
         return " \\| ".join(h.choices)
     bounds = [f">= {h.low:g}"] if h.low is not None else []
-    bounds += [f"<= {h.high:g}"] if h.high is not None else []
+    bounds += [f"<= {h.high:g}"] if h.high not in (None, inf) else []
     return " ".join([{tuple: "integers"}.get(h.kind, h.kind.__name__), *bounds])
 
 
 def _default(h: Param) -> Any:
-    return "derived" if h.default is None else h.default
+    return "none" if h.default is None else h.default
 
 
-_TRAINING = (
-    "## Training",
-    "",
-    "Shared by all models that are trained by gradient steps.",
-    "",
-    _table(params_of(GradientTrained)),
-)
-_PARTS = (
-    "## Training",
-    "",
-    "Shared by all models that are made of models.",
-    "",
-    _table(params_of(Composite)),
-)
-_COMMON = (
-    "## Fitting",
-    "",
-    "In one go, without training. Shared by all models:",
-    "",
-    _table(params_of(GenerativeModel)),
-)
+def _shared(model: type, own: dict[str, Param]) -> list[str]:
+    """The hyper-parameters that all models of its kind have, but those that are its ``own``."""
+    if issubclass(model, Composite):
+        title, about, kind = "Training", "all models that are made of models", Composite
+    elif issubclass(model, GradientTrained):
+        title, about, kind = "Training", "all that are trained by gradient steps", GradientTrained
+    else:
+        title, about, kind = "Fitting", "all models", GenerativeModel
+    begin = "In one go, without training. " if title == "Fitting" else ""
+    table = {name: h for name, h in params_of(kind).items() if name not in own}
+    return [f"## {title}", "", f"{begin}Shared by {about}.", "", _table(table)]
 
 
 def scoreboard() -> str:

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 _PIECES = 5  # of each unit; Goodfellow et al. 2014 (arXiv 1406.2661), for MNIST
 _UNITS = 5  # the generator's hidden units for one of the discriminator's: 1200 and 240, ibid.
-_DROP_INPUT, _DROP_HIDDEN = 0.2, 0.5  # ibid.
 
 
 class Maxout(nn.Module):
@@ -27,20 +26,17 @@ class Maxout(nn.Module):
 
 class MaxoutDiscriminator(nn.Module):
     """(B, *shape) -> (B, out), through two layers of maxout units, a fifth as many as ``hidden``,
-    with dropout before each layer."""
+    with ``dropout`` after each layer."""
 
-    def __init__(self, shape: tuple[int, ...], out: int, hidden: int) -> None:
+    def __init__(self, shape: tuple[int, ...], out: int, hidden: int, dropout: float) -> None:
         super().__init__()
         dim, units = math.prod(shape), max(1, hidden // _UNITS)
-        # a row of a table is a few numbers, of which none can be told from the others
-        drop = _DROP_INPUT if len(shape) == 3 else 0.0
         self.net = nn.Sequential(
             nn.Flatten(),
-            nn.Dropout(drop),
             Maxout(dim, units),
-            nn.Dropout(_DROP_HIDDEN),
+            nn.Dropout(dropout),
             Maxout(units, units),
-            nn.Dropout(_DROP_HIDDEN),
+            nn.Dropout(dropout),
         )
         self.head = nn.Linear(units, out)
 
