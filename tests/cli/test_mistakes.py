@@ -13,6 +13,7 @@ from in_process import FAST, done, told
 from PIL import Image
 
 pytestmark = pytest.mark.usefixtures("inside")
+HUGE = "1" + "0" * 400
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,11 @@ pytestmark = pytest.mark.usefixtures("inside")
         (["fit", "vae", "images", "--network", "unet"], "choose one of"),
         (["fit", "vae", "images", "--device", "tpu"], "this machine has"),
         (["fit", "vae", "images", "--resolution", "0"], "from 1 to"),
+        (["fit", "vae", "images", "--resolution", "1000000000000"], "from 1 to"),
+        (["fit", "vae", "images", "--steps", HUGE], "at most 1,000,000,000,000,000"),
+        (["fit", "vae", "images", "--latent-dim", HUGE], "at most 1,000,000,000,000,000"),
+        (["fit", "vae", "images", "--budget", f"{HUGE}h"], "below a century"),
+        (["fit", "vae", "images", "--batch-size", "1000000000000"], "not enough memory"),
         (["fit", "vae", "images/03.png"], "1 sample"),
         (["fit", "vae"], "Missing argument"),
         (["sample", "images"], "is not a run"),
@@ -68,6 +74,15 @@ def test_tables_with_holes_are_told(capsys, bad, tmp_path):
     table[4, 1] = float(bad)
     pd.DataFrame(table, columns=list("abc")).to_csv(tmp_path / "bad.csv", index=False)
     assert re.search("'?b'?", told(capsys, "fit", "vae", tmp_path / "bad.csv", *FAST))
+
+
+@pytest.mark.parametrize("seed", [2**63, 2**64, 2**64 + 1, 10**30])
+def test_any_seed_names_randomness_of_its_own(tmp_path, seed):
+    for name in (seed, 0):
+        done("fit", "vae", "images", *FAST, "--seed", name, "--out", tmp_path / str(name))
+    weights = [(tmp_path / str(n) / "weights.safetensors").read_bytes() for n in (seed, 0)]
+    assert weights[0] != weights[1]
+    done("sample", tmp_path / str(seed), "--seed", seed, "--out", tmp_path / "x.npy")
 
 
 def test_folders_without_images_and_files_without_content_are_told(capsys, tmp_path):

@@ -24,7 +24,8 @@ def ring(n=2000):
 
 def test_a_gan_that_collapses_is_found_out(tmp_path):
     lines = []
-    gan = small("gan", steps=200, batch_size=64, lr_schedule="constant", lr=0.3)
+    paper = {"optimizer": "sgd", "lr": 0.3, "dropout": 0.5}
+    gan = small("gan", steps=200, batch_size=64, lr_schedule="constant", **paper)
     gan.fit(
         ring(),
         out=tmp_path / "run",

@@ -180,6 +180,10 @@ def with_own_code(place):
     (place / "unet/my_unet.py").write_text("raise SystemExit('executed')")
 
 
+def with_code_beside(place):
+    (place / "train.py").write_text("raise SystemExit('executed')")
+
+
 def with_own_class(place):
     (place / "model_index.json").write_text(
         json.dumps(index_of(place) | {"_class_name": ["pipeline", "Mine"]})
@@ -201,6 +205,7 @@ def damaged(place):
     ("damage", "what"),
     [
         (with_own_code, "brings code along"),
+        (with_code_beside, r"brings code along \(train.py\)"),
         (with_own_class, "brings code along"),
         (pickled, "could not be read"),
         (damaged, "is damaged"),

@@ -87,5 +87,10 @@ def compare(
 
 def source_name(source: Any) -> str:
     """What to call the data."""
-    named = isinstance(source, (str, Path))
-    return printable(str(source)) if named else type(source).__name__
+    if not isinstance(source, (str, Path)):
+        return type(source).__name__
+    path = Path(source)
+    if path.is_absolute():  # pages are sent to others, whom the folders above do not concern
+        path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else Path(path.name)
+        return printable(str(path))
+    return printable(str(source))

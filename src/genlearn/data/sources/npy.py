@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -62,18 +62,25 @@ class ArrayFiles(Source):
 
 def _read(path: Path, key: str) -> Array:
     with _opened(path) as content:
-        array: Array = content if isinstance(content, np.ndarray) else content[key]
+        if isinstance(content, np.ndarray):
+            return content
+        with content.open(_members(content)[key]) as file:
+            array: Array = np.lib.format.read_array(file, allow_pickle=False)
     return array
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """The array, or inside the block arrays by name, each read when it is asked for. Raises
-    `UserError`."""
+def _opened(path: Path) -> Iterator[Array | zipfile.ZipFile]:
+    """The array, or the archive of arrays. (NumPy's own reader of archives leaves the file open
+    where it is damaged.) Raises `UserError`."""
     with decoding(path, "arrays", "save it again as numbers, without Python objects"):
-        content = np.load(path, mmap_mode="r", allow_pickle=False)
-        with nullcontext(content) if isinstance(content, np.ndarray) else content:
-            yield content
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                yield archive
+        elif path.suffix.lower() == ".npz":
+            raise zipfile.BadZipFile("it is no archive, or cut short")
+        else:
+            yield np.load(path, mmap_mode="r", allow_pickle=False)
 
 
 def _facts(path: Path) -> dict[str, Facts]:
@@ -81,11 +88,15 @@ def _facts(path: Path) -> dict[str, Facts]:
     with _opened(path) as content:
         if isinstance(content, np.ndarray):
             return {"x": (content.shape, content.dtype)}
-        return {key: _header(content.zip, key) for key in content.files}
+        return {key: _header(content, name) for key, name in _members(content).items()}
 
 
-def _header(archive: zipfile.ZipFile, key: str) -> Facts:
-    name = key if key in archive.namelist() else f"{key}.npy"
+def _members(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Names of the arrays in an archive, by key."""
+    return {name.removesuffix(".npy"): name for name in archive.namelist()}
+
+
+def _header(archive: zipfile.ZipFile, name: str) -> Facts:
     with archive.open(name) as file:
         version = np.lib.format.read_magic(file)
         read = (

@@ -123,8 +123,8 @@ def _matched(
 
 def _rows(old: Tensor, new: Tensor, there: tuple[str, ...], here: tuple[str, ...]) -> Tensor | None:
     """A table of the classes ``here``, with a last row for any class; None where it is none."""
-    tall = len(old) == len(there) + 1 and old.ndim > 1
-    if not there or not tall or (new.shape[1:] != old.shape[1:] and new.shape[1] != 1):
+    tall = old.ndim > 1 and len(old) == len(there) + 1 and len(new) == len(here) + 1
+    if not tall or (new.shape[1:] != old.shape[1:] and new.shape[1] != 1):
         return None
     return torch.stack([old[there.index(c) if c in there else -1] for c in here] + [old[-1]])
 

@@ -128,5 +128,8 @@ class MixtureDenoiser(nn.Module):
             "variances": (k, q),
         }
         for name, shape in shapes.items():
-            self.register_buffer(name, self.mean.new_empty(shape))
+            there = state_dict.get(prefix + name, self.mean)
+            # the layout of what is loaded decides the last bits
+            empty = torch.empty_like(there) if there.shape == shape else torch.empty(shape)
+            self.register_buffer(name, empty.to(self.mean.device))
         super()._load_from_state_dict(state_dict, prefix, *rest)
