@@ -1,6 +1,7 @@
 """Comparisons of all kinds of data and entrants: equal ones are equal, what fails is told, and what
 was done is kept when one is killed."""
 
+import json
 import os
 import signal
 import time
@@ -150,3 +151,14 @@ def test_a_killed_comparison_goes_on(tmp_path):
     assert "going on at step" in done.stderr
     assert "the report: out/report.html" in done.stdout
     assert (tmp_path / "out/runs/ppca/weights.safetensors").stat().st_mtime_ns == first
+
+
+def test_a_training_by_the_clock_ends_where_it_overfits_and_never_sees_what_judges_it(
+    pictures, tmp_path
+):
+    how = {"models": ["vae latent_dim=8 batch_size=16 lr=0.02"], "size": "tiny", "budget": "20s"}
+    report = gl.compare(pictures, tmp_path / "c", evaluation="2s", **how)
+    noted = json.loads((tmp_path / "c/runs/vae/manifest.json").read_text())
+    assert noted["validation"]["patience"] == 8
+    assert noted["validation"]["count"] == round(0.1 * report["data"]["train"])
+    assert noted["steps"] < 5000, "as many as there would have been time for"

@@ -34,6 +34,8 @@ def test_a_curve_that_stands_still_says_nothing():
 
 
 def test_overfitting_is_told_with_its_place():
+    said = remark(curve(lambda t: 1 + (t - 0.25) ** 2), kept=True)
+    assert "25% of its training, whose weights are kept" in said
     said = remark(curve(lambda t: 1 + (t - 0.25) ** 2))
     assert "overfitting" in said
     assert "25%" in said

@@ -97,14 +97,15 @@ def _suiting(spec: DataSpec) -> tuple[list[Candidate], list[str]]:
 
 def _beyond(candidates: Sequence[Candidate], training: float) -> list[str]:
     """Names of those that there is no time for, the first to be added first."""
-    deep = [one.name for one in candidates if not is_baseline(one)]
-    asked = [name for name in deep if name in MODELS.foreign()]
-    order = sorted(set(deep) - set(asked), key=lambda name: (_rank(name), name))
+    deep = [one for one in candidates if not is_baseline(one)]
+    own = [one for one in deep if one.name not in MODELS.foreign()]
+    order = [one.name for one in sorted(own, key=lambda one: (rank(one), one.name))]
     return order[max(_FEWEST, int(training / _MINUTES)) :]
 
 
-def _rank(name: str) -> int:
-    return _ORDER.index(name) if name in _ORDER else len(_ORDER)
+def rank(candidate: Candidate) -> int:
+    """Its place in the order in which deep models are given time."""
+    return _ORDER.index(candidate.model) if candidate.model in _ORDER else len(_ORDER)
 
 
 def is_baseline(candidate: Candidate) -> bool:

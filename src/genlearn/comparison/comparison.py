@@ -2,8 +2,10 @@
 them by one reference set, write the report.
 
 The budget is the total. A sixth of it -- a fifth of the training -- is for judging; what the
-baselines need comes off the rest, and all others share equally. Every step is kept as it is done,
-so the same command continues a comparison that was killed.
+baselines need comes off the rest, and all others share equally. A training by the clock is watched
+by a tenth of the training split, which it does not learn from: where that says that it overfits,
+it ends, the best weights are kept, and its time goes to those after it. Every step is kept as it is
+done, so the same command continues a comparison that was killed.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from ..engine.runs.run_options import RunOptions
 from ..evaluate.evaluation import Evaluation
 from ..evaluate.ranking import RankedModel
 from ..evaluate.training_log import training_seconds
-from .candidates import Candidate, is_baseline
+from .candidates import Candidate, is_baseline, rank
 from .config import ComparisonConfig
 from .error_log import ErrorLog, summary
 from .evaluator import Evaluator
@@ -34,6 +36,9 @@ from .workspace import Workspace
 from .write_report import write_report
 
 _LEAST = 2.0  # seconds that the training of a candidate takes at least
+# the share of the training split that a training is watched by, of so many examples or more, and
+# the marks without a better loss after which it ends; what models are judged by is not looked at
+_WATCHED, _FEWEST, _PATIENCE = 0.1, 100, 8
 Tell = Callable[[str], None]
 
 
@@ -112,9 +117,10 @@ class Comparison:
 
     def _train_all(self) -> None:
         """Those without gradient steps first: they take what they need; each of the others has an
-        equal share of what is left then."""
+        equal share of what is left then, which grows where one before it had enough. So those
+        that gain most from time come last."""
         simple = [e for e in self.candidates if is_baseline(e)]
-        others = [e for e in self.candidates if not is_baseline(e)]
+        others = sorted((e for e in self.candidates if not is_baseline(e)), key=rank, reverse=True)
         given = self.folder.plan["seconds"]
         start = time.perf_counter() - sum(given.get(e.name, 0.0) for e in others)
         allowed = self._training_time()
@@ -142,12 +148,14 @@ class Comparison:
                 self.tell(f"{candidate.name}: training{_time(allowed)}; {_then(later)}")
             hyper = self._settings(candidate, allowed)
             model = candidate.create(**hyper)
+            watched = is_watched(model) and len(self.split.train) >= _FEWEST
             model.fit(
                 self.split.train,
                 out=self.folder.run(candidate.name),
                 progress=self.progress,
-                validation=self.split.held_out if is_watched(model) else None,
+                validation=_WATCHED if watched else None,
                 options=RunOptions(
+                    patience=_PATIENCE if watched and allowed is not None else None,
                     source=self.folder.plan["data"]["source"],
                     callback=ForwardWarnings(lambda line: self.tell(f"{candidate.name}: {line}")),
                 ),
@@ -183,7 +191,7 @@ class Comparison:
             return replace(entry, reason=self.failed[candidate.name])
         entry = with_evaluation(entry, evaluation)
         curve = curve_of(run.path)
-        said = remark(curve)
+        said = remark(curve, kept="steps" not in candidate.hyper)
         notes = (said, *entry.notes) if said else entry.notes
         entry = replace(entry, notes=notes, more_time=more_time(curve))
         found = self.folder.plan["tuned"].get(candidate.name)

@@ -41,9 +41,15 @@ def curve_of(run: Path) -> Curve:
     return [(step - before, loss) for step, loss in marks if loss is not None]
 
 
-def remark(curve: Curve) -> str | None:
-    """What ``curve`` says, in a sentence; None where that is nothing."""
+def remark(curve: Curve, kept: bool = False) -> str | None:
+    """What ``curve`` says, in a sentence; None where that is nothing. ``kept``: the weights are
+    those of the best mark."""
     best = _overfitted(curve)
+    if best is not None and kept:
+        return (
+            f"its held-out loss was best after {best:.0%} of its training, whose weights are kept:"
+            " more examples would help, more time would not"
+        )
     if best is not None:
         return (
             f"overfitting: its held-out loss was best after {best:.0%} of the training; fit"

@@ -13,6 +13,8 @@ from itertools import pairwise
 
 from ..number_format import exponent
 
+_SMALLEST = 1e-300  # what is less stands at the end of a logarithmic axis: a p-value may be 1e-315
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -26,7 +28,7 @@ class Axis:
 
     def __call__(self, value: float) -> float:
         low, high, value = (
-            math.log(max(v, 1e-300)) if self.log else v for v in (self.low, self.high, value)
+            math.log(max(v, _SMALLEST)) if self.log else v for v in (self.low, self.high, value)
         )
         return self.start + (value - low) / (high - low) * (self.end - self.start)
 
@@ -48,8 +50,9 @@ def fit_axis(
     kept = [v for v in values if math.isfinite(v) and (v > 0 or not log)]
     low, high = (min(kept), max(kept)) if kept else ((1.0, 10.0) if log else (0.0, 1.0))
     if log:
+        low, high = max(low, _SMALLEST), max(high, _SMALLEST)
         margin = max((high / low) ** pad, 1.08)
-        return Axis(low / margin, high * margin, start, end, True)
+        return Axis(max(low / margin, _SMALLEST), high * margin, start, end, True)
     margin = pad * (high - low) or 0.05 * abs(high) or 0.5
     return Axis(low - margin, high + margin, start, end)
 
