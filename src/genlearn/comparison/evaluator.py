@@ -136,7 +136,7 @@ class Evaluator:
         """Seconds that judging so many models will take at least, features included; told before
         they are trained."""
         fewest = self._measuring(min(self.settings.samples or _LEAST, self._most), models)
-        return self.spent + fewest * (1 + _MODELS / _METRICS)
+        return self.spent + fewest * (1 + _MODELS / _METRICS)  # the trial is among what is spent
 
     def _affordable(self, most: int, models: int) -> tuple[int, float]:
         """How many samples, up to ``most``, the metrics can take in their share of the time, and
@@ -163,11 +163,14 @@ class Evaluator:
     @cached_property
     def _trial(self) -> tuple[int, float]:
         """How many examples were measured as if they were samples, and the seconds it took."""
+        begun = time.perf_counter()
         trial = self.split.train.user(slice(0, min(self._most, _TRIAL)))
         self.reference_set.evaluate(trial[:_LEAST])  # real data's features are taken, and kept
         start = time.perf_counter()
         self.reference_set.evaluate(trial)
-        return len(trial), time.perf_counter() - start
+        end = time.perf_counter()
+        self._spend("trial", end - begun)
+        return len(trial), end - start
 
     def judge(self, name: str, model: Any, weights: str | None = None) -> Evaluation:
         """The judgement of ``model``, of ``weights`` with this digest, by default those of its run;
