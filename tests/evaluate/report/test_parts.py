@@ -64,6 +64,14 @@ def test_ticks_are_few_and_inside(low, extent, log):
     assert all(tick_labels(axis, ticks))
 
 
+def test_the_smallest_numbers_fit_on_a_logarithmic_axis():
+    axis = fit_axis([5e-324, 2.6e-315, 1.0], 50, 300, log=True)  # a p-value of a million copies
+    ticks = axis.ticks(5)
+    assert len(ticks) > 1
+    assert all(tick_labels(axis, ticks))
+    assert 50 <= axis(5e-324) < axis(1.0) <= 300
+
+
 def test_thumbnails_do_not_overlap_and_stay_on_the_map():
     points, height = to_canvas(np.random.default_rng(0).normal(size=(700, 2)))
     centres = np.array(list(nearest_to_cells(points).values()))
