@@ -78,3 +78,13 @@ def test_a_number_that_is_an_index_is_told(capsys):
     tell_index(model, "banana")
     tell_index(model, None)
     assert not capsys.readouterr().err
+
+
+def test_what_was_decided_is_told_once(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{i},5;{i};{i % 3}" for i in range(30)]
+    (tmp_path / "t.csv").write_text("\n".join(["a;b;c", *rows]))
+    for arguments in (["inspect", "t.csv"], ["fit", "ppca", "t.csv"]):
+        assert run(arguments, debug=False) == 0
+        said = capsys.readouterr()
+        assert (said.out + said.err).count("decimal mark") == 1

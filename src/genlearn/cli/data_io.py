@@ -48,10 +48,7 @@ def tell(line: str) -> None:
 def read(source: str, **options: Any) -> Dataset:
     """The data that ``source`` names; what was fixed is told on standard error."""
     with ProgressLine(f"preparing {source}") as bar:
-        data = open_data(source, progress=bar, tell=tell, **options)
-    for note in data.notes:
-        say(note, err=True)
-    return data
+        return open_data(source, progress=bar, tell=tell, **options)
 
 
 def read_like(
