@@ -8,14 +8,13 @@ Unpack[DiffusionOptions]``; flags and checks are derived.
 
 from __future__ import annotations
 
-import math
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypedDict, get_args, get_origin
 
 from .errors import UserError, nearest
-from .params import is_of_kind
+from .params import LARGEST, is_bounded, is_of_kind
 
 Quality = Literal["fast", "balanced", "best"]
 Threshold = Literal["none", "static", "dynamic"]
@@ -147,8 +146,8 @@ class OptionType:
         if self.kind not in (int, float):
             return
         low, high = self.about.low, self.about.high
-        if not is_of_kind(value, self.kind) or not math.isfinite(value):
-            noun = "a whole number" if self.kind is int else "a number"
+        if not is_of_kind(value, self.kind) or not is_bounded(value):
+            noun = f"a whole number up to {LARGEST:,}" if self.kind is int else "a number"
             raise UserError(f"{self.name}={value!r} was given; it is {noun}")
         if low is not None and value < low:
             raise UserError(f"{self.name}={value!r} was given; it is at least {low:g}")

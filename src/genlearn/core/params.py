@@ -72,7 +72,7 @@ class Param:
             )
         numbers = value if self.kind is tuple else (value,) if self.kind in (int, float) else ()
         if any(not _inside(number, self.low, self.high) for number in numbers):
-            most = f" and at most {_LARGEST:,}" if max(map(abs, numbers)) > _LARGEST else ""
+            most = f" and at most {LARGEST:,}" if max(map(abs, numbers)) > LARGEST else ""
             raise UserError(
                 f"{owner}: {self.name}={value!r} was given; {self.name} is {_describe(self)}{most}"
             )
@@ -137,7 +137,7 @@ def parse_param(h: Param, text: str) -> Any:
     return value
 
 
-_LARGEST = 10**15
+LARGEST = 10**15  # of whole numbers, which count something
 _TRUTH = {
     "true": True,
     "yes": True,
@@ -208,10 +208,13 @@ def is_of_kind(value: Any, kind: type) -> bool:
 
 
 def _inside(number: float, low: float | None, high: float | None) -> bool:
-    """A whole number is bounded in any case, since it counts something; unless ``high`` is inf."""
-    whole = hasattr(number, "__index__")
-    bounded = abs(number) <= _LARGEST or high == math.inf if whole else math.isfinite(number)
+    bounded = high == math.inf or is_bounded(number)
     return bounded and (low is None or number >= low) and (high is None or number <= high)
+
+
+def is_bounded(number: float) -> bool:
+    """Whether ``number`` is finite, and a whole one no larger than anything that is counted."""
+    return abs(number) <= LARGEST if hasattr(number, "__index__") else math.isfinite(number)
 
 
 def _describe(h: Param) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ...core.params import LARGEST
 from ..options import binarise_option, data_options, stem
 from ..protect import INPUT, check_output
 from ..say import say
@@ -50,7 +51,7 @@ from ..session import Session
     "--trials",
     default=10,
     show_default=True,
-    type=click.IntRange(min=2),
+    type=click.IntRange(2, LARGEST),
     help="How many settings --tune tries of each model.",
 )
 @click.option(
@@ -61,7 +62,7 @@ from ..session import Session
 @click.option("--evaluation", help="Time for judging, as part of the budget. [default: a sixth]")
 @click.option(
     "--samples",
-    type=click.IntRange(min=200),
+    type=click.IntRange(200, LARGEST),
     help=(
         "How many samples of each model to judge by. With steps for each model, equal comparisons"
         " are equal. [default: 2,000 where all models have steps, else as many as the time for"
@@ -72,7 +73,7 @@ from ..session import Session
     "--processes",
     default=1,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, LARGEST),
     help="Processes that share sampling and scoring.",
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
@@ -121,7 +122,7 @@ def compare(
     "--processes",
     default=1,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, LARGEST),
     help="Processes that share sampling and scoring.",
 )
 @click.option("--fresh", is_flag=True, help="Measure again what was measured before.")

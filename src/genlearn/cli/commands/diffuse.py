@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...core.capabilities import DiffusionProcess
 from ...core.errors import UserError
+from ...core.params import LARGEST
 from ...core.spec import DataSpec, VectorSpec
 from ...data.table_spec import column_names
 from ..common import default, loaded, out_option, seed_option
@@ -39,14 +40,14 @@ _ROWS = ("expected", "sample")  # of a sample that emerges
     "--number",
     default=4,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, LARGEST),
     help="How many examples: a row, or two with --reverse, each.",
 )
 @click.option(
     "--columns",
     default=8,
     show_default=True,
-    type=click.IntRange(min=2),
+    type=click.IntRange(2, LARGEST),
     help="How many moments, both ends included.",
 )
 @seed_option

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...core.capabilities import Encodes, InterpolatesPrompts
 from ...core.errors import UserError
+from ...core.params import LARGEST
 from ..common import (
     default,
     loaded,
@@ -73,7 +74,7 @@ def reconstruct(run: str, data: str, reading: dict[str, Any], out: str | None) -
     "--number",
     default=10,
     show_default=True,
-    type=click.IntRange(min=2),
+    type=click.IntRange(2, LARGEST),
     help="Steps, both ends included.",
 )
 @click.option(

@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from ...core.errors import UserError, nearest
+from ...core.params import LARGEST
 from ...core.spec import ImageSpec
 from ...data.open.opening import as_before
 from ...engine.atomic_io import write_bytes
@@ -58,7 +59,7 @@ _TOLD = 5  # examples that are printed
 )
 @click.option(
     "--reference-examples",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, LARGEST),
     default=1000,
     show_default=True,
     help="How many of it to hold DATA against, at most.",

@@ -8,6 +8,7 @@ import click
 
 from ...core.capabilities import Samples
 from ...core.options import KINDS, check_options, options_of
+from ...core.params import LARGEST
 from ...core.registry import name_of
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, examples
@@ -24,7 +25,12 @@ CHUNK = 512
 @click.command()
 @click.argument("run")
 @click.option(
-    "-n", "--number", default=64, show_default=True, type=click.IntRange(min=1), help="How many."
+    "-n",
+    "--number",
+    default=64,
+    show_default=True,
+    type=click.IntRange(1, LARGEST),
+    help="How many.",
 )
 @seed_option
 @out_option

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ...core.capabilities import Array, Discriminates, Samples, Scores
 from ...core.errors import UserError
-from ...core.params import params_of
+from ...core.params import LARGEST, params_of
 from ...data.dataset import Dataset
 from ..common import load_run, loaded, seed_option
 from ..data_io import ProgressLine, read_like
@@ -28,10 +28,12 @@ _OWN = 1000  # samples that are judged beside the examples, at most
 @click.argument("data", type=INPUT)
 @reading_options
 @click.option(
-    "--examples", type=click.IntRange(min=1), help="Score the first so many. [default: all]"
+    "--examples", type=click.IntRange(1, LARGEST), help="Score the first so many. [default: all]"
 )
 @click.option(
-    "--samples", type=click.IntRange(min=1), help="Importance samples, where the model takes them."
+    "--samples",
+    type=click.IntRange(1, LARGEST),
+    help="Importance samples, where the model takes them.",
 )
 @click.option("--out", help="Table of scores: .csv or .parquet.")
 def score(
@@ -99,7 +101,7 @@ def discriminate(run: str, data: str, reading: dict[str, Any], out: str | None) 
     "--number",
     default=1000,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, LARGEST),
     help="Pictures of each kind.",
 )
 @click.option(

@@ -106,12 +106,14 @@ def _path_or_name(source: str | Path) -> Source:
     try:
         path = Path(source).expanduser()
         return at_path(path) if str(source) and path.exists() else find_named(str(source))
+    except UserError:
+        raise
     except PermissionError as error:
         raise UserError(
             f"{error.filename or source} cannot be read: permission denied; change its permissions,"
             " or give another"
         ) from None
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:  # no path, as of a null byte
         raise UserError(
             f"{str(source)[:80]!r} cannot be opened ({brief(error)[:80]}); give a path or the name"
             " of a set"
