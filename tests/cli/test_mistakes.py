@@ -26,7 +26,7 @@ HUGE = "1" + "0" * 400
         (["fit", "vea", "images"], "did you mean 'vae'"),
         (["smaple", "runs/images"], "did you mean 'sample'"),
         (["fit", "vae", "imges"], "imges.*images"),
-        (["fit", "vae", "images", "--latent-dim", "0"], "at least 1"),
+        (["fit", "vae", "ima\0ges"], "holds no null byte"),
         (["fit", "vae", "images", "--latent-dim", "many"], "an integer"),
         (["fit", "vae", "images", "--latent-dim", "1000"], "larger than the data"),
         (["fit", "vae", "images", "--budget", "0m"], "above zero"),

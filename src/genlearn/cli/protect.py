@@ -17,6 +17,7 @@ class Input(click.ParamType[Any]):
     name = "text"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        check_name(value)
         return value
 
 
@@ -39,11 +40,12 @@ def protecting(command: click.Command) -> click.Command:
 
 
 def check_output(out: str | Path | None) -> None:
-    """Raise `UserError` where ``out`` is an input of the running command, lies in a folder of them,
-    or is a folder that one of them lies in."""
+    """Raise `UserError` where ``out`` is no name, or an input of the running command, or lies in a
+    folder of them, or is a folder that one of them lies in."""
     context = click.get_current_context(silent=True)
     if out is None or context is None:
         return
+    check_name(out)
     place = Path(out).resolve()
     for text in _inputs(context):
         read = _path(text).resolve()
@@ -53,6 +55,12 @@ def check_output(out: str | Path | None) -> None:
                 f"the output {out} {lies} {text}, which is read: its files could be replaced;"
                 " choose another place by --out"
             )
+
+
+def check_name(text: Any) -> None:
+    """Raise `UserError` for what no file can be called."""
+    if "\0" in str(text):
+        raise UserError(f"{text!r} was given; a name holds no null byte")
 
 
 def _inputs(context: click.Context) -> list[str]:
