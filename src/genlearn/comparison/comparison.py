@@ -123,7 +123,8 @@ class Comparison:
         others = sorted((e for e in self.candidates if not is_baseline(e)), key=rank, reverse=True)
         given = self.folder.plan["seconds"]
         start = time.perf_counter() - sum(given.get(e.name, 0.0) for e in others)
-        allowed = self._training_time()
+        new = any(candidate.name not in given for candidate in others)
+        allowed = self._training_time() if new else 0.0
         for number, candidate in enumerate(simple):
             self._train(candidate, None, [*simple, *others][number + 1 :])
         for number, candidate in enumerate(others):
@@ -148,14 +149,16 @@ class Comparison:
                 self.tell(f"{candidate.name}: training{_time(allowed)}; {_then(later)}")
             hyper = self._settings(candidate, allowed)
             model = candidate.create(**hyper)
-            watched = is_watched(model) and len(self.split.train) >= _FEWEST
+            watched = is_watched(model)
+            # what is held out may show a curve, and may end nothing: it is what judges
+            ends = watched and "budget" in hyper and len(self.split.train) >= _FEWEST
             model.fit(
                 self.split.train,
                 out=self.folder.run(candidate.name),
                 progress=self.progress,
-                validation=_WATCHED if watched else None,
+                validation=_WATCHED if ends else self.split.held_out if watched else None,
                 options=RunOptions(
-                    patience=_PATIENCE if watched and allowed is not None else None,
+                    patience=_PATIENCE if ends else None,
                     source=self.folder.plan["data"]["source"],
                     callback=ForwardWarnings(lambda line: self.tell(f"{candidate.name}: {line}")),
                 ),

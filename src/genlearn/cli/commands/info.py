@@ -19,6 +19,7 @@ from ...core.capabilities import (
 )
 from ...core.options import options_of
 from ...core.registry import available, find
+from ..data_io import tell
 from ..options import data_options
 from ..protect import INPUT
 from ..say import say
@@ -75,7 +76,7 @@ def inspect(data: str, sheet: str | None, as_json: bool, **options: Any) -> None
     from ...data import inspect_data
     from ...engine.atomic_io import wrap_os_errors
 
-    report = inspect_data(data, **options)
+    report = inspect_data(data, tell=tell, **options)
     say(json.dumps(report.to_json(), indent=1) if as_json else "\n".join(report.lines()))
     if sheet:
         with wrap_os_errors(Path(sheet)):

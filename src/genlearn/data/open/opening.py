@@ -58,11 +58,13 @@ def open_data(
         key=key,
     )
     data = read(source, labels, split, options)
+    for note in data.notes:
+        tell(note)
     return data if like is None else conform(data, like)
 
 
 def read(source: Any, labels: Any, split: str | None, options: Options) -> Dataset:
-    """`open_data` with its options in one object."""
+    """`open_data` with its options in one object, which hears of long work alone."""
     found = find(source)
     _check_written(found, options)
     try:
@@ -73,8 +75,6 @@ def read(source: Any, labels: Any, split: str | None, options: Options) -> Datas
             " another"
         ) from None
     data = data if labels is None else attach(data, labels)
-    for note in data.notes:
-        options.tell(note)
     asked = {"split": split, "label": options.label, **options.written}
     return replace(data, asked={name: value for name, value in asked.items() if value is not None})
 
