@@ -14,7 +14,7 @@ from ..core.spec import DataSpec, ImageSpec
 from ..data import Dataset
 from ..engine.runs.loading import load
 from .outputs import write_examples
-from .say import say
+from .say import say, tell
 
 _PAIRS, SHOWN = 5, 40  # pairs in a row of a grid, and in all
 
@@ -36,7 +36,7 @@ seed_option = click.option(
 
 def load_run(run: str) -> Any:
     """The model of ``run``; where that is still training, or was stopped, it is told."""
-    return load(run, lambda line: say(line, err=True))
+    return load(run, tell)
 
 
 def loaded(run: str, does: str, *abilities: type[Any]) -> Any:

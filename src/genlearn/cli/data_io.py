@@ -12,7 +12,7 @@ from ..data import Dataset, has_split, open_data
 from ..data.open.opening import as_before
 from ..data.open.options import WRITTEN
 from ..engine.runs.run import Run
-from .say import say
+from .say import tell
 
 
 class ProgressLine:
@@ -38,11 +38,6 @@ class ProgressLine:
     def __exit__(self, *error: object) -> None:
         if self.bar is not None:
             self.bar.stop()
-
-
-def tell(line: str) -> None:
-    """A sentence on standard error."""
-    say(line, err=True)
 
 
 def read(source: str, **options: Any) -> Dataset:

@@ -11,7 +11,7 @@ import click
 
 from ..core.errors import UserError
 from ..core.options import OptionType, SamplingOptions, options_of
-from ..core.params import Param, params_of, parse_param
+from ..core.params import LARGEST, Param, params_of, parse_param
 from ..data.open.options import LARGEST_SIDE
 from .protect import INPUT
 
@@ -131,6 +131,11 @@ def stem(data: str) -> str:
     not every library can open a file by, become ``_``."""
     name = Path(data.rstrip("/")).name.split(".")[0] or "data"
     return name.encode(errors="surrogateescape").decode(errors="replace").replace("\ufffd", "_")
+
+
+def count(least: int = 1) -> click.IntRange:
+    """Whole numbers that count something."""
+    return click.IntRange(least, LARGEST)
 
 
 class Resolution(click.ParamType[Any]):

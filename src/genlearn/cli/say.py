@@ -17,6 +17,11 @@ def say(text: str, err: bool = False) -> None:
     click.echo(escaped(text), err=err)
 
 
+def tell(line: str) -> None:
+    """`say` it on standard error, where what is told beside the result goes."""
+    say(line, err=True)
+
+
 def as_text(cell: object) -> object:
     """``cell`` as a spreadsheet shows it without computing it: with an apostrophe before a
     formula."""

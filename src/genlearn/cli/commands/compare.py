@@ -7,10 +7,9 @@ from typing import Any
 
 import click
 
-from ...core.params import LARGEST
-from ..options import binarise_option, data_options, stem
+from ..options import binarise_option, count, data_options, stem
 from ..protect import INPUT, check_output
-from ..say import say
+from ..say import say, tell
 from ..session import Session
 
 
@@ -51,7 +50,7 @@ from ..session import Session
     "--trials",
     default=10,
     show_default=True,
-    type=click.IntRange(2, LARGEST),
+    type=count(2),
     help="How many settings --tune tries of each model.",
 )
 @click.option(
@@ -62,7 +61,7 @@ from ..session import Session
 @click.option("--evaluation", help="Time for judging, as part of the budget. [default: a sixth]")
 @click.option(
     "--samples",
-    type=click.IntRange(200, LARGEST),
+    type=count(200),
     help=(
         "How many samples of each model to judge by. With steps for each model, equal comparisons"
         " are equal. [default: 2,000 where all models have steps, else as many as the time for"
@@ -73,7 +72,7 @@ from ..session import Session
     "--processes",
     default=1,
     show_default=True,
-    type=click.IntRange(1, LARGEST),
+    type=count(),
     help="Processes that share sampling and scoring.",
 )
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
@@ -97,7 +96,7 @@ def compare(
     out = out or f"comparison-{stem(data)}"
     check_output(out)
     options |= {"trials": trials if tune else 0, "progress": True, "debug": session.debug}
-    report = run(data, out, tell=_tell, **options)
+    report = run(data, out, tell=tell, **options)
     say("\n".join(text_table(report)))
     say(f"\nthe report: {Path(out) / 'report.html'}")
 
@@ -122,7 +121,7 @@ def compare(
     "--processes",
     default=1,
     show_default=True,
-    type=click.IntRange(1, LARGEST),
+    type=count(),
     help="Processes that share sampling and scoring.",
 )
 @click.option("--fresh", is_flag=True, help="Measure again what was measured before.")
@@ -135,10 +134,6 @@ def evaluate(session: Session, /, run: str, data: str, out: str | None, **option
 
     out = out or f"{run}/evaluation"
     check_output(out)
-    report = judge(run, data, out, tell=_tell, debug=session.debug, **options)
+    report = judge(run, data, out, tell=tell, debug=session.debug, **options)
     say("\n".join(text_details(report)))
     say(f"\nthe report: {Path(out) / 'report.html'}")
-
-
-def _tell(line: str) -> None:
-    say(line, err=True)

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from ...core.capabilities import DiffusionProcess
 from ...core.errors import UserError
-from ...core.params import LARGEST
 from ...core.spec import DataSpec, VectorSpec
 from ...data.table_spec import column_names
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import examples
-from ..options import reading_options
+from ..options import count, reading_options
 from ..outputs import write_examples, write_table
 from ..protect import INPUT
 from ..say import say
@@ -40,14 +39,14 @@ _ROWS = ("expected", "sample")  # of a sample that emerges
     "--number",
     default=4,
     show_default=True,
-    type=click.IntRange(1, LARGEST),
+    type=count(),
     help="How many examples: a row, or two with --reverse, each.",
 )
 @click.option(
     "--columns",
     default=8,
     show_default=True,
-    type=click.IntRange(2, LARGEST),
+    type=count(2),
     help="How many moments, both ends included.",
 )
 @seed_option

@@ -10,7 +10,6 @@ import numpy as np
 
 from ...core.capabilities import Encodes, InterpolatesPrompts
 from ...core.errors import UserError
-from ...core.params import LARGEST
 from ..common import (
     default,
     loaded,
@@ -20,7 +19,7 @@ from ..common import (
     write_result,
 )
 from ..data_io import example, read_like
-from ..options import reading_options
+from ..options import count, reading_options
 from ..outputs import write_array
 from ..protect import INPUT
 from ..say import say
@@ -74,7 +73,7 @@ def reconstruct(run: str, data: str, reading: dict[str, Any], out: str | None) -
     "--number",
     default=10,
     show_default=True,
-    type=click.IntRange(2, LARGEST),
+    type=count(2),
     help="Steps, both ends included.",
 )
 @click.option(

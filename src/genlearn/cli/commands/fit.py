@@ -12,9 +12,8 @@ from click.core import ParameterSource
 
 from ...core.errors import UserError, nearest
 from ...core.estimator_types import Composite, GradientTrained
-from ...core.params import LARGEST
 from ...core.registry import available, find
-from ..options import binarise_option, data_options, param_options, stem
+from ..options import binarise_option, count, data_options, param_options, stem
 from ..protect import INPUT, Input, check_output, protecting
 from ..session import Session
 
@@ -108,7 +107,7 @@ _LOOP_OPTIONS: tuple[Any, ...] = (
     ),
     click.option(
         "--patience",
-        type=click.IntRange(1, LARGEST),
+        type=count(),
         help="End the training where so many marks of the held-out curve bring nothing better,"
         " and keep the weights of the best.",
     ),
@@ -126,14 +125,14 @@ _LOOP_OPTIONS: tuple[Any, ...] = (
     click.option("--tensorboard", is_flag=True, help="Also write TensorBoard files into the run."),
     click.option(
         "--keep-checkpoints",
-        type=click.IntRange(1, LARGEST),
+        type=count(),
         default=2,
         show_default=True,
         help="How many checkpoints to keep.",
     ),
     click.option(
         "--save-every",
-        type=click.IntRange(1, LARGEST),
+        type=count(),
         help="Steps between checkpoints. [default: a tenth of the run]",
     ),
 )

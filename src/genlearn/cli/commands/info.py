@@ -19,10 +19,9 @@ from ...core.capabilities import (
 )
 from ...core.options import options_of
 from ...core.registry import available, find
-from ..data_io import tell
 from ..options import data_options
 from ..protect import INPUT
-from ..say import say
+from ..say import say, tell
 
 _ABILITIES: dict[str, Any] = {
     "sample": Samples,

@@ -10,14 +10,13 @@ import click
 import numpy as np
 
 from ...core.errors import UserError, nearest
-from ...core.params import LARGEST
 from ...core.spec import ImageSpec
 from ...data.open.opening import as_before
 from ...engine.atomic_io import write_bytes
 from ...engine.runs.run import Run
 from ..common import load_run
 from ..data_io import ProgressLine, read_like
-from ..options import reading_options
+from ..options import count, reading_options
 from ..outputs import write_table
 from ..protect import INPUT, check_output
 from ..say import say
@@ -59,7 +58,7 @@ _TOLD = 5  # examples that are printed
 )
 @click.option(
     "--reference-examples",
-    type=click.IntRange(1, LARGEST),
+    type=count(),
     default=1000,
     show_default=True,
     help="How many of it to hold DATA against, at most.",

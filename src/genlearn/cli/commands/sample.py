@@ -8,11 +8,10 @@ import click
 
 from ...core.capabilities import Samples
 from ...core.options import KINDS, check_options, options_of
-from ...core.params import LARGEST
 from ...core.registry import name_of
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, examples
-from ..options import reading_options, sampling_flags
+from ..options import count, reading_options, sampling_flags
 from ..prompts import prompts
 from ..say import say
 from ..writers import OutputSpec, writing
@@ -29,7 +28,7 @@ CHUNK = 512
     "--number",
     default=64,
     show_default=True,
-    type=click.IntRange(1, LARGEST),
+    type=count(),
     help="How many.",
 )
 @seed_option

@@ -11,11 +11,11 @@ import pandas as pd
 
 from ...core.capabilities import Array, Discriminates, Samples, Scores
 from ...core.errors import UserError
-from ...core.params import LARGEST, params_of
+from ...core.params import params_of
 from ...data.dataset import Dataset
 from ..common import load_run, loaded, seed_option
 from ..data_io import ProgressLine, read_like
-from ..options import reading_options
+from ..options import count, reading_options
 from ..outputs import write_table
 from ..protect import INPUT
 from ..say import say
@@ -27,12 +27,10 @@ _OWN = 1000  # samples that are judged beside the examples, at most
 @click.argument("run")
 @click.argument("data", type=INPUT)
 @reading_options
-@click.option(
-    "--examples", type=click.IntRange(1, LARGEST), help="Score the first so many. [default: all]"
-)
+@click.option("--examples", type=count(), help="Score the first so many. [default: all]")
 @click.option(
     "--samples",
-    type=click.IntRange(1, LARGEST),
+    type=count(),
     help="Importance samples, where the model takes them.",
 )
 @click.option("--out", help="Table of scores: .csv or .parquet.")
@@ -101,7 +99,7 @@ def discriminate(run: str, data: str, reading: dict[str, Any], out: str | None) 
     "--number",
     default=1000,
     show_default=True,
-    type=click.IntRange(1, LARGEST),
+    type=count(),
     help="Pictures of each kind.",
 )
 @click.option(
