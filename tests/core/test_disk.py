@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from genlearn.core.disk import durable, locks
+from genlearn.core.disk import durable, flock
 from genlearn.core.disk.durable import create_new, remove, remove_unfinished, temporary_beside
 from genlearn.core.disk.locks import Lock
 from genlearn.core.disk.room import check_room, reserve
@@ -109,7 +109,7 @@ def test_a_forked_child_does_not_keep_the_lock(tmp_path):
 
 
 def test_on_a_disk_without_locks_nothing_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(locks, "fcntl", None)
+    monkeypatch.setattr(flock, "fcntl", None)
     with Lock(tmp_path / ".lock") as first, Lock(tmp_path / ".lock") as second:
         assert not first.sure
         assert not second.sure

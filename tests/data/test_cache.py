@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genlearn.core.disk import locks
+from genlearn.core.disk import flock
 from genlearn.core.errors import UserError
 from genlearn.data import dataset, open_data
 from genlearn.data.prepare import cache
@@ -104,7 +104,7 @@ def test_on_a_disk_without_locks_the_loser_of_a_race_takes_the_winners_entry(cac
     def entry_of(build):
         return genlearn_cache.entry("key", build, lambda folder: (folder / "x").is_file())
 
-    monkeypatch.setattr(locks, "fcntl", None)
+    monkeypatch.setattr(flock, "fcntl", None)
     rivals: list[int] = []
     place, note = entry_of(build)
     assert (place / "x").read_text() == "mine"

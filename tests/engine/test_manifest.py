@@ -4,7 +4,9 @@ truer."""
 import json
 
 import pytest
+import torch
 from helpers import small
+from safetensors.torch import save_file
 
 import genlearn as gl
 from genlearn.core.errors import UserError
@@ -55,6 +57,14 @@ def test_what_cannot_be_is_refused_in_one_line(run, tmp_path, change, told):
 def test_what_a_later_version_adds_is_let_be(run, tmp_path):
     place = rewritten(run, tmp_path / "r", lambda m: m.update(more={"than": "this"}))
     assert gl.load(place).sample(3).shape == (3, 2)
+
+
+@pytest.mark.parametrize("about", ["[1, 2]", "3", "null", '"x"', "[" * 100_000])
+def test_weights_whose_header_is_no_description_are_damaged(run, tmp_path, about):
+    place = rewritten(run, tmp_path / "r", lambda m: None)
+    save_file({"x": torch.zeros(2)}, place / "weights.safetensors", {"about": about})
+    with pytest.raises(UserError, match="damaged"):
+        gl.load(place)
 
 
 def test_a_manifest_that_nests_without_end_is_damaged(run, tmp_path):

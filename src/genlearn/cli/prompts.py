@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-import click
-
 from ..core.errors import UserError
 from ..data.open.encoding import decode
+from .say import tell
 
 _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
@@ -55,7 +54,7 @@ def _lines(file: str) -> list[str]:
     except UnicodeError as error:
         raise UserError(f"{file} cannot be read as text ({error}); save it as UTF-8") from None
     if guessed:
-        click.echo(f"{file}: {guessed}", err=True)
+        tell(f"{file}: {guessed}")
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if not lines:
         raise UserError(f"{file} holds no prompts; write one in each line")

@@ -135,7 +135,7 @@ def read_about(path: Path) -> dict[str, Any]:
     try:
         with safe_open(path, framework="pt") as file:
             return dict(parse_json((file.metadata() or {}).get("about", "{}")))
-    except (SafetensorError, OSError, ValueError):
+    except (SafetensorError, OSError, ValueError, TypeError):
         return {}
 
 
@@ -145,13 +145,13 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            about = parse_json((file.metadata() or {}).get("about", "{}"))
+            about = dict(parse_json((file.metadata() or {}).get("about", "{}")))
     except FileNotFoundError:
         raise UserError(
             f"{path} is missing; if its training was stopped early, the same fit command goes on;"
             " else restore the file"
         ) from None
-    except (SafetensorError, OSError, ValueError) as error:
+    except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise UserError(
             f"{path} is damaged ({error}); restore it from a copy, or fit again with --fresh"
         ) from None
@@ -177,7 +177,7 @@ def read_document(path: Path) -> dict[str, Any]:
         digest = document.pop(DIGEST)
     except FileNotFoundError:
         raise UserError(f"{path} is missing; restore it from a copy, or fit again") from None
-    except (ValueError, KeyError, AttributeError, TypeError, OSError, RecursionError):
+    except (ValueError, KeyError, AttributeError, TypeError, OSError):
         raise UserError(
             f"{path} is damaged; restore it from a copy, or fit again with --fresh"
         ) from None

@@ -13,10 +13,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from .flock import flocked
 
 UNFINISHED = ".part"  # ends the name of what is not whole yet
 
@@ -30,7 +27,7 @@ def create_new(path: Path) -> int:
     """A descriptor of the new file ``path``, locked for as long as it is open. Raises
     `FileExistsError` where there is one."""
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-    _lock(file)
+    flocked(file)
     return file
 
 
@@ -44,7 +41,7 @@ def remove_unfinished(folder: Path, name: str = "*") -> None:
             file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         except OSError:
             continue
-        if _lock(file):
+        if flocked(file):
             path.unlink(missing_ok=True)
         os.close(file)
 
@@ -80,14 +77,3 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
     else:
         shutil.rmtree(path)
-
-
-def _lock(file: int) -> bool:
-    """Whether no other process holds ``file``; then this one does."""
-    if fcntl is None:
-        return False
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

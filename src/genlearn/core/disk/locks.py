@@ -11,7 +11,6 @@ lock counts only if its file is the one that stands at its path.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import socket
@@ -25,15 +24,9 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import UserError
+from .flock import flocked
 from .json_text import parse_json
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
-
-_TAKEN = (errno.EWOULDBLOCK, errno.EACCES, errno.EAGAIN)
-_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.EBADF)
 _AGAIN = 0.1  # seconds between two looks at a lock that is waited for
 
 
@@ -79,7 +72,7 @@ class Lock:
     ) -> None:
         if self._file is None:
             return
-        if self.there and (not self.shared or _locked(self._file, shared=False)):
+        if self.there and (not self.shared or flocked(self._file, shared=False)):
             self.path.unlink(missing_ok=True)  # no other has it
         self.forget()
         remove_empty(self._made)
@@ -110,7 +103,7 @@ class Lock:
             if file is None:
                 continue  # another process removed the empty folder just now
             try:
-                free = _locked(file, self.shared)
+                free = flocked(file, self.shared)
             except BaseException:
                 os.close(file)
                 raise
@@ -183,21 +176,6 @@ def _command() -> str:
     """What runs here, as it was typed, in brief."""
     name = Path(sys.argv[0]).name if sys.argv and sys.argv[0] else "python"
     return " ".join([name, *sys.argv[1:]])[:120]
-
-
-def _locked(file: int, shared: bool) -> bool | None:
-    """Whether ``file`` is locked by this process now; None where there are no locks."""
-    if fcntl is None:
-        return None
-    try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in _TAKEN:
-            return False
-        if error.errno not in _NO_LOCKS:
-            raise
-        return None
-    return True
 
 
 def _same(file: int, path: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -63,7 +64,7 @@ class DataSpec(ABC):
     @staticmethod
     def from_json(fields: dict[str, Any]) -> DataSpec:
         """The spec that `to_json` described. Raises `UserError` for what describes no data."""
-        kinds = {kind.__name__: kind for kind in DataSpec.__subclasses__()}
+        kinds = {kind.__name__: kind for kind in _concrete(DataSpec)}
         kind = fields.get("kind")
         if not isinstance(kind, str) or kind not in kinds:
             raise UserError(f"data of the kind {kind!r} is unknown; {nearest(str(kind), kinds)}")
@@ -103,3 +104,9 @@ class DataSpec(ABC):
         if given.dtype.kind == "f" and not np.isfinite(given).all():
             raise UserError("the data holds NaN or infinite values; remove or fill them first")
         return given
+
+
+def _concrete(kind: type[Any]) -> Iterator[type[DataSpec]]:
+    """The kinds of data that are ``kind``."""
+    for one in kind.__subclasses__():
+        yield from _concrete(one) if one.__subclasses__() else (one,)

@@ -13,28 +13,21 @@ from .base import Array, DataSpec
 
 
 @dataclass(frozen=True, kw_only=True)
-class VectorSpec(DataSpec):
-    """Rows of numbers: ``shape`` is (D,); each column is standardised by its ``mean`` and
-    ``scale``.
-
-    ``columns`` names them; ``whole`` marks columns that hold integers only, which come back as
-    integers.
-    """
+class _StandardisedSpec(DataSpec):
+    """Numbers whose kinds, along the first axis, have a ``mean`` and a ``scale`` each."""
 
     mean: tuple[float, ...] = field(repr=False)
     scale: tuple[float, ...] = field(repr=False)
-    columns: tuple[str, ...] = field(default=(), repr=False)
-    whole: tuple[bool, ...] = field(default=(), repr=False)
 
     def check(self) -> None:
         super().check()
-        if len(self.shape) != 1:
-            raise self.impossible("shape", "(columns,)")
-        for name in ("mean", "scale", "columns", "whole"):
-            there = len(getattr(self, name))
-            if there != self.dim and (there or name in ("mean", "scale")):
-                raise self.impossible(name, f"an entry for each of {self.dim} columns")
-        _check_units(self)
+        for name in ("mean", "scale"):
+            if len(getattr(self, name)) != self.shape[0]:
+                raise self.impossible(name, f"an entry for each of {self.shape[0]}")
+        if not all(map(math.isfinite, self.mean)):
+            raise self.impossible("mean", "finite numbers")
+        if not all(math.isfinite(scale) and scale > 0 for scale in self.scale):
+            raise self.impossible("scale", "finite numbers above 0")
 
     @property
     def user_shape(self) -> tuple[int, ...]:
@@ -46,7 +39,28 @@ class VectorSpec(DataSpec):
 
     @property
     def log_volume(self) -> float:
-        return -sum(math.log(scale) for scale in self.scale)
+        return -sum(math.log(scale) for scale in self.scale) * (self.dim // self.shape[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class VectorSpec(_StandardisedSpec):
+    """Rows of numbers: ``shape`` is (D,); each column is standardised by its ``mean`` and
+    ``scale``.
+
+    ``columns`` names them; ``whole`` marks columns that hold integers only, which come back as
+    integers.
+    """
+
+    columns: tuple[str, ...] = field(default=(), repr=False)
+    whole: tuple[bool, ...] = field(default=(), repr=False)
+
+    def check(self) -> None:
+        super().check()
+        if len(self.shape) != 1:
+            raise self.impossible("shape", "(columns,)")
+        for name in ("columns", "whole"):
+            if len(getattr(self, name)) not in (0, self.dim):
+                raise self.impossible(name, f"an entry for each of {self.dim} columns, or none")
 
     def to_internal(self, values: Array) -> Tensor:
         values = self.checked(values).astype(np.float64)
@@ -65,30 +79,14 @@ class VectorSpec(DataSpec):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeatureMapSpec(DataSpec):
+class FeatureMapSpec(_StandardisedSpec):
     """Numbers on a grid that have no range, such as the codes of images: ``shape`` is (C, H, W),
     outside as inside; each channel is standardised by its ``mean`` and ``scale``."""
 
-    mean: tuple[float, ...] = field(repr=False)
-    scale: tuple[float, ...] = field(repr=False)
-
     def check(self) -> None:
         super().check()
-        if len(self.shape) != 3 or not len(self.mean) == len(self.scale) == self.shape[0]:
-            raise self.impossible("shape", "(channels, height, width), and units for each channel")
-        _check_units(self)
-
-    @property
-    def user_shape(self) -> tuple[int, ...]:
-        return self.shape
-
-    @property
-    def bin_width(self) -> None:
-        return None
-
-    @property
-    def log_volume(self) -> float:
-        return -sum(math.log(scale) for scale in self.scale) * self.dim / self.shape[0]
+        if len(self.shape) != 3:
+            raise self.impossible("shape", "(channels, height, width)")
 
     def to_internal(self, values: Array) -> Tensor:
         mean, scale = self._units()
@@ -105,11 +103,3 @@ class FeatureMapSpec(DataSpec):
             for numbers in (self.mean, self.scale)
         )
         return mean, scale
-
-
-def _check_units(spec: VectorSpec | FeatureMapSpec) -> None:
-    """Raise `UserError` for units that no number can be brought to."""
-    if not all(map(math.isfinite, spec.mean)):
-        raise spec.impossible("mean", "finite numbers")
-    if not all(math.isfinite(scale) and scale > 0 for scale in spec.scale):
-        raise spec.impossible("scale", "finite numbers above 0")
