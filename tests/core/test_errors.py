@@ -6,7 +6,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genlearn.core.errors import UserError, escaped, exhausted, printable
+from genlearn.core.errors import UserError, exhausted
+from genlearn.core.text import escaped, printable, writable
 
 
 @given(st.text())
@@ -14,6 +15,12 @@ def test_any_text_becomes_one_line_to_print(text):
     assert printable(text).isprintable()
     assert str(UserError(text)) == printable(text)
     assert all(line.isprintable() for line in escaped(text).split("\n"))
+
+
+def test_bytes_and_halves_of_characters_can_be_written():
+    assert writable(b"caf\xe9".decode(errors="surrogateescape")) == "caf\\xe9"
+    assert writable("\ud83d") == "\\ud83d"
+    assert escaped("\ud800\udc80x").isprintable()
 
 
 def test_printable_text_stays_and_long_text_loses_its_middle():

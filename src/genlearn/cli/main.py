@@ -14,7 +14,8 @@ from typing import Any
 
 import click
 
-from ..core.errors import UserError, exhausted, first_line, nearest, printable
+from ..core.errors import UserError, exhausted, first_line, nearest
+from ..core.text import printable
 from .protect import protecting
 from .session import Session
 

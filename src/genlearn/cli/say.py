@@ -7,7 +7,7 @@ import re
 import click
 import pandas as pd
 
-from ..core.errors import escaped
+from ..core.text import escaped
 
 _FORMULA = re.compile(r"\s*([=@]|[+-].*[(|!])")  # what a spreadsheet would compute
 

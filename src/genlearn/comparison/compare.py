@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..data.folders.names import printable
+from ..core.text import printable
 from ..data.split import hold_out
 from ..engine.device import resolve_device
 from ..evaluate.features import external_extractor

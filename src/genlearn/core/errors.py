@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_LONGEST = 600  # characters of a line
+from .text import printable
+
 # what NumPy and torch say where memory is not to be had
 _NO_MEMORY = (
     "not enough memory",
@@ -24,24 +25,6 @@ class UserError(ValueError):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(printable(message))
-
-
-def printable(text: str) -> str:
-    """``text`` as one line that is safe to print (`escaped`); the middle of a long one is left
-    out."""
-    line = " ".join(text.splitlines()) if "\n" in text else text
-    if len(line) > _LONGEST:
-        line = f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}"
-    return escaped(line)
-
-
-def escaped(text: str) -> str:
-    """``text`` with escapes in place of control characters, which could steer a terminal, and of
-    bytes that are no text; lines stay lines."""
-    return "".join(
-        one if one.isprintable() or one == "\n" else one.encode("unicode_escape").decode()
-        for one in text
-    )
 
 
 def exhausted(error: BaseException) -> str:

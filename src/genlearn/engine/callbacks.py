@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..core.errors import UserError, escaped
+from ..core.errors import UserError
+from ..core.text import escaped
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _read(tree: FileTree, name: str, found: Sidecars) -> Row | None:
     try:
         text, guessed = tree.text(name)
         row = _row(text, suffix(name))
-    except (UserError, ValueError, RecursionError):
+    except (UserError, ValueError):
         found.troubles["that cannot be read"].append(name)
         return None
     if guessed:

@@ -1,9 +1,11 @@
-"""Names of files: which are the system's own, how odd ones are shown, and what they are called
+"""Names of files: which are the system's own; and what they are called
 within an archive."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+
+from ...core.text import escaped
 
 SHOWN = 3
 _SYSTEM = frozenset(
@@ -27,21 +29,6 @@ def hidden_part(name: str) -> str | None:
     return None if first is None else "/".join(parts[: first + 1])
 
 
-def printable(name: str) -> str:
-    r"""``name`` with bytes that are no UTF-8 as \xe9: such a name can be opened, and not be
-    written."""
-    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
-
-
-def one_line(name: str) -> str:
-    r"""``name`` as it is shown in a message: with \n and what else moves a terminal's cursor in
-    letters."""
-    whole = printable(name)
-    if whole.isprintable():
-        return whole
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in whole)
-
-
 def member_name(name: str) -> str:
     """The name of an archive's member, relative to the archive: parts joined by ``/`` (some
     archivers of Windows write backslashes), nothing above it. Nothing is written under it."""
@@ -49,10 +36,10 @@ def member_name(name: str) -> str:
     return "/".join(part for part in parts if part not in ("", ".", ".."))
 
 
-def some(names: Iterable[str]) -> str:
-    """The first few names."""
-    names = [one_line(name) for name in names]
-    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+def some(names: Iterable[str], shown: int = SHOWN) -> str:
+    """The first few names, in one line."""
+    names = [escaped(name).replace("\n", "\\n") for name in names]
+    return ", ".join(names[:shown]) + (", ..." if len(names) > shown else "")
 
 
 def size_of(count: int) -> str:

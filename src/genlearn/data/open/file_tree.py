@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import final
 
 from ...core.errors import UserError
-from ..folders.names import hidden, printable, size_of, some
+from ..folders.names import hidden, size_of, some
 from ..prepare.open_image import Payload
 from .encoding import decode
 
@@ -52,14 +52,14 @@ class FileTree(ABC):
         Raises `UserError` where it is too large or no text."""
         if self.sizes[name] > TEXT_BYTES:
             raise UserError(
-                f"{self.place}/{printable(name)} asks for {size_of(self.sizes[name])}; a text may"
+                f"{self.place}/{name} asks for {size_of(self.sizes[name])}; a text may"
                 f" have {size_of(TEXT_BYTES)}: move it away, or split the data"
             )
         try:
             return decode(self.content(name))
         except UnicodeError as error:
             raise UserError(
-                f"{self.place}/{printable(name)} cannot be read as text ({error}); save it as UTF-8"
+                f"{self.place}/{name} cannot be read as text ({error}); save it as UTF-8"
             ) from None
 
     def logical(self, name: str) -> str:

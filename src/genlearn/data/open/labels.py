@@ -20,7 +20,6 @@ from ..dataset import Array, Dataset
 from .encoding import decode
 
 COLUMNS = ("label", "labels", "class", "target", "fine_label")
-LEFT_OUT = "labels left out: they are fractions, or some are missing"
 _UNLABELLED = -1  # where classes are numbered from 0, as in torch's STL-10 and scikit-learn
 
 Encoding = tuple[Array, tuple[str, ...]]

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ...core.errors import UserError
-from ..folders.names import one_line
+from ..folders.names import some
 from .image_decode import DecodeTarget, ImageHeader, PixelKind, Size, read_header
 from .image_source import ImageBatchSource
 from .open_image import Payload, Unreadable
@@ -71,12 +71,7 @@ def check_readable(bad: list[Bad], pictures: ImageBatchSource) -> None:
 
 def list_bad(bad: list[Bad]) -> str:
     """Names and reasons, the first few of them."""
-    return some([f"{name} ({reason})" for _, name, reason in bad])
-
-
-def some(lines: list[str]) -> str:
-    """The first few of them, in one line."""
-    return ", ".join(map(one_line, lines[:_SHOWN])) + (", ..." if len(lines) > _SHOWN else "")
+    return some([f"{name} ({reason})" for _, name, reason in bad], _SHOWN)
 
 
 def size_note(survey: HeaderStatistics, target: DecodeTarget) -> str | None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import UserError
+from ...core.text import writable
 from ..dataset import Dataset
-from ..folders.names import printable
 from ..folders.several import joined
 from ..folders.tar_tree import scan_tar
 from ..folders.zip_tree import scan_zip
@@ -59,4 +59,4 @@ def _together(paths: tuple[Path, ...]) -> FileTree:
 
 
 def _sorry(path: Path, error: Exception) -> str:
-    return f"{printable(str(path))} cannot be unpacked ({brief(error)}); fetch or pack it again"
+    return f"{writable(str(path))} cannot be unpacked ({brief(error)}); fetch or pack it again"

@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ...core.errors import UserError
+from ...core.text import writable
 from ..dataset import Dataset
 from ..folders.layout import Layout, class_folders, find_layout, splits_first
-from ..folders.names import printable, some
+from ..folders.names import some
 from ..open.file_tree import SUFFIXES, FileTree, suffix
 from ..open.labels import encode
 from ..open.metadata import SidecarMetadata, describe
@@ -43,12 +44,12 @@ class ImageFolderSource(Source):
         wanted = {*names}
         files = [facts for facts in self.tree.files if facts[0] in wanted]
         pictures = ImageBatchSource(
-            place=printable(f"{self.tree.place}{f' ({split})' if split else ''}"),
-            names=[printable(name) for name in names],
+            place=writable(f"{self.tree.place}{f' ({split})' if split else ''}"),
+            names=[writable(name) for name in names],
             payloads=lambda: self.tree.payloads(names),
             key=key_of((self.tree.place.absolute(), split, *files)),
             labels=found.labels,
-            classes=tuple(map(printable, found.classes)),
+            classes=tuple(map(writable, found.classes)),
             captions=found.captions,
             notes=(*found.notes, *self._unread(split, found), *self.tree.notes),
         )
@@ -125,7 +126,7 @@ def images_in(tree: FileTree) -> ImageFolderSource:
     """The images of ``tree``. Raises `UserError` where there are none."""
     if tree.images:
         return ImageFolderSource(tree)
-    place = printable(str(tree.place))
+    place = writable(str(tree.place))
     count = len(tree.files)
     given = f"{place} holds {count} files but no images" if count else f"{place} is empty"
     left_out = f" ({'; '.join(tree.notes)})" if tree.notes else ""

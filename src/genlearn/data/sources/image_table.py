@@ -12,10 +12,10 @@ from urllib.parse import unquote
 
 from ...core.disk.json_text import parse_json
 from ...core.errors import UserError, nearest
+from ...core.text import writable
 from ..beside.captions import CAPTIONS, caption_texts
 from ..beside.tables import normal
 from ..dataset import Dataset
-from ..folders.names import printable
 from ..open import labels
 from ..open.file_tree import SUFFIXES, suffix
 from ..open.options import Options
@@ -96,7 +96,7 @@ class ImageTable:
 
     def _names(self) -> list[str]:
         if _is_text(self.table.schema.field(self.column).type):
-            return [printable(str(name)) for name in self._column(self.column)]
+            return [writable(str(name)) for name in self._column(self.column)]
         return [f"row {i}" for i in range(self.table.count_rows())]
 
     def _labels(
