@@ -12,6 +12,7 @@ from helpers import blobs, small
 from genlearn.cli.main import run
 from genlearn.cli.writers import OutputSpec, writing
 from genlearn.core.disk import room
+from genlearn.core.disk.durable import temporary_beside
 from genlearn.core.errors import UserError
 
 
@@ -49,6 +50,16 @@ def test_the_same_command_again_and_files_of_other_kinds_are_no_mixture(place):
     assert sample(4, "again") == 0
     assert len(list((place / "again").glob("*.png"))) == 4
     assert (place / "again/notes.txt").read_text() == "mine"
+
+
+def test_what_a_killed_command_left_half_written_goes(place):
+    assert sample(3, "killed") == 0
+    half = temporary_beside(place / "killed/000001.png")
+    half.write_bytes(b"half")
+    assert sample(3, "killed") == 0
+    assert sorted(path.name for path in (place / "killed").iterdir()) == [
+        f"00000{i}.png" for i in range(3)
+    ]
 
 
 def test_captions_of_before_are_a_mixture_too(place, capsys):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.disk.durable import remove_unfinished
 from ..core.disk.room import check_room
 from ..core.errors import UserError
 from ..data.open.file_tree import SUFFIXES
@@ -38,10 +39,12 @@ def check_unmixed(folder: Path, names: Sequence[str], captions: bool) -> None:
 
 
 def remove_replaced(folder: Path, names: Sequence[str]) -> None:
-    """Remove what ``names`` are about to replace: where the command is stopped, what it wrote
-    stands there alone."""
+    """Remove what ``names`` are about to replace, and what killed commands have left half-written:
+    where the command is stopped, what it wrote stands there alone."""
     for name in names:
         (folder / name).unlink(missing_ok=True)
+    for place in {(folder / name).parent for name in names}:
+        remove_unfinished(place)
 
 
 @dataclass

@@ -149,7 +149,7 @@ def _to_folder(folder: Path, form: OutputSpec) -> Iterator[Put]:
                     remove_replaced(folder, every)
                 for name, image in zip(part, storable(values, form.spec), strict=True):
                     (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                    write_bytes(folder / name, png(image), sync=False)
+                    write_bytes(folder / name, png(image), many=True)
             room.used(len(part), sum((folder / name).stat().st_size for name in part))
             if captions:
                 _add(captions, _captioned(pd.DataFrame({"file_name": part}), form))

@@ -37,28 +37,30 @@ DIGEST = "digest"
 LOCK = ".lock"  # in a folder that one process writes to
 
 
-def write_bytes(path: Path, content: bytes, sync: bool = True) -> None:
-    """Replace ``path`` by ``content`` in one step, which a power cut does not undo, or without
-    ``sync`` may. Raises `UserError` if the disk is full or the place not writable."""
-    with atomic_file(path, sync) as file:
+def write_bytes(path: Path, content: bytes, many: bool = False) -> None:
+    """Replace ``path`` by ``content`` in one step, as `atomic_file` does. Raises `UserError` if the
+    disk is full or the place not writable."""
+    with atomic_file(path, many) as file:
         file.write(content)
 
 
 @contextmanager
-def atomic_file(path: Path, sync: bool = True) -> Iterator[BinaryIO]:
-    """A temporary file that becomes ``path`` when the block ends, and vanishes if it fails; what a
-    killed process has left of an earlier one vanishes too."""
+def atomic_file(path: Path, many: bool = False) -> Iterator[BinaryIO]:
+    """A temporary file that becomes ``path`` when the block ends, and vanishes if it fails. It
+    outlasts a power cut, and what a killed process has left of an earlier one vanishes; of ``many``
+    files in a row that would take too long for each, and who writes them sees to it."""
     temporary = temporary_beside(path)
     with wrap_os_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        remove_unfinished(path.parent, glob.escape(path.name))
+        if not many:
+            remove_unfinished(path.parent, glob.escape(path.name))
         with open(create_new(temporary), "w+b") as file, _removed_on_failure(temporary):
             yield file
             file.flush()
-            if sync:
+            if not many:
                 os.fsync(file.fileno())
             os.replace(temporary, path)
-        if sync:
+        if not many:
             sync_folder(path.parent)
 
 
