@@ -2,7 +2,6 @@
 
 import codecs
 import json
-import unicodedata
 
 import pyarrow as pa
 import pytest
@@ -146,49 +145,6 @@ def test_captions_in_parquet(cells, caption, note, save, tmp_path):
     assert note in data.notes[0]
 
 
-def nfd(text):
-    return unicodedata.normalize("NFD", text)
-
-
-@pytest.mark.parametrize(
-    ("written", "name"),
-    [
-        ("pics\\1.png", "pics/1.png"),
-        (".\\pics\\1.png", "pics/1.png"),
-        ("./pics//1.png", "pics/1.png"),
-        ("other/../pics/1.png", "pics/1.png"),
-        ("caf\u00e9.png", nfd("caf\u00e9.png")),
-        (nfd("caf\u00e9.png"), "caf\u00e9.png"),
-        ('"a, ""b"".png"', 'a, "b".png'),
-        ('"two\nlines.png"', "two\nlines.png"),
-        ("Pics/1.PNG", "pics/1.png"),
-        ("my%20dog.png", "my dog.png"),
-        ("100%25.png", "100%25.png"),
-    ],
-)
-def test_names_that_mean_an_image(written, name, save, tmp_path):
-    save(name)
-    save("other.png")
-    (tmp_path / "metadata.csv").write_text(f"file_name,text\n{written},words\nother.png,x\n")
-    data = open_data(tmp_path)
-    assert data.captions[data.names.index(name)] == "words"
-
-
-def test_stems_in_another_unicode_form(save, tmp_path):
-    save(nfd("caf\u00e9.png"))
-    (tmp_path / "caf\u00e9.txt").write_text("words")
-    assert open_data(tmp_path).captions == ["words"]
-
-
-def test_names_that_may_mean_two_images_are_not_guessed(save, tmp_path):
-    for name in ("a.png", "A.PNG", "c.png"):
-        save(name)
-    (tmp_path / "metadata.csv").write_text("file_name,text\na.PNG,words\nc.png,x\n")
-    data = open_data(tmp_path)
-    assert data.captions == ["", "", "x"]
-    assert "1 files named in metadata.csv do not exist: a.PNG" in data.notes
-
-
 @pytest.mark.parametrize("name", ["metadata.csv", "metadata.jsonl", "dataset.json"])
 def test_captions_that_match_nothing_are_an_error(name, images, tmp_path):
     content = {
@@ -291,14 +247,3 @@ def test_labels_in_lists(label, classes, images, tmp_path):
     lines = [json.dumps({"file_name": name, "label": label}) for name in NAMES]
     images("\n".join(lines), "metadata.jsonl")
     assert open_data(tmp_path).spec.classes == classes
-
-
-@pytest.mark.parametrize("path", ["pics\\a.png", "./pics/a.png", "pics%2Fa.png"])
-def test_paths_in_tables(path, save, tmp_path):
-    save("pics/a.png")
-    save("pics/" + nfd("caf\u00e9.png"))
-    content = f"Path,Caption\n{path},one\npics/caf\u00e9.png,two\n"
-    (tmp_path / "list.csv").write_text(content, encoding="utf-8")
-    data = open_data(tmp_path / "list.csv")
-    assert len(data) == 2
-    assert data.captions == ["one", "two"]
