@@ -14,10 +14,10 @@ import numpy as np
 from ...core.errors import UserError, nearest
 from ...core.spec import DataSpec, ImageSpec, VectorSpec
 from ..dataset import Array, Dataset
+from ..prepare.colour import LUMA
 from .labels import renumbered
 
 _KINDS = {ImageSpec: "images", VectorSpec: "rows of numbers"}
-_LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as PIL's conversion to grey
 
 
 def conform(data: Dataset, spec: DataSpec) -> Dataset:
@@ -59,7 +59,7 @@ def _channels(values: Array, given: ImageSpec, spec: ImageSpec) -> Array:
         alpha = pixels[..., 3:] / given.high
         pixels = (pixels[..., :3] * alpha + given.high * (1 - alpha)).round().astype(dtype)
     if pixels.shape[-1] == 3 and spec.shape[0] == 1:
-        pixels = (pixels @ _LUMA).round().astype(dtype)[..., None]
+        pixels = (pixels @ LUMA).round().astype(dtype)[..., None]
     if pixels.shape[-1] == 1 and spec.shape[0] == 3:
         pixels = pixels.repeat(3, axis=-1)
     return pixels if spec.channel_axis else pixels[..., 0]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PIL import Image
+
+LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as PIL's conversion to grey
 
 
 def to_mode(image: Image.Image, mode: str) -> Image.Image:

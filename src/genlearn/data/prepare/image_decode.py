@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from ..dataset import Array
-from .colour import to_mode
+from .colour import LUMA, to_mode
 from .full_depth import WIDE_GREY, is_wide_colour, loses_depth, wide_pixels
 from .open_image import Payload, Unreadable, open_image
 from .orientation import turn_upright, upright_size
@@ -23,7 +23,6 @@ Size = tuple[int, int]
 _MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 _NAMES = {1: "grey", 3: "RGB", 4: "RGBA"}
 _TRANSPARENT = ("RGBA", "RGBa", "LA", "La", "PA")
-_LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as PIL's conversion to grey
 # A JPEG is decoded at a half, a quarter or an eighth where that is still twice the wanted size:
 # Lanczos then sees all it would have used.
 _DRAFT_MARGIN = 2
@@ -114,7 +113,7 @@ def _with_channels(pixels: Array, channels: int) -> Array:
     """uint16 (H, W) or (H, W, 3 or 4) with as many channels, of which there are at least as many as
     the image needs."""
     if channels == 1:
-        return pixels if pixels.ndim == 2 else (pixels[..., :3] @ _LUMA).round().astype(np.uint16)
+        return pixels if pixels.ndim == 2 else (pixels[..., :3] @ LUMA).round().astype(np.uint16)
     planes = pixels[..., None].repeat(3, -1) if pixels.ndim == 2 else pixels
     if planes.shape[-1] < channels:
         opaque = np.full_like(planes[..., :1], np.iinfo(np.uint16).max)
