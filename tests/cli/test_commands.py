@@ -50,7 +50,7 @@ def test_sample_writes_what_the_extension_says():
     done("sample", "runs/images", "-n", 5)
     assert width("sample.png") > 9
     done("sample", "runs/table", "-n", 5)
-    assert list(pd.read_csv("sample.csv").columns) == list("abcd")
+    assert list(pd.read_csv("sample.csv").columns) == [*"abcd", "kind"]
 
 
 def test_encode_and_decode_are_a_way_there_and_back():
@@ -79,7 +79,7 @@ def test_files_that_differ_in_their_ending_alone_stay_apart(tmp_path):
 
 def test_denoise_and_interpolate_and_score(capsys):
     done("denoise", "runs/table", "table.csv", "--out", "clean.csv")
-    assert pd.read_csv("clean.csv").shape == (80, 4)
+    assert pd.read_csv("clean.csv").shape == (80, 5)
     done("interpolate", "runs/images", "images:0", "images/07.png", "-n", 4, "--out", "between.npy")
     assert len(np.load("between.npy")) == 4
     done("score", "runs/images", "images", "--out", "scores.csv")

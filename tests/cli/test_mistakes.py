@@ -71,10 +71,9 @@ def test_a_mistake_gets_one_line(capsys, arguments, says):
     assert re.search(says, line), line
 
 
-@pytest.mark.parametrize("bad", ["nan", "inf"])
-def test_tables_with_holes_are_told(capsys, bad, tmp_path):
+def test_infinite_numbers_are_told(capsys, tmp_path):
     table = gaussian_table(30, 3)
-    table[4, 1] = float(bad)
+    table[4, 1] = np.inf
     pd.DataFrame(table, columns=list("abc")).to_csv(tmp_path / "bad.csv", index=False)
     assert re.search("'?b'?", told(capsys, "fit", "vae", tmp_path / "bad.csv", *FAST))
 

@@ -72,7 +72,8 @@ def test_structured_arrays_are_tables(tmp_path):
     np.save(tmp_path / "a.npy", values)
     for given in (values, tmp_path / "a.npy"):
         assert open_data(given).spec.columns == ("a", "b")
-        assert open_data(given).spec.whole == (True, False)
+        kinds = [field.kind for field in open_data(given).spec.fields]
+        assert kinds == ["integer", "continuous"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from pyarrow import parquet
 
 from genlearn.core.errors import UserError
-from genlearn.core.spec import ImageSpec, VectorSpec
+from genlearn.core.spec import ImageSpec, TableSpec
 from genlearn.data import open_data, splits
 
 FRAME = pd.DataFrame(
@@ -43,19 +43,26 @@ def idx(values):
 
 def test_data_frame():
     data = open_data(FRAME)
-    assert isinstance(data.spec, VectorSpec)
-    assert data.spec.columns == ("age", "height", "tall")
-    assert data.spec.whole == (True, False, True)
+    assert isinstance(data.spec, TableSpec)
+    assert data.spec.columns == ("age", "height", "tall", "name", "class")
+    kinds = [field.kind for field in data.spec.fields]
+    assert kinds == ["integer", "continuous", "boolean", "category", "category"]
     np.testing.assert_array_equal(data.values[:, 2], [0, 0, 1, 1])
+    assert data.labels is None
+    assert not data.notes
+
+
+def test_a_column_of_classes():
+    data = open_data(FRAME, label="class")
+    assert data.spec.columns == ("age", "height", "tall", "name")
     assert data.spec.classes == ("x", "y")
     assert data.labels.tolist() == [0, 1, 0, 1]
-    assert data.notes == (
-        "column 'class' gives the classes",
-        "columns left out, they are not numbers: name",
-    )
+    assert data.notes == ("column 'class' gives the classes",)
     assert open_data(FRAME, label="name").spec.classes == ("a", "b", "c", "d")
-    assert open_data(FRAME[["age"]]).values.dtype == np.int64
-    assert open_data(FRAME[["height"]].astype("float32")).values.dtype == np.float32
+    # beside numbers alone the name is enough
+    numbers = FRAME.drop(columns="name")
+    assert open_data(numbers).labels.tolist() == [0, 1, 0, 1]
+    assert open_data(numbers, kinds={"class": "category"}).labels is None
 
 
 def test_a_continuous_target_stays_a_feature():
@@ -69,14 +76,16 @@ def test_missing_values_are_counted_by_column():
     frame = FRAME.assign(
         height=[1.5, None, None, np.inf], age=pd.array([1, None, 3, 4], dtype="Int64")
     )
-    with pytest.raises(UserError, match=r"in 2 of 3 columns \(age: 1, height: 3\)"):
+    data = open_data(frame.drop(columns="height"))
+    assert np.isnan(data.values).sum(0).tolist() == [1, 0, 0, 0]
+    with pytest.raises(UserError, match=r"infinite .* height: 1"):
         open_data(frame)
 
 
 @pytest.mark.parametrize(
     ("frame", "options", "message"),
     [
-        (FRAME[["name"]], {}, "no column of numbers"),
+        (pd.DataFrame({"name": [[1], [2]]}), {}, "no column that a distribution"),
         (FRAME.head(0), {}, "no rows"),
         (FRAME, {"label": "nmae"}, "did you mean 'name'"),
         (FRAME, {"label": "height"}, "fractions"),
@@ -99,9 +108,9 @@ def test_tables_in_files(suffix, tmp_path):
         write_arrow(path, pa.ipc.new_file)
     else:
         FRAME.to_json(path, orient="records", lines=suffix == "jsonl")
-    data = open_data(path)
+    data = open_data(path, label="class")
     assert data.spec.classes == ("x", "y")
-    np.testing.assert_array_equal(data.values, open_data(FRAME).values)
+    np.testing.assert_array_equal(data.values, open_data(FRAME, label="class").values)
 
 
 def write_arrow(path, writer_of):
@@ -112,7 +121,7 @@ def write_arrow(path, writer_of):
 
 def test_arrow_streams(tmp_path):
     write_arrow(tmp_path / "a.arrow", pa.ipc.new_stream)
-    assert open_data(tmp_path / "a.arrow").labels.tolist() == [0, 1, 0, 1]
+    assert open_data(tmp_path / "a.arrow", label="class").labels.tolist() == [0, 1, 0, 1]
 
 
 def test_csv_without_names(tmp_path):

@@ -36,10 +36,11 @@ def test_report_on_a_folder(save, tmp_path, noise):
 def test_report_on_a_table_with_missing_values():
     frame = pd.DataFrame({"a": [1.0, None, 3.0, 3.0], "same": [2, 2, 2, 2], "void": [np.nan] * 4})
     report = inspect_data(frame)
-    assert [column.missing for column in report.columns] == [1, 0, 4]
+    assert [column.missing for column in report.columns] == [1, 0]
+    assert report.notes == ("columns left out, they are empty: void",)
     assert report.columns[1].constant
     assert report.duplicates == [["2", "3"]]
-    assert "  same: 2 to 2, mean 2, constant" in report.lines()
+    assert "  same: integer, 2 to 2, mean 2, constant" in report.lines()
     assert isinstance(report.contact_sheet(), Image.Image)
 
 

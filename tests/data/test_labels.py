@@ -198,17 +198,17 @@ def test_numbers_whatever_they_are_stored_as(tmp_path):
 @pytest.mark.parametrize(
     ("column", "reason"),
     [
-        (pd.date_range("2020", periods=6), "they are dates or times"),
-        (pd.to_timedelta(range(6)), "they are dates or times"),
-        (pd.Categorical([1, 2] * 3), "they are categories"),
-        (pd.Series([1, "a", 2.5, None, 1, 2], dtype=object), "they mix float and int and str"),
-        (pd.Series([None] * 6, dtype=object), "they are empty"),
-        (list("123456"), "they are text, though of numbers"),
-        (np.ones(6) * 1j, "they are not numbers"),
+        (pd.Series([1, "a", 2.5, None] * 10, dtype=object), "they mix float and int and str"),
+        (pd.Series([None] * 40, dtype=object), "they are empty"),
+        (list(map(str, range(40))), "they are text, though of numbers"),
+        ([f"p{i}" for i in range(40)], "they name the rows"),
+        ([f"a story of {i} parts" for i in range(40)], "they are free text"),
+        (range(7, 47), "they number the rows"),
+        (np.ones(40) * 1j, "they are neither numbers nor text"),
     ],
 )
 def test_columns_left_out_are_named_with_the_reason(column, reason):
-    data = open_data(pd.DataFrame({"x": range(6), "left": column}))
+    data = open_data(pd.DataFrame({"x": np.arange(40) % 9, "left": column}))
     assert data.spec.columns == ("x",)
     assert data.notes[0].startswith(f"columns left out, {reason}")
     assert data.notes[0].endswith(": left")
@@ -217,7 +217,6 @@ def test_columns_left_out_are_named_with_the_reason(column, reason):
 def test_whole_numbers_that_are_rounded_are_told():
     frame = pd.DataFrame({"n": [2**60 + 1, 3], "x": [0.5, 1.5]})
     assert "are rounded: n" in open_data(frame).notes[0]
-    assert open_data(frame[["n"]]).values[0, 0] == 2**60 + 1
 
 
 def test_other_columns_in_another_order():

@@ -76,9 +76,13 @@ def test_one_table_in_many_forms(content, read):
         (text(X, "0,1,2"), ("0", "1", "2"), 60),
         (text(X, "2019,2020,2021"), ("2019", "2020", "2021"), 60),
         (text([[i, 90000 + i, 5000] for i in range(9)], "a,2015,2020"), ("a", "2015", "2020"), 9),
-        (text([[f"c{i}", i / 2, i] for i in range(9)], "land,2019,2020"), ("2019", "2020"), 9),
+        (
+            text([[f"c{i}", i / 2, i] for i in range(9)], "land,2019,2020"),
+            ("land", "2019", "2020"),
+            9,
+        ),
         (text(X, ""), ("x0", "x1", "x2"), 60),
-        ("M,0.5,1\nF,0.6,2\nM,0.7,3\n", ("x1", "x2"), 3),
+        ("M,0.5,1\nF,0.6,2\nM,0.7,3\n", ("x0", "x1", "x2"), 3),
         ("1,2\n3,4\n5,6\n", ("x0", "x1"), 3),
         ("0,1\n" + "1,0\n0,1\n" * 9, ("x0", "x1"), 19),
         ("1990,1995\n1991,1999\n1992,2000\n", ("x0", "x1"), 3),
@@ -107,7 +111,7 @@ def test_names_are_told_from_values(content, names, rows, read):
         (["1.5 €", "2€"], [1.5, 2], "numbers with €"),
         (["+1", "\u22122", ".5", "1.", "1e3", "1E-3"], [1, -2, 0.5, 1, 1000, 0.001], ""),
         (["true", "FALSE"], [1, 0], ""),
-        (["9007199254740993", "1"], [9007199254740993, 1], ""),
+        (["9007199254740993", "1"], [9007199254740992, 1], "are rounded: a"),
     ],
 )
 def test_numbers_as_people_write_them(cells, values, told, read):
@@ -153,19 +157,24 @@ def test_missing_numbers(cells, missing, told, tmp_path):
     [
         (["1", "2", "oops"], "by 1 of its 3 cells, such as 'oops'"),
         (["1%", "2", "3%"], "some numbers with % and some without"),
-        (["yes", "no", "no"], "they are not numbers: b"),
-        (["", "", ""], "they are empty: b"),
     ],
 )
-def test_a_column_that_is_not_used_is_named_with_the_reason(cells, told, read):
+def test_a_column_of_almost_numbers_is_a_category_and_told(cells, told, read):
     data = read("a,b\n" + "".join(f"{i},{cell}\n" for i, cell in enumerate(cells)))
-    assert data.spec.columns == ("a",)
+    assert [field.kind for field in data.spec.fields] == ["integer", "category"]
+    assert data.spec.fields[1].levels == tuple(cells)
     assert any(told in note for note in data.notes)
+
+
+def test_an_empty_column_is_named(read):
+    data = read("a,b\n1,\n2,\n")
+    assert data.spec.columns == ("a",)
+    assert "columns left out, they are empty: b" in data.notes
 
 
 def test_another_decimal_mark_in_one_column(read):
     data = read(each(lambda i: f"{i}.25;{i},5;7,5", names="a;b;c\n"))
-    assert data.spec.columns == ("b", "c")
+    assert data.spec.columns[-2:] == ("b", "c")
     assert any("'a' has numbers with the decimal mark '.'" in note for note in data.notes)
 
 

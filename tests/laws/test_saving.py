@@ -47,7 +47,7 @@ def test_frames_are_read_by_their_columns_before_and_after_loading(name, tmp_pat
     frame = pd.DataFrame(gaussian_table(60, 3), columns=list("abc")).assign(count=np.arange(60) % 7)
     model = small(name).fit(frame)
     before = answer(model, frame)
-    assert (model.sample(20)[:, 3] % 1 == 0).all()
+    assert (model.sample(20)["count"] % 1 == 0).all()
     model.save(tmp_path / "run")
     again = gl.load(tmp_path / "run")
     np.testing.assert_array_equal(answer(again, frame), before)
@@ -56,8 +56,9 @@ def test_frames_are_read_by_their_columns_before_and_after_loading(name, tmp_pat
             answer(again, frame[["c", "b", "a", "count"]])
 
 
-def test_columns_of_text_are_left_out(name):
-    frame = pd.DataFrame(gaussian_table(60, 3), columns=list("abc")).assign(kind="text")
+def test_columns_that_are_left_out_play_no_part(name):
+    names = [f"number {i}" for i in range(60)]
+    frame = pd.DataFrame(gaussian_table(60, 3), columns=list("abc")).assign(kind=names)
     model = small(name, steps=3).fit(frame)
     np.testing.assert_array_equal(answer(model, frame.assign(kind="other")), answer(model, frame))
 

@@ -70,7 +70,25 @@ def _sampling_flag(option: OptionType) -> Callable[[Callable[..., Any]], Callabl
     return click.option(_flag(option.name), type=kind, help=help)
 
 
+def _kinds(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> Any:
+    """What columns are said to hold, by name; None where nothing is said."""
+    pairs = [one.rpartition("=") for one in given]
+    for name, _, kind in pairs:
+        if not name or not kind:
+            raise click.BadParameter("give NAME=KIND, such as zip_code=category", ctx, param)
+    return {name: kind for name, _, kind in pairs} or None
+
+
 WRITTEN: tuple[Any, ...] = (
+    click.option(
+        "--column-kind",
+        "kinds",
+        multiple=True,
+        callback=_kinds,
+        metavar="NAME=KIND",
+        help="What a column of a table holds, again for each: continuous, integer, boolean,"
+        " category, ordered, date, or leave, to leave it out. [default: what its values say]",
+    ),
     click.option("--key", help="Array of an .npz file that holds the examples."),
     click.option("--decimal", type=click.Choice([".", ","]), help="Decimal mark of a .csv file."),
     click.option(
@@ -92,7 +110,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def gathered(*args: Any, split: str | None, **params: Any) -> Any:
-        names = ("header", "delimiter", "decimal", "key")
+        names = ("header", "delimiter", "decimal", "key", "kinds")
         asked = {"split": split, **{name: params.pop(name) for name in names}}
         reading = {name: value for name, value in asked.items() if value is not None}
         return command(*args, reading=reading, **params)

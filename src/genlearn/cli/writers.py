@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from ..core.errors import UserError
 from ..core.image_grid import image_grid
-from ..core.spec import DataSpec, ImageSpec
+from ..core.spec import DataSpec, ImageSpec, TableSpec
 from ..data.table_spec import column_names
 from ..engine.atomic_io import atomic_file, wrap_os_errors, write_bytes
 from .output_folder import METADATA, Room, check_unmixed, remove_replaced
@@ -74,7 +74,23 @@ def writing(out: str, form: OutputSpec) -> AbstractContextManager[Put]:
         )
     if not images and path.suffix in (".png", ""):
         raise UserError(f"{out} was given; a table is written to .csv, .parquet or .npy")
+    if isinstance(form.spec, TableSpec):
+        return _writing_table(out, form.n, form.spec)
     return writing_numbers(out, form.n, column_names(form.spec))
+
+
+def _writing_table(out: str, n: int, spec: TableSpec) -> AbstractContextManager[Put]:
+    """Rows as what they stand for; numbers alone go to .npy."""
+    plain = ("continuous", "integer")
+    others = [field.name for field in spec.fields if field.kind not in plain]
+    if Path(out).suffix == ".npy" and others:
+        raise UserError(
+            f"{out} was given; it holds numbers, and column {others[0]!r} does not: write .csv or"
+            " .parquet"
+        )
+    if Path(out).suffix == ".npy":
+        return writing_numbers(out, n)
+    return writing_numbers(out, n, spec.columns)
 
 
 def _check_channels(out: str, spec: DataSpec) -> None:
@@ -108,7 +124,10 @@ def writing_numbers(out: str, n: int, columns: Sequence[str] = ()) -> AbstractCo
 
 
 def named(values: Array, columns: Sequence[str] = ()) -> pd.DataFrame:
-    """Numbers (k, ...) as a table; columns without names are z0, z1, ..., those of codes."""
+    """Numbers (k, ...) as a table; columns without names are z0, z1, ..., those of codes. A table
+    stays as it is."""
+    if isinstance(values, pd.DataFrame):
+        return values
     flat = values.reshape(len(values), -1)
     return pd.DataFrame(flat, columns=list(columns) or [f"z{i}" for i in range(flat.shape[1])])
 
@@ -191,6 +210,7 @@ def _to_npy(path: Path, n: int) -> Iterator[Put]:
     with atomic_file(path) as file:
 
         def put(values: Array) -> None:
+            values = np.asarray(values)
             if not room.done:
                 header = {
                     "descr": np.lib.format.dtype_to_descr(values.dtype),

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..core.disk.room import reserve
-from ..core.spec import DataSpec, ImageSpec
+from ..core.spec import DataSpec
 
 Array = NDArray[Any]
 
@@ -79,12 +79,7 @@ class Dataset:
     def batch(self, index: Array) -> tuple[Tensor, Tensor | None]:
         """Examples as the networks see them, float32 (n, *spec.shape), and their labels, int64
         (n,), if there are any."""
-        rows = self.user(index)
-        x = (
-            self.spec.draw_internal(rows)
-            if isinstance(self.spec, ImageSpec)
-            else self.spec.to_internal(rows)
-        )
+        x = self.spec.draw_internal(self.user(index))
         return x, None if self.labels is None else torch.from_numpy(self.labels[index])
 
     def take(self, index: slice | Array) -> Dataset:

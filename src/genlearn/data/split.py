@@ -17,7 +17,8 @@ import numpy as np
 
 from ..core.errors import UserError
 from ..core.seeding import seed_for
-from ..core.spec import VectorSpec
+from ..core.spec import DataSpec, TableSpec, VectorSpec
+from .columns.table import refit
 from .dataset import Array, Dataset, blocks
 from .open.opening import has_split, open_data
 from .open.options import Tell, silent
@@ -125,17 +126,21 @@ def _checked(
             f" by); a fair comparison takes at least {fewest}; give more, or use `genlearn fit`,"
             " which learns from as few as 2"
         )
-    if isinstance(train.spec, VectorSpec):
+    if isinstance(train.spec, (TableSpec, VectorSpec)):
         train, held_out = _standardised(train, held_out)
     return Split(train, held_out, how, whole)
 
 
 def _standardised(train: Dataset, held_out: Dataset) -> tuple[Dataset, Dataset]:
-    """Both parts with the means and scales of the first alone, so that nothing of the second is
-    known beforehand."""
-    assert isinstance(train.spec, VectorSpec)
-    mean, scale = moments(train.values)
-    spec = replace(train.spec, mean=tuple(mean.tolist()), scale=tuple(scale.tolist()))
+    """Both parts with the means and scales of the first alone, or with how its columns are spread,
+    so that nothing of the second is known beforehand."""
+    spec: DataSpec
+    if isinstance(train.spec, TableSpec):
+        spec = refit(train.spec, train.values)
+    else:
+        assert isinstance(train.spec, VectorSpec)
+        mean, scale = moments(train.values)
+        spec = replace(train.spec, mean=tuple(mean.tolist()), scale=tuple(scale.tolist()))
     return replace(train, spec=spec), replace(
         held_out, spec=replace(spec, classes=held_out.spec.classes)
     )

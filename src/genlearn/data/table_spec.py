@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..core.errors import UserError
-from ..core.spec import DataSpec, VectorSpec
+from ..core.spec import DataSpec, TableSpec, VectorSpec
 from .dataset import Array, blocks
 
 
@@ -41,7 +41,7 @@ def vector_spec(
 
 def column_names(spec: DataSpec) -> tuple[str, ...]:
     """The names of the numbers of an example; x0, x1, ... where the data came without."""
-    named = spec.columns if isinstance(spec, VectorSpec) else ()
+    named = spec.columns if isinstance(spec, (TableSpec, VectorSpec)) else ()
     return named or tuple(f"x{i}" for i in range(spec.dim))
 
 

@@ -22,6 +22,7 @@ from sklearn.decomposition import PCA
 from ..core.capabilities import Array
 from ..core.seeding import seed_for
 from ..core.spec import DataSpec, ImageSpec
+from ..data.columns.frames import as_numbers
 from ..data.dataset import Dataset
 from ..data.split import Split
 from .features import Extractor
@@ -225,7 +226,7 @@ def raw(values: Array, spec: DataSpec) -> Array:
 
 def flat(values: Array, spec: DataSpec) -> Array:
     """Examples as the networks see them, as rows, float32."""
-    rows: Array = spec.to_internal(np.asarray(values)).flatten(1).numpy()
+    rows: Array = spec.to_internal(as_numbers(values, spec)).flatten(1).numpy()
     return rows
 
 

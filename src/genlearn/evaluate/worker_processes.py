@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..core.capabilities import Array, Samples, Scores
+from ..core.capabilities import Array, Scores
+from ..data.columns.frames import as_numbers
 from ..engine.runs.loading import read
 
 _SAMPLES, _SCORES = 250, 16  # examples in one task
@@ -69,8 +70,9 @@ def _in_worker(work: Callable[..., Array], task: Any) -> Array:
     return work(_loaded, *task)
 
 
-def _sample(model: Samples, n: int, seed: int, start: int, sample_kwargs: dict[str, Any]) -> Array:
-    return model.sample(n, seed=seed, start=start, **sample_kwargs)
+def _sample(model: Any, n: int, seed: int, start: int, sample_kwargs: dict[str, Any]) -> Array:
+    drawn = model.sample(n, seed=seed, start=start, **sample_kwargs)
+    return as_numbers(drawn, model.spec_)
 
 
 def _score(model: Scores, values: Array) -> Array:

@@ -34,8 +34,9 @@ from ..core.estimator_types import (
 )
 from ..core.params import check_params
 from ..core.seeding import normal, seed_for, untouched
-from ..core.spec import DataSpec, FeatureMapSpec, VectorSpec
+from ..core.spec import DataSpec, FeatureMapSpec, TableSpec, VectorSpec
 from ..data import Dataset, check_names, open_data, with_validation
+from ..data.table_spec import column_names
 from ..engine.allocation import AllocationLimit
 from ..engine.callbacks import CallbackList, NullCallback, ProgressBar
 from ..engine.fit import fit
@@ -45,6 +46,7 @@ from ..engine.runs.loading import save
 from ..engine.runs.metrics_log import read_lines
 from ..engine.runs.run_options import RunOptions
 from ..foreign.huggingface import fetching
+from ._frames import in_frames
 from ._matrix import is_matrix
 
 _CHUNK = 512  # examples that a network sees at a time outside training
@@ -54,6 +56,11 @@ _CHUNK = 512  # examples that a network sees at a time outside training
 class Estimator(GenerativeModel, BaseEstimator):
     """A generative model as a scikit-learn estimator. The constructor only stores hyper-parameters;
     ``fit`` does the work."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Methods that give examples give data-frames to whoever learned from a table."""
+        super().__init_subclass__(**kwargs)
+        in_frames(cls)
 
     @fetching()
     def fit(
@@ -80,8 +87,8 @@ class Estimator(GenerativeModel, BaseEstimator):
         data, held_out, note = self._held_out(data, validation)
         begins = options.start_from if options else None
         if begins:
-            data = replace(data, spec=spec_from(begins, data.spec))
-            held_out = held_out and replace(held_out, spec=data.spec)
+            spec = spec_from(begins, data.spec)
+            data, held_out = _in_units(data, spec), held_out and _in_units(held_out, spec)
         if len(data) < 2:
             raise UserError(
                 f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at"
@@ -149,8 +156,8 @@ class Estimator(GenerativeModel, BaseEstimator):
         check_params(self)
         self.spec_, self.n_features_in_, self.n_samples_ = spec, spec.dim, n_samples
         self.resolve_hyperparameters(spec)
-        if isinstance(spec, VectorSpec) and spec.columns:
-            self.feature_names_in_ = np.array(spec.columns, dtype=object)
+        if isinstance(spec, (TableSpec, VectorSpec)) and spec.columns:
+            self.feature_names_in_ = np.array(column_names(spec), dtype=object)
         with untouched(), AllocationLimit(sum(map(torch.numel, weights.values()))):
             networks = nn.ModuleDict(self.build(spec)).eval()
         networks.load_state_dict(weights)
@@ -177,7 +184,9 @@ class Estimator(GenerativeModel, BaseEstimator):
         check_is_fitted(self)
         if isinstance(self.spec_, FeatureMapSpec):
             return self.spec_.checked(X)
-        if isinstance(self.spec_, VectorSpec) and is_matrix(X):
+        if isinstance(self.spec_, TableSpec) and _is_coded(X):
+            return self.spec_.checked(X)
+        if isinstance(self.spec_, (TableSpec, VectorSpec)) and is_matrix(X):
             X = self._matrix(X, reset=False)
         if isinstance(X, np.ndarray) and X.shape == self.spec_.user_shape:
             raise UserError(
@@ -208,6 +217,18 @@ class Estimator(GenerativeModel, BaseEstimator):
                 for start in range(0, max(len(values), 1), chunk)
             ]
         return torch.cat(parts)
+
+
+def _is_coded(X: Any) -> bool:
+    """Whether rows are given as the numbers that stand for them."""
+    return isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "fiub"
+
+
+def _in_units(data: Dataset, spec: DataSpec) -> Dataset:
+    """``data``, which is like ``spec``, in its units."""
+    if isinstance(spec, TableSpec):
+        return open_data(data, like=spec)
+    return replace(data, spec=spec)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...core.capabilities import Denoises, Restores
 from ...core.errors import UserError, nearest
-from ...core.spec import DataSpec, ImageSpec, VectorSpec
+from ...core.spec import DataSpec, ImageSpec, TableSpec, VectorSpec
 from ...data.prepare.open_image import Unreadable, open_image
 from ...data.table_spec import column_names
 from ..common import (
@@ -134,7 +134,7 @@ def _missing(spec: DataSpec, run: str, mask: str | None, columns: tuple[str, ...
                 " MASK.png, white there"
             )
         return _painted(mask, spec.shape[1:])
-    assert isinstance(spec, VectorSpec)
+    assert isinstance(spec, (TableSpec, VectorSpec))
     if mask or not columns:
         raise UserError(
             f"{f'--mask {mask}' if mask else 'nothing'} was given; {run} was fitted on rows: name"

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ...core.capabilities import DiffusionProcess
 from ...core.errors import UserError
-from ...core.spec import DataSpec, VectorSpec
+from ...core.spec import DataSpec, TableSpec, VectorSpec
+from ...data.columns.frames import to_frame
 from ...data.table_spec import column_names
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import examples
@@ -96,7 +97,7 @@ def _write(strips: Array, spec: DataSpec, out: str) -> None:
     """Strips (n, rows, columns, *user_shape) as rows of a grid or of a table, or as they are."""
     n, rows, columns = strips.shape[:3]
     flat = strips.reshape(-1, *spec.user_shape)
-    if not isinstance(spec, VectorSpec) or Path(out).suffix in (".npy", ".png", ""):
+    if not isinstance(spec, (TableSpec, VectorSpec)) or Path(out).suffix in (".npy", ".png", ""):
         write_examples(flat, spec, out, columns=columns)
         return
     example, row, moment = (index.ravel() for index in np.indices((n, rows, columns)))
@@ -105,4 +106,5 @@ def _write(strips: Array, spec: DataSpec, out: str) -> None:
         **({"what": np.array(_ROWS)[row]} if rows > 1 else {}),
         "moment": moment,
     }
-    write_table(pd.concat([pd.DataFrame(places), named(flat, column_names(spec))], axis=1), out)
+    shown = to_frame(flat, spec) if isinstance(spec, TableSpec) else named(flat, column_names(spec))
+    write_table(pd.concat([pd.DataFrame(places), shown], axis=1), out)

@@ -10,12 +10,25 @@ dequantised data; its integral over the cell is the probability of the level. Th
 data space is one level: log p is the log-probability of the discrete image, and comparable between
 models.
 
+**Tables** in columns of different kinds become normal numbers, one a column (`columns`).
+
 **log |dx/du|.** ``log_volume`` turns an internal log-density into one over the user's data space:
 add it.
 """
 
 from .base import Array, DataSpec
+from .columns import Column
 from .images import Binarise, ImageSpec
 from .numbers import FeatureMapSpec, VectorSpec
+from .table import TableSpec
 
-__all__ = ["Array", "Binarise", "DataSpec", "FeatureMapSpec", "ImageSpec", "VectorSpec"]
+__all__ = [
+    "Array",
+    "Binarise",
+    "Column",
+    "DataSpec",
+    "FeatureMapSpec",
+    "ImageSpec",
+    "TableSpec",
+    "VectorSpec",
+]

@@ -45,14 +45,25 @@ class DataSpec(ABC):
         """The width of one level inside, or None for continuous data."""
 
     @property
+    def dequantised(self) -> bool:
+        """Whether values are given noise inside, so that a log-density is below the logarithm of
+        their probability."""
+        return self.bin_width is not None
+
     @abstractmethod
-    def log_volume(self) -> float:
-        """log |d inside / d user|, summed over all dimensions."""
+    def log_volume(self, values: Array) -> float | Tensor:
+        """log |d inside / d user| at ``values`` (n, *user_shape), summed over all dimensions: (n,),
+        or one number for all."""
 
     @abstractmethod
     def to_internal(self, values: Array) -> Tensor:
         """(n, *user_shape) in the user's units -> float32 (n, *shape). Raises `UserError` on
         another shape or NaN."""
+
+    def draw_internal(self, values: Array) -> Tensor:
+        """Like `to_internal` for a training batch: where chance has a part, it is drawn from
+        torch's generator."""
+        return self.to_internal(values)
 
     @abstractmethod
     def to_user(self, x: Tensor) -> Array:
@@ -69,11 +80,11 @@ class DataSpec(ABC):
         if not isinstance(kind, str) or kind not in kinds:
             raise UserError(f"data of the kind {kind!r} is unknown; {nearest(str(kind), kinds)}")
         try:
-            msgspec.convert(fields, kinds[kind])
+            checked = msgspec.convert(fields, kinds[kind])
         except msgspec.ValidationError as error:
             raise UserError(f"the description of the data is damaged: {error}") from None
         rest: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v
+            k: getattr(checked, k) if isinstance(v, list) else v  # a number stays as it is written
             for k, v in fields.items()
             if k in kinds[kind].__dataclass_fields__
         }

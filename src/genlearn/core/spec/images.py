@@ -56,8 +56,7 @@ class ImageSpec(DataSpec):
     def bin_width(self) -> float | None:
         return None if self.inner_levels is None else 2 / self.inner_levels
 
-    @property
-    def log_volume(self) -> float:
+    def log_volume(self, values: Array) -> float:
         width = 2 / (self.high - self.low) if self.bin_width is None else self.bin_width
         return self.dim * math.log(width)
 
@@ -68,8 +67,6 @@ class ImageSpec(DataSpec):
         )
 
     def draw_internal(self, values: Array) -> Tensor:
-        """Like `to_internal` for a training batch: stochastic binarisation is drawn from torch's
-        generator."""
         chance = torch.rand(len(values), *self.shape) if self.binarise == "stochastic" else None
         return self._inside(values, chance)
 

@@ -37,8 +37,7 @@ class _StandardisedSpec(DataSpec):
     def bin_width(self) -> None:
         return None
 
-    @property
-    def log_volume(self) -> float:
+    def log_volume(self, values: Array) -> float:
         return -sum(math.log(scale) for scale in self.scale) * (self.dim // self.shape[0])
 
 

@@ -15,9 +15,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ...core.image_grid import shown_size, to_bytes
-from ...core.spec import ImageSpec, VectorSpec
+from ...core.spec import ImageSpec, TableSpec, VectorSpec
 from ..dataset import Array, Dataset
-from ..table_spec import column_names
 from .histograms import histograms
 
 BACKGROUND, INK, FAINT = "#f6f6f4", "#2b2b2b", "#8a8a86"
@@ -27,8 +26,8 @@ _MOST, _COLUMNS, _ROWS = 64, 8, 10
 
 def contact_sheet(data: Dataset) -> Image.Image:
     """A picture of up to 64 examples, or of the histograms of a table's columns."""
-    if isinstance(data.spec, VectorSpec):
-        return histograms(data.values, column_names(data.spec))
+    if isinstance(data.spec, (TableSpec, VectorSpec)):
+        return histograms(data)
     rows = (
         _by_class(data) if data.labels is not None and len(data.spec.classes) > 1 else _evenly(data)
     )

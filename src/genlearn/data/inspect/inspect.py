@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...core.spec import Binarise, ImageSpec
-from ..dataset import Array, Dataset, Provenance, blocks
+from ..dataset import Dataset, Provenance, blocks
 from ..open.opening import read
 from ..open.options import Progress, Tell, make_options, silent
-from ..table_spec import column_names
+from .columns import ColumnSummary, summaries
 from .duplicates import duplicates
 
 if TYPE_CHECKING:
@@ -19,29 +19,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 5
 _WIDEST = 12
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table; the numbers are of the values that are there."""
-
-    name: str
-    low: float
-    mean: float
-    high: float
-    missing: int
-
-    @property
-    def constant(self) -> bool:
-        """Whether the column never changes."""
-        return self.low == self.high
-
-    def line(self) -> str:
-        """Name, range and what is wrong."""
-        trouble = (", constant" if self.constant else "") + (
-            f", {self.missing:,} missing" if self.missing else ""
-        )
-        return f"  {self.name}: {self.low:.4g} to {self.high:.4g}, mean {self.mean:.4g}{trouble}"
+_COLUMNS = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +47,7 @@ class DataReport:
     caption_examples: list[str]
     unreadable: list[tuple[str, str]]
     duplicates: list[list[str]]
-    columns: list[Column]
+    columns: list[ColumnSummary]
     notes: tuple[str, ...]
 
     def lines(self) -> list[str]:
@@ -98,7 +76,7 @@ class DataReport:
         if self.kind == "table":
             return [
                 f"{self.count:,} rows of {self.shape[0]} columns, {self.dtype}",
-                *_some([c.line() for c in self.columns], _WIDEST),
+                *_some([c.line() for c in self.columns], _COLUMNS),
             ]
         h, w, c = (*self.shape, 1)[:3]
         colours = {1: "grey", 3: "RGB", 4: "RGBA"}.get(c, f"{c} channels")
@@ -142,6 +120,7 @@ def inspect_data(
     delimiter: str | None = None,
     decimal: str | None = None,
     key: str | None = None,
+    kinds: dict[str, str] | None = None,
     binarise: Binarise = "none",
     tell: Tell = silent,
     progress: Progress | None = None,
@@ -161,6 +140,7 @@ def inspect_data(
         delimiter=delimiter,
         decimal=decimal,
         key=key,
+        kinds=kinds,
     )
     return report(read(source, labels, split, options))
 
@@ -169,7 +149,7 @@ def report(data: Dataset) -> DataReport:
     """The report on data that is open."""
     image = isinstance(data.spec, ImageSpec)
     origin = data.origin or Provenance({}, {}, [])
-    columns = [] if image else _columns(data)
+    columns = [] if image else summaries(data)
     low, high = (
         _extent(data) if image else (min(c.low for c in columns), max(c.high for c in columns))
     )
@@ -197,17 +177,6 @@ def report(data: Dataset) -> DataReport:
 def _extent(data: Dataset) -> tuple[float, float]:
     ends = [(np.nanmin(block).item(), np.nanmax(block).item()) for block in blocks(data.values)]
     return float(min(low for low, _ in ends)), float(max(high for _, high in ends))
-
-
-def _columns(data: Dataset) -> list[Column]:
-    names = column_names(data.spec)
-    return [_column(name, data.values[:, i].astype(np.float64)) for i, name in enumerate(names)]
-
-
-def _column(name: str, column: Array) -> Column:
-    there = column[np.isfinite(column)]
-    low, mean, high = (there.min(), there.mean(), there.max()) if len(there) else (np.nan,) * 3
-    return Column(name, float(low), float(mean), float(high), len(column) - len(there))
 
 
 def _classes(data: Dataset) -> dict[str, int]:

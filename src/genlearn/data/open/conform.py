@@ -12,12 +12,17 @@ from dataclasses import replace
 import numpy as np
 
 from ...core.errors import UserError, nearest
-from ...core.spec import DataSpec, ImageSpec, VectorSpec
+from ...core.spec import DataSpec, ImageSpec, TableSpec, VectorSpec
+from ..columns.frames import from_frame, to_frame
 from ..dataset import Array, Dataset
 from ..prepare.colour import LUMA
 from .labels import renumbered
 
-_KINDS = {ImageSpec: "images", VectorSpec: "rows of numbers"}
+_KINDS = {
+    ImageSpec: "images",
+    VectorSpec: "rows of numbers",
+    TableSpec: "rows of a table",
+}
 
 
 def conform(data: Dataset, spec: DataSpec) -> Dataset:
@@ -26,6 +31,9 @@ def conform(data: Dataset, spec: DataSpec) -> Dataset:
     columns."""
     if isinstance(spec, ImageSpec) and isinstance(data.spec, ImageSpec):
         values = _channels(data.values, data.spec, spec)
+    elif isinstance(spec, TableSpec) and isinstance(data.spec, (TableSpec, VectorSpec)):
+        data = _as_table(data, spec)
+        values = data.values
     elif isinstance(spec, VectorSpec) and isinstance(data.spec, VectorSpec):
         values = _columns(data.values, data.spec, spec)
     else:
@@ -48,6 +56,18 @@ def conform(data: Dataset, spec: DataSpec) -> Dataset:
         notes=(*data.notes, *_unused(data.spec, spec)),
         digest=None if values is not data.values else data.digest,
     )
+
+
+def _as_table(data: Dataset, spec: TableSpec) -> Dataset:
+    """``data`` in the columns of ``spec``; an array has them in their order, as numbers that stand
+    for them."""
+    if isinstance(data.spec, VectorSpec):
+        return replace(data, values=spec.checked(data.values))
+    assert isinstance(data.spec, TableSpec)
+    if data.spec.fields == spec.fields:
+        return data
+    values, notes = from_frame(to_frame(data.values, data.spec), spec)
+    return replace(data, values=spec.checked(values), notes=(*data.notes, *notes))
 
 
 def _channels(values: Array, given: ImageSpec, spec: ImageSpec) -> Array:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import UserError
-from ...core.spec import Binarise, DataSpec
+from ...core.spec import Binarise, DataSpec, TableSpec
 from ..dataset import Dataset
 from ..sources.base import Source, choose, meaning
 from .conform import conform
@@ -28,6 +28,7 @@ def open_data(
     delimiter: str | None = None,
     decimal: str | None = None,
     key: str | None = None,
+    kinds: dict[str, str] | None = None,
     binarise: Binarise = "none",
     like: DataSpec | None = None,
     tell: Tell = silent,
@@ -51,11 +52,12 @@ def open_data(
         binarise,
         tell,
         progress,
-        like=like if isinstance(source, (str, Path)) else None,
+        like=like if isinstance(source, (str, Path)) or isinstance(like, TableSpec) else None,
         header=header,
         delimiter=delimiter,
         decimal=decimal,
         key=key,
+        kinds=kinds,
     )
     data = read(source, labels, split, options)
     for note in data.notes:
@@ -90,11 +92,14 @@ def as_before(source: Any, learned_from: Mapping[str, Any]) -> dict[str, Any]:
     return {name: asked[name] for name in known if name in asked}
 
 
+_FOR = {"key": "files of several arrays (.npz)", "kinds": "tables"}
+
+
 def _check_written(found: Source, options: Options) -> None:
     """Raise `UserError` for an option that nothing here is read by."""
     for name, value in options.written.items():
         if name not in found.written():
-            kind = "files of several arrays (.npz)" if name == "key" else "tables in text (.csv)"
+            kind = _FOR.get(name, "tables in text (.csv)")
             raise UserError(
                 f"{name}={value!r} was given; it is for {kind}, and this data is none: leave it out"
             )

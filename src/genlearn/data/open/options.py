@@ -9,12 +9,12 @@ from typing import Any, get_args
 import numpy as np
 
 from ...core.errors import UserError, nearest
-from ...core.spec import Binarise, DataSpec, ImageSpec
+from ...core.spec import Binarise, DataSpec, ImageSpec, TableSpec
 
 LARGEST_SIDE = 2**16  # pixels of an image
 Tell = Callable[[str], None]
 Progress = Callable[[int, int], None]
-WRITTEN = ("header", "delimiter", "decimal", "key")  # `Options` on how data is written
+WRITTEN = ("header", "delimiter", "decimal", "key", "kinds")  # `Options` on how data is written
 
 
 def silent(line: str) -> None:
@@ -28,8 +28,9 @@ class Options:
 
     ``header``, ``delimiter`` and ``decimal`` say how a table is written in text: whether its first
     row holds names, what separates cells, the decimal mark; None to decide by the file. ``key``
-    names the array of examples in a file of several. ``lenient``: missing values are kept for a
-    report instead of being an error.
+    names the array of examples in a file of several. ``kinds``: what columns hold, by name, where
+    that is not to be decided by their values. ``table``: the columns of the model that a table is
+    for. ``lenient``: missing values are kept for a report instead of being an error.
     """
 
     resolution: tuple[int, int] | None = None
@@ -39,6 +40,8 @@ class Options:
     delimiter: str | None = None
     decimal: str | None = None
     key: str | None = None
+    kinds: dict[str, str] | None = None
+    table: TableSpec | None = None
     binarise: Binarise = "none"
     tell: Tell = silent
     progress: Progress | None = None
@@ -81,6 +84,7 @@ def make_options(
         progress=progress,
         lenient=lenient,
         fallback=fallback,
+        table=like if isinstance(like, TableSpec) else None,
         **written,
     )
 

@@ -1,26 +1,29 @@
-"""Data-frames: columns of numbers are features, true and false are 1 and 0, one column of classes
-becomes the labels; what is neither is left out, and named with the reason."""
+"""Data-frames: each column as what it holds (`columns.kinds`); one of classes beside numbers alone
+becomes the labels; what nothing can be learned from is left out, and named with the reason."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...core.errors import UserError, nearest
-from ..dataset import Array, Dataset
+from ..columns.frames import from_frame
+from ..columns.kinds import LEAVE, Typed, check_asked, typed_column
+from ..columns.table import table_spec
+from ..dataset import Dataset
 from ..open import labels
 from ..open.options import Options
-from ..table_spec import vector_spec
-from ..tables.columns import numbers, reasons
+from ..tables.columns import numbers
 from .base import Source
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Columns = list[tuple[str, "pd.Series[Any]"]]
+_EXACT = 2**53  # whole numbers that a double holds
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,9 @@ class DataFrameSource(Source):
 
     frame: Any
     names: tuple[str, ...] = ()
+
+    def written(self) -> tuple[str, ...]:
+        return ("kinds",)
 
     def read(self, split: str | None, options: Options) -> Dataset:
         columns = _columns(self.frame)
@@ -39,26 +45,22 @@ class DataFrameSource(Source):
         columns, notes = _without_index(columns, options.label)
         columns, notes = _with_names(columns, notes)
         label, encoded, remarks = _find_labels(columns, options, self.names)
-        kept = [(name, numbers(column)) for name, column in columns if name != label]
-        features = [(name, column) for name, column in kept if column is not None]
-        told = {name for name, column in kept if name in remarks}
-        left_out = {name for name, column in kept if column is None} - told
         notes += [f"column {label!r} gives the classes"] if label else []
         notes += [note for about in remarks.values() for note in about]
-        notes += reasons([(name, column) for name, column in columns if name in left_out])
-        _check_features(features, [name for name, _ in columns], options)
-        values, rounded = _stack(features)
-        spec = vector_spec(
-            values,
-            columns=tuple(name for name, _ in features),
-            whole=tuple(column.dtype.kind in "iub" for _, column in features),
-            classes=encoded[1] if encoded else (),
-        )
+        learned = [(name, column) for name, column in columns if name != label]
+        if options.table is not None:
+            spec, (values, more) = options.table, from_frame(_frame(columns), options.table)
+            spec = replace(spec, classes=encoded[1] if encoded else ())
+        else:
+            features, more = _typed(learned, options.kinds or {}, set(remarks))
+            _check_features(features, [name for name, _ in columns])
+            spec = table_spec(features, encoded[1] if encoded else ())
+            values = np.stack([feature.values for feature in features.values()], 1)
         return Dataset(
             values=values,
             spec=spec,
             labels=encoded[0] if encoded else None,
-            notes=(*notes, *rounded),
+            notes=(*notes, *more),
         )
 
 
@@ -126,11 +128,7 @@ def _find_labels(
     """Name and content of the column of classes, and what to know of columns that are called as
     such. Raises `UserError` where
     one was asked for that holds no classes."""
-    wanted = (
-        [options.label]
-        if options.label
-        else [name for name, _ in columns if name.lower() in labels.COLUMNS]
-    )
+    wanted = [options.label] if options.label else _called_classes(columns, options)
     remarks: dict[str, list[str]] = {}
     for label in wanted:
         cells = next(column for name, column in columns if name == label).to_numpy()
@@ -149,40 +147,53 @@ def _find_labels(
     return None, None, remarks
 
 
-def _check_features(features: list[tuple[str, Array]], names: list[str], options: Options) -> None:
+def _called_classes(columns: Columns, options: Options) -> list[str]:
+    """Columns that are called as classes are, where all others hold numbers; in a table of
+    categories such a column is one of them."""
+    known = [name for name, _ in columns if name.lower() in labels.COLUMNS]
+    asked = options.kinds or {}
+    others = [column for name, column in columns if name not in known and name not in asked]
+    measured = all(numbers(column) is not None for column in others)
+    return [name for name in known if name not in asked] if measured else []
+
+
+def _frame(columns: Columns) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(dict(columns))
+
+
+def _typed(
+    columns: Columns, kinds: dict[str, str], told: set[str]
+) -> tuple[dict[str, Typed], list[str]]:
+    """The columns that are learned from, and notes on the others, but for those ``told`` of."""
+    check_asked(kinds, [name for name, _ in columns])
+    found = {name: typed_column(column, kinds.get(name)) for name, column in columns}
+    reasons: dict[str, list[str]] = {}
+    for name, one in found.items():
+        if isinstance(one, str) and name not in told:
+            reasons.setdefault(one, []).append(name)
+    features = {name: one for name, one in found.items() if isinstance(one, Typed)}
+    notes = [f"columns left out, {why}: {_list(names)}" for why, names in reasons.items()]
+    return features, [*notes, *_rounded(features)]
+
+
+def _rounded(features: dict[str, Typed]) -> list[str]:
+    large = [name for name, one in features.items() if np.nanmax(np.abs(one.values)) >= _EXACT]
+    return [f"whole numbers beyond {_EXACT:,} are rounded: {_list(large)}"] if large else []
+
+
+def _check_features(features: dict[str, Typed], names: list[str]) -> None:
     if not features:
         raise UserError(
-            f"the table has no column of numbers (columns: {_list(names) or 'none'}); at least one"
-            " is needed"
+            "the table has no column that a distribution can be learned of (columns:"
+            f" {_list(names) or 'none'}); at least one is needed; the kind {LEAVE!r} and notes say"
+            " what was left out"
         )
-    bad = {
-        name: int((~np.isfinite(column)).sum())
-        for name, column in features
-        if column.dtype.kind == "f"
-    }
-    bad = {name: count for name, count in bad.items() if count}
-    if bad and not options.lenient:
-        counts = _list(f"{name}: {count}" for name, count in bad.items())
-        raise UserError(
-            f"values are missing (NaN) or infinite (inf) in {len(bad)} of {len(features)} columns"
-            f" ({counts}); fill or remove them"
-        )
-
-
-def _stack(features: list[tuple[str, Array]]) -> tuple[Array, list[str]]:
-    """(N, D) in the columns' common integer type, or in double precision where one holds fractions;
-    and a note where that rounds."""
-    columns = [c.astype(np.int64) if c.dtype.kind == "b" else c for _, c in features]
-    common = np.result_type(*columns)
-    kind = common if common.kind in "iu" or common == np.float32 else np.dtype(np.float64)
-    exact = 2 ** (24 if kind == np.float32 else 53)  # the whole numbers that a float holds
-    large = [
-        name
-        for name, column in features
-        if kind.kind == "f" and column.dtype.kind in "iu" and np.abs(column).max() > exact
-    ]
-    notes = [f"whole numbers beyond {exact:,} are rounded: {_list(large)}"] if large else []
-    return np.stack([column.astype(kind, copy=False) for column in columns], 1), notes
+    bad = {name: int(np.isinf(one.values).sum()) for name, one in features.items()}
+    if any(bad.values()):
+        counts = _list(f"{name}: {count}" for name, count in bad.items() if count)
+        raise UserError(f"values are infinite (inf) in {counts}; remove or replace them")
 
 
 def _list(names: Iterable[str]) -> str:

@@ -42,7 +42,7 @@ class TableFiles(Source):
         return [split for split in self.files if split]
 
     def written(self) -> tuple[str, ...]:
-        return ("header", "delimiter", "decimal") if self.suffix in _TEXT else ()
+        return ("header", "delimiter", "decimal", "kinds") if self.suffix in _TEXT else ("kinds",)
 
     def read(self, split: str | None, options: Options) -> Dataset:
         paths = (

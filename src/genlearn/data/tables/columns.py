@@ -1,4 +1,4 @@
-"""What a column of a data-frame holds: numbers, whatever they are stored as, or why it does not."""
+"""Columns of a data-frame as numbers, whatever these are stored as, or why a column holds none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = NDArray[Any]
-_SHOWN = 8  # names in a line
 
 
 def numbers(column: pd.Series[Any]) -> Array | None:
@@ -34,34 +33,16 @@ def numbers(column: pd.Series[Any]) -> Array | None:
     return np.asarray(array, array.dtype.newbyteorder("="))
 
 
-def reasons(columns: list[tuple[str, pd.Series[Any]]]) -> list[str]:
-    """Why these columns are not used, a line for each reason."""
-    groups: dict[str, list[str]] = {}
-    for name, column in columns:
-        groups.setdefault(_reason(column), []).append(name)
-    return [f"columns left out, {reason}: {_list(names)}" for reason, names in groups.items()]
+def why_none(column: pd.Series[Any]) -> str:
+    """Why a column of objects is not used."""
+    kinds = sorted({type(item).__name__ for item in column.dropna().head(1000)})
+    if len(kinds) > 1:
+        return f"they mix {' and '.join(kinds[:3])}"
+    return f"they are neither numbers nor text ({kinds[0] if kinds else column.dtype})"
 
 
-def _reason(column: pd.Series[Any]) -> str:
-    import pandas as pd
-    from pandas.api import types
-
-    if column.isna().all():
-        return "they are empty"
-    if types.is_datetime64_any_dtype(column.dtype) or types.is_timedelta64_dtype(column.dtype):
-        return "they are dates or times"
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return "they are categories"
-    if types.is_string_dtype(column.dtype) and _reads_as_numbers(column):
-        return "they are text, though of numbers (astype(float) makes numbers of it)"
-    if types.is_object_dtype(column.dtype):
-        kinds = sorted({type(item).__name__ for item in column.dropna().head(1000)})
-        if len(kinds) > 1:
-            return f"they mix {' and '.join(kinds[:3])}"
-    return "they are not numbers"
-
-
-def _reads_as_numbers(column: pd.Series[Any]) -> bool:
+def reads_as_numbers(column: pd.Series[Any]) -> bool:
+    """Whether text is of numbers."""
     import pandas as pd
 
     some = column.dropna().head(1000)
@@ -90,7 +71,3 @@ def _float(item: Any) -> float:
         return float(item)
     except OverflowError:
         return math.inf if item > 0 else -math.inf
-
-
-def _list(names: list[str]) -> str:
-    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")

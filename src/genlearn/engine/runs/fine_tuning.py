@@ -20,7 +20,7 @@ from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
 from ...core.registry import name_of
 from ...core.seeding import untouched
-from ...core.spec import DataSpec, FeatureMapSpec, VectorSpec
+from ...core.spec import DataSpec, FeatureMapSpec, TableSpec, VectorSpec
 from .loading import load
 from .run import Run, from_manifest, to_manifest
 
@@ -34,6 +34,8 @@ def spec_from(path: str, spec: DataSpec) -> DataSpec:
     there = DataSpec.from_json(Run(Path(path)).manifest["data"]["spec"])
     if isinstance(there, (VectorSpec, FeatureMapSpec)) and type(there) is type(spec):
         spec = replace(spec, mean=there.mean, scale=there.scale)  # type: ignore[call-arg]
+    if isinstance(there, TableSpec) and isinstance(spec, TableSpec):
+        spec = replace(spec, fields=there.fields, shape=there.shape)
     if replace(spec, classes=there.classes, captions=there.captions) != there:
         raise UserError(
             f"{path} learned from {_kind(there)}, the data here are {_kind(spec)}; fine-tune on"
@@ -160,5 +162,6 @@ def _misfit(path: str, source: Any, model: Any, error: str) -> str:
 
 
 def _kind(spec: DataSpec) -> str:
-    columns = f" ({', '.join(spec.columns)})" if isinstance(spec, VectorSpec) else ""
+    names = spec.columns if isinstance(spec, (TableSpec, VectorSpec)) else ()
+    columns = f" ({', '.join(names)})" if names else ""
     return f"{type(spec).__name__} of shape {spec.user_shape}, {spec.dtype}{columns}"

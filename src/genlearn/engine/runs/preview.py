@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from ...core.capabilities import Samples
 from ...core.estimator_types import GenerativeModel
@@ -31,6 +32,8 @@ def write_preview(model: GenerativeModel, path: Path) -> None:
         np.save(first := BytesIO(), values[:PREVIEWED], allow_pickle=False)
         write_bytes(path.with_suffix(".npy"), first.getvalue())
         write_bytes(path.with_suffix(".png"), picture.getvalue())
+    elif isinstance(values, pd.DataFrame):
+        write_bytes(path.with_suffix(".csv"), values.to_csv(index=False).encode())
     else:
         np.savetxt(picture, values, delimiter=",", fmt="%g")
         write_bytes(path.with_suffix(".csv"), picture.getvalue())

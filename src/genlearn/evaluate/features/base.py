@@ -27,6 +27,7 @@ from torch import Tensor
 
 from ...core.capabilities import Array
 from ...core.spec import DataSpec
+from ...data.columns.frames import as_numbers
 
 Tell = Callable[[str], None]
 
@@ -105,7 +106,7 @@ class Extractor(ABC):
 
     @torch.inference_mode()
     def _block(self, values: Array) -> Array:
-        x = self.spec.to_internal(values)
+        x = self.spec.to_internal(as_numbers(values, self.spec))
         # one size and one layout in memory: either decides which kernels run
         whole = torch.zeros(BATCH, *x.shape[1:])
         whole[: len(x)] = x

@@ -62,11 +62,12 @@ class Reference:
 
     def gaussian_log_prob(self, data: DatasetProtocol) -> Array:
         """log p(x) in nats, (n,), by the Gaussian of the background."""
-        parts = [
-            self._gaussian.log_prob(_flat(data, slice(start, start + _CHUNK)))
-            for start in range(0, len(data), _CHUNK)
-        ]
-        return np.asarray(np.concatenate(parts) + data.spec.log_volume)
+        parts = []
+        for start in range(0, len(data), _CHUNK):
+            some = slice(start, start + _CHUNK)
+            volume = np.asarray(data.spec.log_volume(data.user(some)))
+            parts.append(self._gaussian.log_prob(_flat(data, some)) + volume)
+        return np.asarray(np.concatenate(parts))
 
     @cached_property
     def _gaussian(self) -> Gaussian:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from ...core.capabilities import DatasetProtocol, Encodes
-from ...core.spec import DataSpec, ImageSpec, VectorSpec
+from ...core.spec import DataSpec, ImageSpec, TableSpec, VectorSpec
+from ...data.columns.frames import as_numbers
 from ..metric import Metric, MetricValue
 
 METRICS = (
@@ -58,8 +59,21 @@ def errors_of(model: Encodes, data: DatasetProtocol, n: int) -> Any:
 def _errors(model: Encodes, data: DatasetProtocol, start: int, end: int) -> Any:
     # as the model sees them: binarised, if it does
     values = data.spec.to_user(data.spec.to_internal(data.user(slice(start, end))))
-    difference = model.reconstruct(values).astype(np.float64) - values.astype(np.float64)
+    found = as_numbers(model.reconstruct(values), data.spec)
+    if isinstance(data.spec, TableSpec):
+        return _table_errors(found, values, data.spec).mean(1)
+    difference = found.astype(np.float64) - values.astype(np.float64)
     return np.square(difference / _unit(data.spec)).reshape(end - start, -1).mean(1)
+
+
+def _table_errors(found: Any, values: Any, spec: TableSpec) -> Any:
+    """Squared errors in variances of each column, (n, D); of a level, and of what is missing in one
+    of both alone, 1."""
+    gone = np.isnan(found), np.isnan(values)
+    errors = np.square((found - values) / [column.scale for column in spec.fields])
+    levelled = np.array([column.levelled for column in spec.fields])
+    wrong = (gone[0] != gone[1]) | (levelled & (found != values))
+    return np.where(gone[0] & gone[1], 0.0, np.where(wrong | levelled | gone[0], wrong, errors))
 
 
 def _unit(spec: DataSpec) -> Any:

@@ -186,10 +186,12 @@ class VAE(AutoencoderBase, Scores):
         scored.
         """
         eps = normal(seed_for(self.seed, "score"), 0, self.evaluation_samples, (self.latent_dim_,))
+        values = self._values(X)
         log_p = self._map(
-            lambda x: self._score(x, eps.to(x.device)), self._values(X), chunk=_SCORING_EXAMPLES
+            lambda x: self._score(x, eps.to(x.device)), values, chunk=_SCORING_EXAMPLES
         )
-        return (log_p + self._log_volume).numpy()
+        discrete = self.spec_.bin_width is not None
+        return (log_p if discrete else log_p + self.spec_.log_volume(values)).numpy()
 
     def panels(self, data: DatasetProtocol) -> list[Panel]:
         """How much each latent says about an example."""
@@ -281,10 +283,6 @@ class VAE(AutoencoderBase, Scores):
         return (Gaussian if self.likelihood_ == "gaussian" else Logistic)(
             location, log_scale, self.spec_.bin_width
         )
-
-    @property
-    def _log_volume(self) -> float:
-        return self.spec_.log_volume if self.spec_.bin_width is None else 0.0
 
 
 def _is_binary(spec: DataSpec) -> bool:

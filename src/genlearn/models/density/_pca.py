@@ -44,7 +44,7 @@ class DensityModel(ClosedForm, UnconditionalSampler, Scores):
     def log_prob_kind(self) -> LogProbKind:
         """exact for continuous data; bound for discrete, whose cells are integrated by Jensen's
         inequality."""
-        return "exact" if self.spec_.bin_width is None else "bound"
+        return "bound" if self.spec_.dequantised else "exact"
 
     def score_samples(self, X: Any) -> Array:
         """log p(x) in nats, shape (n,); for discrete data a lower bound of the log-probability of
@@ -53,7 +53,7 @@ class DensityModel(ClosedForm, UnconditionalSampler, Scores):
         log_p = self._map(
             lambda x: network.log_prob(x.flatten(1), cell_variance(self.spec_)), values
         )
-        return (log_p + self.spec_.log_volume).numpy()
+        return (log_p + self.spec_.log_volume(values)).numpy()
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

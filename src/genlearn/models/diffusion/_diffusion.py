@@ -117,10 +117,12 @@ class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
     @property
     def log_prob_kind(self) -> LogProbKind:
         """exact for continuous data of up to 64 numbers (images: 16), estimate beyond; bound for
-        discrete data."""
+        discrete images, and for tables that are dequantised."""
         if self.spec_.bin_width is not None:
             return "bound"
-        return "exact" if self._exact else "estimate"
+        if not self._exact:
+            return "estimate"
+        return "bound" if self.spec_.dequantised else "exact"
 
     def encode_tensor(self, x: Tensor) -> Tensor:
         return self.probability_flow.encode(self.normalizer(x)).flatten(1)
@@ -146,7 +148,8 @@ class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
         """
         values, likelihood = self._values(X), self._likelihood
         if self.spec_.bin_width is None:
-            return (self._scored(likelihood.log_density, values) + self.spec_.log_volume).numpy()
+            log_p = self._scored(likelihood.log_density, values)
+            return (log_p + self.spec_.log_volume(values)).numpy()
         draws = [
             self._scored(partial(likelihood.log_probability, draw=k), values)
             for k in range(self.evaluation_samples)

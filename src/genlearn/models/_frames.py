@@ -1,0 +1,61 @@
+"""Data-frames in, data-frames out: what a model that learned from a table gives as examples is a
+table of the same columns, as scikit-learn's ``set_output`` has it for what transformers give."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..core.spec import TableSpec
+from ..data.columns.frames import to_frame
+
+# methods that give examples in the user's units
+_EXAMPLES = (
+    "sample",
+    "decode",
+    "inverse_transform",
+    "reconstruct",
+    "interpolate",
+    "denoise",
+    "inpaint",
+)
+
+
+def in_frames(cls: type[Any]) -> None:
+    """Wrap those methods of ``cls`` that give examples."""
+    for name in _EXAMPLES:
+        method = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
+        if not inspect.isfunction(method) or hasattr(method, "gives_frames"):
+            continue
+        if not getattr(method, "__isabstractmethod__", False):
+            setattr(cls, name, _giving_frames(method))
+
+
+def _giving_frames(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def giving(self: Any, *args: Any, **kwargs: Any) -> Any:
+        found = method(self, *args, **kwargs)
+        spec = getattr(self, "spec_", None)
+        if not isinstance(spec, TableSpec):
+            return found
+        return _like(found, args[0] if args else None, spec)
+
+    giving.gives_frames = True  # type: ignore[attr-defined]
+    return giving
+
+
+def _like(found: Any, given: Any, spec: TableSpec) -> Any:
+    """Examples as a data-frame of pandas, or of polars where such a one was ``given``; under its
+    index where there is an example for each of its rows."""
+    frame = to_frame(found, spec) if isinstance(found, np.ndarray) else found
+    if isinstance(given, pd.DataFrame) and len(given) == len(frame):
+        return frame.set_axis(given.index)
+    if type(given).__module__.startswith("polars"):
+        return sys.modules["polars"].from_pandas(frame)
+    return frame

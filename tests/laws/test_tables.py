@@ -1,0 +1,95 @@
+"""Tables of mixed columns: for every model that learns from rows, data-frames in and out."""
+
+import copy
+
+import numpy as np
+import pandas as pd
+import pytest
+from helpers import answer, reading, small
+
+import genlearn as gl
+from genlearn.core.capabilities import Encodes, Restores, Scores
+
+RNG = np.random.default_rng(0)
+N = 120
+FRAME = pd.DataFrame(
+    {
+        "price": RNG.lognormal(3, 1, N).round(2),
+        "count": RNG.poisson(2, N),
+        "city": pd.Series(RNG.choice(["Oslo", "Rome", "Ghent"], N)).mask(RNG.random(N) < 0.2),
+        "grade": pd.Categorical(RNG.choice(["a", "b"], N), ["a", "b"], ordered=True),
+        "member": RNG.random(N) < 0.3,
+        "since": pd.Timestamp("2020-01-01") + pd.to_timedelta(RNG.integers(0, 99, N), unit="D"),
+        "score": pd.Series(RNG.normal(size=N).round(1)).mask(RNG.random(N) < 0.2),
+    }
+)
+FRAME.index = pd.Index([f"row {i}" for i in range(N)])
+
+
+@pytest.fixture(scope="module")
+def learned(request):
+    """The models of a module, each fitted once."""
+    models = {}
+
+    def of(name):
+        if name not in models:
+            models[name] = small(name).fit(FRAME)
+        return copy.copy(models[name])
+
+    return of
+
+
+def test_samples_are_rows_of_the_same_table(name, learned):
+    drawn = learned(name).sample(50, seed=1)
+    pd.testing.assert_series_equal(drawn.dtypes, FRAME.dtypes)
+    for column in FRAME:
+        some = drawn[column].dropna()
+        if column in ("city", "grade", "member"):
+            assert set(some) <= set(FRAME[column].dropna())
+        else:
+            assert FRAME[column].min() <= some.min()
+            assert some.max() <= FRAME[column].max()
+    assert (drawn.price.round(2) == drawn.price).all()
+    assert not drawn[["price", "count", "grade", "member", "since"]].isna().any(axis=None)
+    pd.testing.assert_frame_equal(
+        drawn.iloc[20:30], learned(name).sample(10, seed=1, start=20).set_index(drawn.index[20:30])
+    )
+
+
+def test_what_is_loaded_draws_the_same_rows(name, learned, tmp_path):
+    model = learned(name)
+    model.save(tmp_path / "run")
+    again = gl.load(tmp_path / "run")
+    pd.testing.assert_frame_equal(again.sample(5), model.sample(5))
+    if name in reading():
+        np.testing.assert_array_equal(answer(again, FRAME), answer(model, FRAME))
+
+
+def test_rows_come_back_under_their_index(name, learned):
+    model = learned(name)
+    if not isinstance(model, Encodes):
+        pytest.skip("has no codes")
+    back = model.reconstruct(FRAME.head(9))
+    pd.testing.assert_series_equal(back.dtypes, FRAME.dtypes)
+    assert list(back.index) == list(FRAME.index[:9])
+
+
+def test_scores_are_of_the_row_alone(name, learned):
+    model = learned(name)
+    if not isinstance(model, Scores):
+        pytest.skip("has no log p(x)")
+    scores = model.score_samples(FRAME)
+    assert np.isfinite(scores).all()
+    assert model.log_prob_kind in ("bound", "estimate")
+    np.testing.assert_allclose(model.score_samples(FRAME.iloc[::-1])[::-1], scores, rtol=1e-4)
+
+
+def test_what_is_known_stays(name, learned):
+    model = learned(name)
+    if not isinstance(model, Restores):
+        pytest.skip("fills nothing in")
+    mask = np.zeros(FRAME.shape, bool)
+    mask[:, 0] = True
+    filled = model.inpaint(FRAME.head(9), mask[:9])
+    pd.testing.assert_frame_equal(filled.iloc[:, 1:], FRAME.head(9).iloc[:, 1:])
+    assert not filled.price.isna().any()
