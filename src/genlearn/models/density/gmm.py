@@ -36,7 +36,7 @@ from ...core.capabilities import DatasetProtocol
 from ...core.panels import ImagePanel, Panel
 from ...core.params import Choice, Range, param
 from ...core.seeding import random_rows, seed_for
-from ...core.spec import DataSpec, ImageSpec
+from ...core.spec import DataSpec, ImageSpec, TableSpec
 from ...nets.density.ppca_mixture import PPCAMixture
 from ._pca import MIN_VARIANCE, SubspaceDensity, cell_variance, flat_batch, principal_axes
 
@@ -44,6 +44,7 @@ MAX_DIM = 64
 EM_EXAMPLES = 20_000
 _EXAMPLES_PER_DIMENSION = 4
 _EM_ITERATIONS = 50
+_FEW, _MOST, _ROWS = 10, 100, 200  # components, and rows of a table for one
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -54,7 +55,10 @@ class GMM(SubspaceDensity):
     Dempster, Laird & Rubin 1977, "Maximum likelihood from incomplete data via the EM algorithm";
     Tipping & Bishop 1999 for the noise s^2.
 
-    ``components`` clouds, at most one for each example; ``latent_dim`` is q.
+    ``components`` clouds, at most one for each example; ``latent_dim`` is q. The columns of a table
+    are normal each by itself inside, so that all that is left to learn is how they go together,
+    which takes many clouds (the numbers of 40,000 diamonds: boosted trees told samples of 10 from
+    real rows with an AUC of .70, of 50 with .60, of 150 with .54).
     """
 
     use: ClassVar[str] = "A baseline with a log p(x): groups, densities, quick samples."
@@ -66,7 +70,12 @@ class GMM(SubspaceDensity):
         low=1,
         search=Range(2, 64, log=True),
     )
-    components: int = param(10, "how many Gaussians", low=1, search=Range(1, 50, log=True))
+    components: int | None = param(
+        None,
+        "how many Gaussians (default: 10; of a table one for 200 rows, 10 to 100)",
+        low=1,
+        search=Range(1, 50, log=True),
+    )
     covariance: Literal["full", "diagonal"] = param(
         "full", "of each component, along the principal axes", search=Choice("full", "diagonal")
     )
@@ -74,7 +83,10 @@ class GMM(SubspaceDensity):
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``components_`` and ``latent_dim_`` are how many Gaussians, and in how many
         dimensions."""
-        self.components_ = min(self.components, self.n_samples_)
+        usual = (
+            min(_MOST, max(_FEW, self.n_samples_ // _ROWS)) if isinstance(spec, TableSpec) else _FEW
+        )
+        self.components_ = min(self.components or usual, self.n_samples_)
         self.latent_dim_ = self._resolved_latent_dim(
             min(MAX_DIM, self.n_samples_ // (_EXAMPLES_PER_DIMENSION * self.components_))
         )
