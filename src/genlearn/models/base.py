@@ -218,6 +218,11 @@ class Estimator(GenerativeModel, BaseEstimator):
             ]
         return torch.cat(parts)
 
+    def _log_density(self, log_prob: Callable[[Tensor], Tensor], X: Any) -> Array:
+        """Over the user's data space, (n,), in nats, of a log-density ``log_prob`` inside."""
+        values = self._values(X)
+        return np.asarray(self._map(log_prob, values) + self.spec_.log_volume(values))
+
 
 def _is_coded(X: Any) -> bool:
     """Whether rows are given as the numbers that stand for them."""

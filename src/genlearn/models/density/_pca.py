@@ -49,11 +49,8 @@ class DensityModel(ClosedForm, UnconditionalSampler, Scores):
     def score_samples(self, X: Any) -> Array:
         """log p(x) in nats, shape (n,); for discrete data a lower bound of the log-probability of
         the example."""
-        values, network = self._values(X), cast(Any, self.networks_["density"])
-        log_p = self._map(
-            lambda x: network.log_prob(x.flatten(1), cell_variance(self.spec_)), values
-        )
-        return (log_p + self.spec_.log_volume(values)).numpy()
+        network, cell = cast(Any, self.networks_["density"]), cell_variance(self.spec_)
+        return self._log_density(lambda x: network.log_prob(x.flatten(1), cell), X)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
