@@ -105,10 +105,9 @@ def test_the_bound_of_a_discrete_image_is_below_the_integral_over_its_cell():
     model = gl.PPCA(latent_dim=2).fit(images)
     x, width = model.spec_.to_internal(images[:10]).flatten(1).double(), model.spec_.bin_width
     u = torch.from_numpy(rng.uniform(-width / 2, width / 2, size=(20_000, 6)))
-    logs = (
-        torch.stack([model.networks_["density"].log_prob(row + u) for row in x])
-        + model.spec_.log_volume(images)
-    )
+    logs = torch.stack(
+        [model.networks_["density"].log_prob(row + u) for row in x]
+    ) + model.spec_.log_volume(images)
     scores = model.score_samples(images[:10])
     assert model.log_prob_kind == "bound"
     np.testing.assert_allclose(scores, logs.mean(1).numpy(), atol=0.02)

@@ -61,4 +61,17 @@ class ScatterPanel:
     section: str = ""
 
 
-Panel = ImagePanel | LinePanel | ScatterPanel
+@dataclass(frozen=True, eq=False, kw_only=True)
+class HistogramPanel:
+    """Columns by name, each with the shares (k, 2) of real and of sampled rows in its bars;
+    ``ends`` are written below the first and the last bar of each, ``distances`` beside its name."""
+
+    title: str
+    meaning: str
+    shares: dict[str, Array] = field(repr=False)
+    ends: tuple[tuple[str, str], ...]
+    distances: tuple[float, ...]
+    section: str = ""
+
+
+Panel = HistogramPanel | ImagePanel | LinePanel | ScatterPanel

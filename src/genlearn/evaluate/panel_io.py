@@ -17,12 +17,12 @@ import numpy as np
 
 from ..core.disk.json_text import parse_json
 from ..core.errors import UserError
-from ..core.panels import Array, ImagePanel, LinePanel, Panel, ScatterPanel
+from ..core.panels import Array, HistogramPanel, ImagePanel, LinePanel, Panel, ScatterPanel
 from ..engine.atomic_io import write_bytes
 
 _ABOUT, _ARRAYS = "panels.json", "panels.npz"
 _KINDS: dict[str, type[Panel]] = {
-    kind.__name__: kind for kind in (ImagePanel, LinePanel, ScatterPanel)
+    kind.__name__: kind for kind in (HistogramPanel, ImagePanel, LinePanel, ScatterPanel)
 }
 
 
@@ -98,4 +98,4 @@ def _read(value: Any, arrays: Any) -> Any:
             if "series" in value
             else arrays[value["array"]]
         )
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(_read(one, arrays) for one in value) if isinstance(value, list) else value

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
 
-from ...core.panels import ImagePanel, LinePanel, Panel, ScatterPanel
+from ...core.panels import HistogramPanel, ImagePanel, LinePanel, Panel, ScatterPanel
 from ...core.spec import ImageSpec
+from .charts.histograms import histograms
 from .charts.latent_map import latent_map, legend
 from .charts.line_chart import line_chart, merge_lines
 from .image_sprites import image_panel, sprite_id, sprite_sheet
@@ -111,16 +112,12 @@ def _titled(content: ReportView, title: str, owned: list[tuple[str, Panel]], hea
     meanings = list(dict.fromkeys(p.meaning for _, p in owned))
     lead = tag("p", meanings[0], class_="meaning") if len(meanings) == 1 else None
     curves = [(name, content.colour(name), p) for name, p in owned if isinstance(p, LinePanel)]
-    others: list[tuple[str, ImagePanel | ScatterPanel]] = [
+    others: list[tuple[str, HistogramPanel | ImagePanel | ScatterPanel]] = [
         (name, p) for name, p in owned if not isinstance(p, LinePanel)
     ]
     body: list[Html | None] = [_curves(curves)] if curves else []
     if others:
-        wide = (
-            "wide"
-            if len(others) == 1 or any(isinstance(p, ScatterPanel) or p.rows for _, p in others)
-            else ""
-        )
+        wide = "wide" if len(others) == 1 or any(map(_needs_room, (p for _, p in others))) else ""
         cards = tag(
             "div",
             [panel_card(content, name, p, told=not lead) for name, p in others],
@@ -128,6 +125,10 @@ def _titled(content: ReportView, title: str, owned: list[tuple[str, Panel]], hea
         )
         body += [_legends(others), cards]
     return tag("div", tag("h3", title) if headed else None, lead, body, class_="titled")
+
+
+def _needs_room(panel: Panel) -> bool:
+    return not isinstance(panel, ImagePanel) or bool(panel.rows)
 
 
 def _curves(owned: list[tuple[str, str, LinePanel]]) -> Html:
@@ -175,6 +176,11 @@ def _(panel: LinePanel, content: ReportView, owner: str) -> Html:
             for i, line in enumerate(lines)
         ],
     )
+
+
+@render_panel.register
+def _(panel: HistogramPanel, content: ReportView, owner: str) -> Html:
+    return histograms(panel, content.colour(owner))
 
 
 @render_panel.register
