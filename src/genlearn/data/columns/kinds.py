@@ -192,7 +192,11 @@ def _dates(column: pd.Series[Any]) -> Typed:
 
 def is_text(column: pd.Series[Any]) -> bool:
     """Whether all values that are there are text."""
-    return all(isinstance(value, str) for value in column.dropna())
+    import pandas as pd
+
+    return isinstance(column.dtype, pd.StringDtype) or all(
+        isinstance(value, str) for value in column.dropna()
+    )
 
 
 def is_iso(column: pd.Series[Any]) -> bool:

@@ -14,6 +14,7 @@ from .ordering import orders
 from .pieces import Pieces, lattice, spread
 
 _UNITS = (86_400, 3600, 60)  # seconds
+_ENOUGH = 20_000  # rows by which levels are brought into an order
 
 
 def table_spec(columns: dict[str, Typed], classes: tuple[str, ...] = ()) -> TableSpec:
@@ -95,15 +96,18 @@ def _in_order(columns: list[Column], values: Array) -> list[Column]:
             for i, column in enumerate(columns)
         ]
 
+    some = np.linspace(0, len(values) - 1, min(len(values), _ENOUGH)).astype(int)
+
     def normal(order: dict[int, Array]) -> Array:
-        half = np.full(len(values), 0.5)
+        half = np.full(len(some), 0.5)
         return np.stack(
-            [column.to_normal(values[:, i], half) for i, column in enumerate(ordered(order))], 1
+            [column.to_normal(values[some, i], half) for i, column in enumerate(ordered(order))], 1
         )
 
     if not free:
         return columns
-    return ordered(orders(indices, {i: len(c.levels) for i, c in free.items()}, normal))
+    sizes = {i: len(column.levels) for i, column in free.items()}
+    return ordered(orders({i: rows[some] for i, rows in indices.items()}, sizes, normal))
 
 
 def _with(column: Column, pieces: Pieces) -> Column:
