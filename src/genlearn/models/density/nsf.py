@@ -1,0 +1,209 @@
+r"""Neural spline flows: a density by a change of variables.
+
+An invertible map f carries data to noise, z = f(x) ~ N(0, I), so that
+
+    log p(x) = log N(f(x); 0, I) + log |det df/dx|
+
+is known exactly and is what is maximised; f gives codes, and its inverse draws. It is made of
+steps, each of which mixes the numbers by a linear map and then changes each by an increasing
+function that other numbers choose (`nets.flows`). That function is a rational-quadratic spline
+(`prob.splines`), which has a closed inverse, and bends where an affine map can only move and
+stretch.
+
+**Coupling or autoregressive.** By coupling, half of the numbers say how the other half changes:
+one pass each way. Autoregressively, each number is changed by all before it, which fits more
+closely; to draw or decode takes a pass for each number.
+
+**Beginning.** Networks answer zero at first, which is the identity, after a linear map that is
+measured: to covariance I (shrunk as Ledoit & Wolf 2004 do). So the model begins as the Gaussian of
+the data, and learns what that leaves over.
+
+**Floors.** Data on a line or on a grid would have an infinite density, and columns of numbers often
+repeat. So what is learned is the density of data with a little noise, a thousandth of a column's
+standard deviation.
+
+**Discrete images** are dequantised: with u_k uniform on the cell around x,
+
+    log p(x) >= E log 1/K sum_k p(x + u_k),
+
+a bound that rises with K (Theis, van den Oord & Bethge 2015, arXiv 1511.01844; Hoogeboom et al.
+2020, arXiv 2001.11235); a continuous table gets its exact density. Every pixel has a spline of its
+own: this is a model of rows and codes, and of small images.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, cast
+
+import numpy as np
+import torch
+from sklearn.covariance import ledoit_wolf
+from torch import Tensor, nn
+
+from ...core.capabilities import Array, DatasetProtocol, LogProbKind, Scores
+from ...core.errors import UserError
+from ...core.estimator_types import GradientTrained, Size
+from ...core.params import Choice, Range, inherited, param
+from ...core.seeding import normal, random_rows, seed_for, uniform
+from ...core.spec import DataSpec
+from ...nets.flows.coupling import Autoregressive, Coupling
+from ...nets.flows.flow import Composition, Transform
+from ...nets.flows.linear import LULinear, Whitening
+from ...prob.posteriors import standard_log_prob
+from ...prob.splines import RationalQuadraticSpline
+from .._encoding import EncoderModel, map_codes
+from ..base import UnconditionalSampler
+
+MAX_DIM = 1024
+_MEASURED = 10_000  # examples from which the covariance is measured
+_NOISE = 1e-3  # on continuous data, in standard deviations
+# transforms and hidden units
+_SIZES: dict[Size, tuple[int, int]] = {
+    "tiny": (3, 32),
+    "small": (5, 64),
+    "base": (8, 128),
+    "large": (10, 256),
+}
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
+    r"""Neural spline flow: max E log N(f(x); 0, I) + log |det df/dx|.
+
+    Durkan, Bekasov, Murray & Papamakarios 2019, "Neural spline flows", arXiv 1906.04032.
+
+    x: data; f: ``transforms`` steps of splines of ``bins`` bins on [-B, B], B = ``tail_bound``, and
+    the identity beyond; each has a residual network of ``blocks`` blocks of ``hidden`` units. Codes
+    are the noise z = f(x), as many numbers as an example has.
+    """
+
+    use: ClassVar[str] = "Exact log p(x), codes and samples of tables and other rows of numbers."
+    takes: ClassVar[str] = "5 minutes"
+
+    kind: Literal["coupling", "autoregressive"] = param(
+        "coupling",
+        "what chooses how a number changes: half of the others, or all before it (which draws a"
+        " number at a time)",
+        search=Choice("coupling", "autoregressive"),
+    )
+    transforms: int | None = param(
+        None, "steps of the flow (default: by size)", low=1, search=Range(3, 10)
+    )
+    hidden: int | None = param(
+        None,
+        "hidden units of each network (default: by size)",
+        low=1,
+        search=Range(32, 256, log=True),
+    )
+    blocks: int = param(2, "residual blocks of each network", low=0)
+    bins: int = param(8, "bins of a spline", low=2, high=500, search=Range(4, 16))
+    tail_bound: float = param(
+        3.0, "splines reach from minus this to this, in standard deviations", low=1e-3
+    )
+    evaluation_samples: int = param(
+        16, "draws from the cell of a discrete image for its log p: more raise the bound", low=1
+    )
+    lr: float = inherited(GradientTrained, "lr", 2e-3)
+
+    anchored_: bool = field(default=True, init=False)
+
+    @property
+    def log_prob_kind(self) -> LogProbKind:
+        """exact for continuous data; bound for discrete, whose cells are integrated by draws."""
+        return "exact" if self.spec_.bin_width is None else "bound"
+
+    def check_data(self, spec: DataSpec) -> None:
+        """Raise `UserError` for examples of too many numbers."""
+        super().check_data(spec)
+        if spec.dim > MAX_DIM:
+            raise UserError(
+                f"nsf has a spline for each number of an example, and takes at most {MAX_DIM:,};"
+                f" examples here have {spec.dim:,}; take flow, or nsf on codes of an autoencoder"
+            )
+
+    def resolve_hyperparameters(self, spec: DataSpec) -> None:
+        """``latent_dim_``, ``transforms_`` and ``hidden_`` are what is built."""
+        super().resolve_hyperparameters(spec)
+        transforms, hidden = _SIZES[self.size]
+        self.latent_dim_, self.anchored_ = spec.dim, True
+        self.transforms_, self.hidden_ = self.transforms or transforms, self.hidden or hidden
+
+    def build(self, spec: DataSpec) -> dict[str, nn.Module]:
+        dim = spec.dim
+        spline = RationalQuadraticSpline(self.bins, self.tail_bound)
+        # a half of one number is nothing to choose by
+        step = Coupling if self.kind == "coupling" and dim > 1 else Autoregressive
+        parts: list[Transform] = [Whitening(dim)]
+        for _ in range(self.transforms_):
+            parts += [LULinear(_order(dim)), step(dim, spline, self.hidden_, self.blocks)]
+        return {"flow": Composition(parts)}
+
+    def fit_normalizer(self, data: DatasetProtocol) -> None:
+        """The mean and covariance of what is learned from."""
+        super().fit_normalizer(data)
+        rows = np.sort(random_rows(self.seed, len(data), _MEASURED, "whitening"))
+        x = self._smoothed(data.batch(rows)[0]).flatten(1).double()
+        mean, scale = x.mean(0), x.std(0, correction=0).clamp(min=_NOISE)
+        shrunk, _ = ledoit_wolf(((x - mean) / scale).numpy(), assume_centered=True)
+        covariance = torch.from_numpy(shrunk) * scale[:, None] * scale
+        cast(Whitening, self._flow.parts[0]).fill(mean, covariance)
+
+    def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
+        yield self.networks_, self.loss(x)
+
+    def loss(self, x: Tensor) -> Tensor:
+        """-log p(x) in nats for each number of x, inside: (B, *shape) -> ()."""
+        return -self._log_prob(self._smoothed(x)).mean() / self.spec_.dim
+
+    def score_samples(self, X: Any) -> Array:
+        """log p(x) in nats, shape (n,); for discrete data a lower bound of the log-probability of
+        the example, by the same K = ``evaluation_samples`` draws from the cell for all."""
+        log_p = self._map(self._score, self._values(X))
+        return (log_p.double() + self.spec_.log_volume).numpy()
+
+    def encode_tensor(self, x: Tensor) -> Tensor:
+        z: Tensor = self._flow(x.flatten(1))[0]
+        return z
+
+    def decode_tensor(self, z: Tensor) -> Tensor:
+        x: Tensor = self._flow.inverse(z)
+        return x.reshape(-1, *self.spec_.shape)
+
+    def sample_batch(self, n: int, seed: int, start: int) -> Array:
+        z = normal(seed, start, n, (self.latent_dim_,))
+        return self.spec_.to_user(map_codes(self, z, self.decode_tensor))
+
+    def _score(self, x: Tensor) -> Tensor:
+        width, draws = self.spec_.bin_width, self.evaluation_samples
+        if width is None:
+            return self._log_prob(x)
+        cell = uniform(seed_for(self.seed, "score"), 0, draws, self.spec_.shape) - 0.5
+        parts = [self._log_prob(x + width * u) for u in cell.to(x)]
+        return torch.stack(parts).logsumexp(0) - math.log(draws)
+
+    def _log_prob(self, x: Tensor) -> Tensor:
+        """log p(x) inside: (B, *shape) -> (B,)."""
+        z, log_det = self._flow(x.flatten(1))
+        log_p: Tensor = standard_log_prob(z) + log_det
+        return log_p
+
+    def _smoothed(self, x: Tensor) -> Tensor:
+        """``x`` with the noise that it is learned with, from torch's generator."""
+        width = self.spec_.bin_width
+        if width is None:
+            return torch.add(x, torch.randn_like(x), alpha=_NOISE)
+        return torch.add(x, torch.rand_like(x) - 0.5, alpha=width)
+
+    @property
+    def _flow(self) -> Composition:
+        return cast(Composition, self.networks_["flow"])
+
+
+def _order(dim: int) -> Tensor:
+    """The last half of the places and then the first, each in random order, so that what said how
+    others change is changed by them next."""
+    seen = dim // 2
+    return torch.cat([seen + torch.randperm(dim - seen), torch.randperm(seen)])

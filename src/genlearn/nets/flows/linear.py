@@ -1,0 +1,87 @@
+r"""Linear maps of a flow: one that is measured, and ones that are learned.
+
+Between maps that change some numbers by what others are, the numbers are mixed: in another order,
+and by a matrix that is learned as the product of two triangular ones (Kingma & Dhariwal 2018,
+"Glow", arXiv 1807.03039; Durkan et al. 2019, section 3.2),
+
+    z = L U x' + b,         log |det| = sum_i log U_ii,
+
+x' being x in another order, L of ones on its diagonal, U of positive numbers.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .flow import Transform
+
+
+class Whitening(Transform):
+    """z = S^(-1/2) (x - mean) of a covariance S, in units in which its diagonal is 1: measured, not
+    learned. z keeps the places of x, as far as it can."""
+
+    mean: Tensor
+    matrix: Tensor
+    back: Tensor
+    log_det: Tensor
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("matrix", torch.eye(dim))
+        self.register_buffer("back", torch.eye(dim))
+        self.register_buffer("log_det", torch.zeros(()))
+
+    def fill(self, mean: Tensor, covariance: Tensor) -> None:
+        """Of a ``covariance`` (D, D), positive definite, and a ``mean`` (D,), both double."""
+        scale = covariance.diagonal().sqrt()
+        variances, axes = torch.linalg.eigh(covariance / scale[:, None] / scale)
+        roots = variances.sqrt()
+        self.mean.copy_(mean)
+        self.matrix.copy_(axes / roots @ axes.T / scale[:, None])
+        self.back.copy_(axes * roots @ axes.T * scale)
+        self.log_det.copy_(-(roots.log().sum() + scale.log().sum()))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.autocast(x.device.type, enabled=False):
+            return (x - self.mean) @ self.matrix, self.log_det
+
+    def inverse(self, z: Tensor) -> Tensor:
+        return z @ self.back + self.mean
+
+
+class LULinear(Transform):
+    """z = L U x[order] + b; x[order] at first."""
+
+    order: Tensor
+    back: Tensor
+    one: Tensor
+
+    def __init__(self, order: Tensor) -> None:
+        super().__init__()
+        dim = len(order)
+        self.register_buffer("order", order)
+        self.register_buffer("back", order.argsort())
+        self.register_buffer("one", torch.eye(dim), persistent=False)
+        self.triangles = nn.Parameter(torch.zeros(dim, dim))
+        self.log_scale = nn.Parameter(torch.zeros(dim))
+        self.bias = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.autocast(x.device.type, enabled=False):
+            lower, upper = self._factors()
+            return F.linear(
+                F.linear(x[:, self.order], upper), lower, self.bias
+            ), self.log_scale.sum()
+
+    def inverse(self, z: Tensor) -> Tensor:
+        lower, upper = self._factors()
+        columns = torch.linalg.solve_triangular(lower, (z - self.bias).T, upper=False)
+        x: Tensor = torch.linalg.solve_triangular(upper, columns, upper=True).T
+        return x[:, self.back]
+
+    def _factors(self) -> tuple[Tensor, Tensor]:
+        lower = self.triangles.tril(-1) + self.one
+        return lower, self.triangles.triu(1) + self.log_scale.exp().diag()
