@@ -36,10 +36,11 @@ def bent(request):
     return gl.create("nsf", kind=request.param, steps=300, **TRAINED).fit(crescent(8000)[0])
 
 
-def test_a_bent_cloud_is_learned_to_its_entropy(bent):
+def test_a_bent_cloud_is_learned_to_a_twentieth_of_a_nat(bent):
     rows, log_p = crescent(8000, seed=1)
     assert bent.log_prob_kind == "exact"
-    assert bent.score(rows) == pytest.approx(log_p.mean(), rel=0.01)
+    assert log_p.mean() - 0.05 < bent.score(rows) < log_p.mean()
+    assert gl.PPCA(latent_dim=2).fit(rows).score(rows) < log_p.mean() - 0.5
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -53,16 +54,16 @@ def test_codes_are_its_noise_and_come_back(bent):
     rows = crescent(2000, seed=1)[0]
     codes = bent.encode(rows)
     assert codes.shape == rows.shape
-    np.testing.assert_allclose(bent.decode(codes), rows, atol=1e-5)
+    np.testing.assert_allclose(bent.decode(codes), rows, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose(np.cov(codes.T), np.eye(2), atol=0.15)
 
 
 def test_in_double_precision_codes_come_back_to_the_last_digits(bent):
     x = bent.spec_.to_internal(crescent(500, seed=1)[0]).double()
-    flow = bent.networks_["flow"].double()
+    networks = bent.networks_.double()
     with torch.no_grad():
-        torch.testing.assert_close(flow.inverse(flow(x)[0]), x, atol=1e-6, rtol=0)
-    bent.networks_.float()
+        torch.testing.assert_close(bent.decode_tensor(bent.encode_tensor(x)), x, atol=1e-6, rtol=0)
+    networks.float()
 
 
 def test_samples_are_of_its_density(bent):
@@ -99,7 +100,7 @@ def test_rows_far_from_all_others_are_scored_and_come_back():
     far = table + 1e4 * table.std(0)
     model = small("nsf").fit(table)
     assert np.isfinite(model.score_samples(far)).all()
-    assert model.score(far) < model.score(table) - 1e6
+    assert model.score(far) < model.score(table) - 100
     np.testing.assert_allclose(model.decode(model.encode(far)), far, rtol=1e-4)
 
 
@@ -115,9 +116,8 @@ def test_columns_that_repeat_or_say_the_same_have_no_infinite_density():
 
 def test_images_are_scored_by_their_probability_and_large_ones_refused():
     model = small("nsf").fit(blobs(40, 6, 5))
-    few, many = (model.set_params(evaluation_samples=k).score(blobs(20, 6, 5)) for k in (1, 64))
     assert model.log_prob_kind == "bound"
-    assert few < many < 0
+    assert -30 * np.log(256) < model.score(blobs(20, 6, 5, seed=1)) < 0
     with pytest.raises(ValueError, match=r"takes at most 1,024; .* have 1,056; take flow") as error:
         small("nsf").fit(blobs(4, 33, 32))
     assert "\n" not in str(error.value)

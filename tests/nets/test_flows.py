@@ -7,6 +7,7 @@ from genlearn.core.seeding import seeded
 from genlearn.nets.flows.coupling import Autoregressive, Coupling
 from genlearn.nets.flows.flow import Composition
 from genlearn.nets.flows.linear import LULinear, Whitening
+from genlearn.nets.flows.tails import DrawnIn
 from genlearn.prob.splines import RationalQuadraticSpline
 
 SPLINE = RationalQuadraticSpline(6, 3.0)
@@ -28,6 +29,7 @@ KINDS = {
     "autoregressive": lambda dim: Autoregressive(dim, SPLINE, 16, 1),
     "lu": lambda dim: LULinear(torch.randperm(dim)),
     "whitening": whitening,
+    "drawn in": lambda dim: DrawnIn(1.5),
     "composition": lambda dim: Composition(
         [
             LULinear(torch.randperm(dim)),

@@ -14,9 +14,11 @@ stretch.
 one pass each way. Autoregressively, each number is changed by all before it, which fits more
 closely; to draw or decode takes a pass for each number.
 
-**Beginning.** Networks answer zero at first, which is the identity, after a linear map that is
-measured: to covariance I (shrunk as Ledoit & Wolf 2004 do). So the model begins as the Gaussian of
-the data, and learns what that leaves over.
+**Beginning.** Networks answer zero at first, which is the identity, after a map that is measured:
+to covariance I, with long tails drawn in (`nets.flows.tails`). So the model begins as the Gaussian
+of the data, within four standard deviations, and learns what that leaves over. Of n examples of D
+numbers, the covariance is drawn towards the identity by (D / (n + D))^2: it needs that only where
+examples are few, however narrow it is.
 
 **Floors.** Data on a line or on a grid would have an infinite density, and columns of numbers often
 repeat. So what is learned is the density of data with a little noise, a thousandth of a column's
@@ -40,18 +42,18 @@ from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
-from sklearn.covariance import ledoit_wolf
 from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol, LogProbKind, Scores
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained, Size
-from ...core.params import Choice, Range, inherited, param
+from ...core.params import Choice, Range, param
 from ...core.seeding import normal, random_rows, seed_for, uniform
 from ...core.spec import DataSpec
 from ...nets.flows.coupling import Autoregressive, Coupling
 from ...nets.flows.flow import Composition, Transform
 from ...nets.flows.linear import LULinear, Whitening
+from ...nets.flows.tails import DrawnIn
 from ...prob.posteriors import standard_log_prob
 from ...prob.splines import RationalQuadraticSpline
 from .._encoding import EncoderModel, map_codes
@@ -60,6 +62,7 @@ from ..base import UnconditionalSampler
 MAX_DIM = 1024
 _MEASURED = 10_000  # examples from which the covariance is measured
 _NOISE = 1e-3  # on continuous data, in standard deviations
+_REACH = 4.0  # standard deviations within which a number is not drawn in
 # transforms and hidden units
 _SIZES: dict[Size, tuple[int, int]] = {
     "tiny": (3, 32),
@@ -106,8 +109,6 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
     evaluation_samples: int = param(
         16, "draws from the cell of a discrete image for its log p: more raise the bound", low=1
     )
-    lr: float = inherited(GradientTrained, "lr", 2e-3)
-
     anchored_: bool = field(default=True, init=False)
 
     @property
@@ -136,20 +137,20 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
         spline = RationalQuadraticSpline(self.bins, self.tail_bound)
         # a half of one number is nothing to choose by
         step = Coupling if self.kind == "coupling" and dim > 1 else Autoregressive
-        parts: list[Transform] = [Whitening(dim)]
+        steps: list[Transform] = []
         for _ in range(self.transforms_):
-            parts += [LULinear(_order(dim)), step(dim, spline, self.hidden_, self.blocks)]
-        return {"flow": Composition(parts)}
+            steps += [LULinear(_order(dim)), step(dim, spline, self.hidden_, self.blocks)]
+        start = [Whitening(dim), DrawnIn(_REACH), Whitening(dim), DrawnIn(_REACH)]
+        return {"start": Composition(start), "flow": Composition(steps)}
 
     def fit_normalizer(self, data: DatasetProtocol) -> None:
-        """The mean and covariance of what is learned from."""
+        """The scale of each number, and then the covariance of all, of what is learned from."""
         super().fit_normalizer(data)
         rows = np.sort(random_rows(self.seed, len(data), _MEASURED, "whitening"))
-        x = self._smoothed(data.batch(rows)[0]).flatten(1).double()
-        mean, scale = x.mean(0), x.std(0, correction=0).clamp(min=_NOISE)
-        shrunk, _ = ledoit_wolf(((x - mean) / scale).numpy(), assume_centered=True)
-        covariance = torch.from_numpy(shrunk) * scale[:, None] * scale
-        cast(Whitening, self._flow.parts[0]).fill(mean, covariance)
+        x = self._smoothed(data.batch(rows)[0]).flatten(1).to(self.device_)
+        scale, tails, whitening, _ = cast(Composition, self.networks_["start"]).parts
+        cast(Whitening, scale).fill(*_moments(x, correlated=False))
+        cast(Whitening, whitening).fill(*_moments(tails(scale(x)[0])[0], correlated=True))
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         yield self.networks_, self.loss(x)
@@ -165,12 +166,12 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
         return (log_p.double() + self.spec_.log_volume).numpy()
 
     def encode_tensor(self, x: Tensor) -> Tensor:
-        z: Tensor = self._flow(x.flatten(1))[0]
-        return z
+        return self._forward(x)[0]
 
     def decode_tensor(self, z: Tensor) -> Tensor:
-        x: Tensor = self._flow.inverse(z)
-        return x.reshape(-1, *self.spec_.shape)
+        for name in ("flow", "start"):
+            z = cast(Composition, self.networks_[name]).inverse(z)
+        return z.reshape(-1, *self.spec_.shape)
 
     def sample_batch(self, n: int, seed: int, start: int) -> Array:
         z = normal(seed, start, n, (self.latent_dim_,))
@@ -186,9 +187,8 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
 
     def _log_prob(self, x: Tensor) -> Tensor:
         """log p(x) inside: (B, *shape) -> (B,)."""
-        z, log_det = self._flow(x.flatten(1))
-        log_p: Tensor = standard_log_prob(z) + log_det
-        return log_p
+        z, log_det = self._forward(x)
+        return standard_log_prob(z) + log_det
 
     def _smoothed(self, x: Tensor) -> Tensor:
         """``x`` with the noise that it is learned with, from torch's generator."""
@@ -197,9 +197,22 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
             return torch.add(x, torch.randn_like(x), alpha=_NOISE)
         return torch.add(x, torch.rand_like(x) - 0.5, alpha=width)
 
-    @property
-    def _flow(self) -> Composition:
-        return cast(Composition, self.networks_["flow"])
+    def _forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """z (B, D), and log |det dz/dx| (B,)."""
+        near, log_det = self.networks_["start"](x.flatten(1))
+        z, more = self.networks_["flow"](near)
+        return z, log_det + more
+
+
+def _moments(x: Tensor, correlated: bool) -> tuple[Tensor, Tensor]:
+    """Mean (D,) and covariance (D, D) of rows, shrunk, or its diagonal alone; double."""
+    (n, dim), x = x.shape, x.double().cpu()
+    mean, scale = x.mean(0), x.std(0, correction=0).clamp(min=_NOISE)
+    if not correlated:
+        return mean, scale.square().diag()
+    z, share = (x - mean) / scale, (dim / (n + dim)) ** 2
+    shrunk = (1 - share) * z.T @ z / n + share * torch.eye(dim)
+    return mean, shrunk * scale[:, None] * scale
 
 
 def _order(dim: int) -> Tensor:
