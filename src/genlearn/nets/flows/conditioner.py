@@ -24,13 +24,13 @@ class Linear(nn.Linear):
         super().__init__(inputs, outputs)
         self.register_buffer("mask", None if mask is None else mask.float(), persistent=False)
 
-    @property
-    def open(self) -> Tensor:
-        """W where the mask is open."""
-        return self.weight if self.mask is None else self.weight * self.mask
+    def numbers(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """W where the mask is open, and b, in the precision of ``x``."""
+        open_ = self.weight if self.mask is None else self.weight * self.mask
+        return open_.to(x.dtype), self.bias.to(x.dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.linear(x, self.open, self.bias)
+        return F.linear(x, *self.numbers(x))
 
 
 class Answers(Linear):
@@ -41,7 +41,12 @@ class Answers(Linear):
         zero(self)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.addmm(self.bias[:, None], self.open, x.T)
+        return self.some(x, slice(None))
+
+    def some(self, x: Tensor, rows: slice) -> Tensor:
+        """Of the answers those of ``rows``, (rows, B)."""
+        weight, bias = self.numbers(x)
+        return torch.addmm(bias[rows, None], weight[rows], x.T)
 
 
 class Block(nn.Module):
@@ -75,8 +80,7 @@ class Conditioner(nn.Module):
 
     def answer(self, i: int, x: Tensor) -> Tensor:
         """The answers for number ``i`` alone, (each, B)."""
-        rows = slice(i, None, self.last.out_features // self.each)
-        return torch.addmm(self.last.bias[rows, None], self.last.open[rows], self.features(x).T)
+        return self.last.some(self.features(x), slice(i, None, self.last.out_features // self.each))
 
 
 def _masks(d: int, each: int, width: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 
 class Transform(nn.Module):
-    """An invertible map of vectors."""
+    """An invertible map of vectors, which computes in the precision of what it is given."""
 
     @abstractmethod
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:

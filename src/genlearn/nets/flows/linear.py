@@ -20,7 +20,7 @@ from .flow import Transform
 
 class Whitening(Transform):
     """z = S^(-1/2) (x - mean) of a covariance S, in units in which its diagonal is 1: measured, not
-    learned. z keeps the places of x, as far as it can."""
+    learned, in double precision. z keeps the places of x, as far as it can."""
 
     mean: Tensor
     matrix: Tensor
@@ -29,10 +29,10 @@ class Whitening(Transform):
 
     def __init__(self, dim: int) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(dim))
-        self.register_buffer("matrix", torch.eye(dim))
-        self.register_buffer("back", torch.eye(dim))
-        self.register_buffer("log_det", torch.zeros(()))
+        self.register_buffer("mean", torch.zeros(dim, dtype=torch.float64))
+        self.register_buffer("matrix", torch.eye(dim, dtype=torch.float64))
+        self.register_buffer("back", torch.eye(dim, dtype=torch.float64))
+        self.register_buffer("log_det", torch.zeros((), dtype=torch.float64))
 
     def fill(self, mean: Tensor, covariance: Tensor) -> None:
         """Of a ``covariance`` (D, D), positive definite, and a ``mean`` (D,), both double."""
@@ -46,10 +46,11 @@ class Whitening(Transform):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         with torch.autocast(x.device.type, enabled=False):
-            return (x - self.mean) @ self.matrix, self.log_det
+            z = (x - self.mean.to(x.dtype)) @ self.matrix.to(x.dtype)
+            return z, self.log_det.to(x.dtype)
 
     def inverse(self, z: Tensor) -> Tensor:
-        return z @ self.back + self.mean
+        return z @ self.back.to(z.dtype) + self.mean.to(z.dtype)
 
 
 class LULinear(Transform):
@@ -71,17 +72,17 @@ class LULinear(Transform):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         with torch.autocast(x.device.type, enabled=False):
-            lower, upper = self._factors()
-            return F.linear(
-                F.linear(x[:, self.order], upper), lower, self.bias
-            ), self.log_scale.sum()
+            lower, upper, bias = self._factors(x.dtype)
+            z = F.linear(F.linear(x[:, self.order], upper), lower, bias)
+            return z, self.log_scale.sum().to(x.dtype)
 
     def inverse(self, z: Tensor) -> Tensor:
-        lower, upper = self._factors()
-        columns = torch.linalg.solve_triangular(lower, (z - self.bias).T, upper=False)
+        lower, upper, bias = self._factors(z.dtype)
+        columns = torch.linalg.solve_triangular(lower, (z - bias).T, upper=False)
         x: Tensor = torch.linalg.solve_triangular(upper, columns, upper=True).T
         return x[:, self.back]
 
-    def _factors(self) -> tuple[Tensor, Tensor]:
-        lower = self.triangles.tril(-1) + self.one
-        return lower, self.triangles.triu(1) + self.log_scale.exp().diag()
+    def _factors(self, precision: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
+        triangles, log_scale = self.triangles.to(precision), self.log_scale.to(precision)
+        lower = triangles.tril(-1) + self.one.to(precision)
+        return lower, triangles.triu(1) + log_scale.exp().diag(), self.bias.to(precision)
