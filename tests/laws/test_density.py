@@ -33,6 +33,7 @@ def thorough(name):
         "evaluation_samples": 6 if "ode_steps" in params_of(find(name)) else 400,
         "ode_steps": 12,
         "optimizer": "adamw",
+        "shrinkage": 0.0,
     }
     return flows if is_flow(name) else {"steps": 150, "latent_dim": 1, "evaluation_samples": 400}
 

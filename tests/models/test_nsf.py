@@ -33,7 +33,7 @@ def clouds(n, seed=0):
 @pytest.fixture(scope="module", params=KINDS)
 def bent(request):
     """A model of the crescent."""
-    return gl.create("nsf", kind=request.param, steps=300, **TRAINED).fit(crescent(8000)[0])
+    return gl.create("nsf", kind=request.param, steps=300, **TRAINED).fit(crescent(20_000)[0])
 
 
 def test_a_bent_cloud_is_learned_to_a_twentieth_of_a_nat(bent):

@@ -53,7 +53,7 @@ def wild(kind, dim):
 def test_the_inverse_undoes_it_and_the_determinant_is_autograds(kind, dim):
     with seeded(0), torch.no_grad():
         part, x = wild(kind, dim), 2 * torch.randn(20, dim, dtype=torch.float64)
-        z, log_det = part(x)
+        z, log_det, _ = part(x)
         torch.testing.assert_close(part.inverse(z), x, atol=1e-6, rtol=0)
         torch.testing.assert_close(part(part.inverse(x))[0], x, atol=1e-6, rtol=0)
     jacobian = torch.autograd.functional.jacobian(lambda x: part(x)[0].sum(0), x).movedim(1, 0)
@@ -79,7 +79,7 @@ def test_autoregressive_means_that_a_number_depends_on_those_before_it_alone(dim
 def test_a_new_one_changes_nothing_but_the_order(kind):
     with seeded(0):
         part, x = KINDS[kind](4), torch.randn(9, 4)
-        z, log_det = part(x)
+        z, log_det, _ = part(x)
     torch.testing.assert_close(z.sort(1).values, x.sort(1).values)
     assert log_det.abs().max() < 1e-5
 
@@ -98,6 +98,6 @@ def test_under_autocast_only_the_networks_lose_digits():
         part = KINDS["composition"](6)
         x = torch.randn(8, 6)
         with torch.autocast("cpu", torch.bfloat16):
-            z, log_det = part(x)
+            z, log_det, _ = part(x)
     assert z.dtype == log_det.dtype == torch.float32
     torch.testing.assert_close(z.sort(1).values, x.sort(1).values)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from .conditioner import Conditioner
-from .flow import Elementwise, Transform
+from .flow import Elementwise, Moved, Transform
 
 
 class Coupling(Transform):
@@ -28,10 +28,11 @@ class Coupling(Transform):
         self.seen, self.function, each = dim // 2, function, function.parameters
         self.net = Conditioner(self.seen, each, dim - self.seen, width, blocks, masked=False)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> Moved:
         a, b = x[:, : self.seen], x[:, self.seen :]
-        z, log_slope = self.function.forward(b.T, self.net(a).to(x.dtype))
-        return torch.cat([a, z.T], 1), log_slope.sum(0)
+        free = self.net(a).to(x.dtype)
+        z, log_slope = self.function.forward(b.T, free)
+        return Moved(torch.cat([a, z.T], 1), log_slope.sum(0), (free,))
 
     def inverse(self, z: Tensor) -> Tensor:
         a, b = z[:, : self.seen], z[:, self.seen :]
@@ -46,9 +47,10 @@ class Autoregressive(Transform):
         self.function = function
         self.net = Conditioner(dim, function.parameters, dim, width, blocks, masked=True)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        z, log_slope = self.function.forward(x.T, self.net(x).to(x.dtype))
-        return z.T, log_slope.sum(0)
+    def forward(self, x: Tensor) -> Moved:
+        free = self.net(x).to(x.dtype)
+        z, log_slope = self.function.forward(x.T, free)
+        return Moved(z.T, log_slope.sum(0), (free,))
 
     def inverse(self, z: Tensor) -> Tensor:
         x = torch.zeros_like(z)

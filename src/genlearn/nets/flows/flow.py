@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from torch import Tensor, nn
+
+
+class Moved(NamedTuple):
+    """z (B, D), log |det dz/dx| (B,) or (), and the ``free`` numbers (parameters, d, B) of all
+    functions that bent x."""
+
+    z: Tensor
+    log_det: Tensor
+    free: tuple[Tensor, ...] = ()
 
 
 class Transform(nn.Module):
     """An invertible map of vectors, which computes in the precision of what it is given."""
 
     @abstractmethod
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """z (B, D), and log |det dz/dx| (B,) or ()."""
+    def forward(self, x: Tensor) -> Moved:
+        """x (B, D) to z."""
 
     @abstractmethod
     def inverse(self, z: Tensor) -> Tensor:
@@ -48,12 +57,12 @@ class Composition(Transform):
         super().__init__()
         self.parts = nn.ModuleList(parts)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        total = x.new_zeros(len(x))
+    def forward(self, x: Tensor) -> Moved:
+        total, free = x.new_zeros(len(x)), ()
         for part in self.parts:
-            x, log_det = part(x)
-            total = total + log_det
-        return x, total
+            x, log_det, more = part(x)
+            total, free = total + log_det, free + more
+        return Moved(x, total, free)
 
     def inverse(self, z: Tensor) -> Tensor:
         for part in reversed(self.parts):

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .flow import Transform
+from .flow import Moved, Transform
 
 
 class Whitening(Transform):
@@ -44,10 +44,10 @@ class Whitening(Transform):
         self.back.copy_(axes * roots @ axes.T * scale)
         self.log_det.copy_(-(roots.log().sum() + scale.log().sum()))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> Moved:
         with torch.autocast(x.device.type, enabled=False):
             z = (x - self.mean.to(x.dtype)) @ self.matrix.to(x.dtype)
-            return z, self.log_det.to(x.dtype)
+            return Moved(z, self.log_det.to(x.dtype))
 
     def inverse(self, z: Tensor) -> Tensor:
         return z @ self.back.to(z.dtype) + self.mean.to(z.dtype)
@@ -70,11 +70,11 @@ class LULinear(Transform):
         self.log_scale = nn.Parameter(torch.zeros(dim))
         self.bias = nn.Parameter(torch.zeros(dim))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> Moved:
         with torch.autocast(x.device.type, enabled=False):
             lower, upper, bias = self._factors(x.dtype)
             z = F.linear(F.linear(x[:, self.order], upper), lower, bias)
-            return z, self.log_scale.sum().to(x.dtype)
+            return Moved(z, self.log_scale.sum().to(x.dtype))
 
     def inverse(self, z: Tensor) -> Tensor:
         lower, upper, bias = self._factors(z.dtype)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from .flow import Transform
+from .flow import Moved, Transform
 
 
 class DrawnIn(Transform):
@@ -23,11 +23,11 @@ class DrawnIn(Transform):
         super().__init__()
         self.reach = reach
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> Moved:
         inner = x.clamp(-self.reach, self.reach)
         stretch = 1 + 2 * (x - inner).abs()
         z = inner + x.sign() * (stretch.sqrt() - 1)
-        return z, -0.5 * stretch.log().sum(1)
+        return Moved(z, -0.5 * stretch.log().sum(1))
 
     def inverse(self, z: Tensor) -> Tensor:
         inner = z.clamp(-self.reach, self.reach)
