@@ -87,6 +87,14 @@ def test_before_the_first_step_it_is_the_gaussian_of_the_data(kind):
     np.testing.assert_allclose(model.score_samples(table), gaussian.score_samples(table), atol=0.05)
 
 
+def test_few_rows_are_not_learned_by_heart():
+    rows, others = np.split(gaussian_table(600, 6), 2)
+    least = gl.PPCA(latent_dim=6).fit(rows).score(others)
+    settings = TRAINED | {"batch_size": 64, "steps": 300}
+    assert gl.create("nsf", **settings).fit(rows).score(others) > least - 0.5
+    assert gl.create("nsf", shrinkage=0.0, **settings).fit(rows).score(others) < least - 2
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_column_is_a_density_too(kind):
     rows = np.random.default_rng(0).exponential(size=(3000, 1))
