@@ -127,8 +127,9 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
 
     @property
     def log_prob_kind(self) -> LogProbKind:
-        """exact for continuous data; bound for discrete, whose cells are integrated by draws."""
-        return "exact" if self.spec_.bin_width is None else "bound"
+        """exact for continuous data; bound for discrete images, whose cells are integrated by
+        draws, and for tables that are dequantised."""
+        return "bound" if self.spec_.dequantised else "exact"
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for examples of too many numbers."""
@@ -180,8 +181,8 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
     def score_samples(self, X: Any) -> Array:
         """log p(x) in nats, shape (n,); for discrete data a lower bound of the log-probability of
         the example, by the same K = ``evaluation_samples`` draws from the cell for all."""
-        log_p = self._map(self._score, self._values(X))
-        return (log_p + self.spec_.log_volume).numpy()
+        values = self._values(X)
+        return (self._map(self._score, values) + self.spec_.log_volume(values)).numpy()
 
     def encode_tensor(self, x: Tensor) -> Tensor:
         return self._forward(x.double()).z.float()
