@@ -181,8 +181,7 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
     def score_samples(self, X: Any) -> Array:
         """log p(x) in nats, shape (n,); for discrete data a lower bound of the log-probability of
         the example, by the same K = ``evaluation_samples`` draws from the cell for all."""
-        values = self._values(X)
-        return (self._map(self._score, values) + self.spec_.log_volume(values)).numpy()
+        return self._log_density(self._score, X)
 
     def encode_tensor(self, x: Tensor) -> Tensor:
         return self._forward(x.double()).z.float()
