@@ -90,9 +90,9 @@ def test_before_the_first_step_it_is_the_gaussian_of_the_data(kind):
 def test_few_rows_are_not_learned_by_heart():
     rows, others = np.split(gaussian_table(600, 6), 2)
     least = gl.PPCA(latent_dim=6).fit(rows).score(others)
-    settings = TRAINED | {"batch_size": 64, "steps": 300}
+    settings = TRAINED | {"batch_size": 64, "steps": 120}
     assert gl.create("nsf", **settings).fit(rows).score(others) > least - 0.5
-    assert gl.create("nsf", shrinkage=0.0, **settings).fit(rows).score(others) < least - 2
+    assert gl.create("nsf", shrinkage=0.0, **settings).fit(rows).score(others) < least - 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
