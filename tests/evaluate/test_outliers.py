@@ -175,6 +175,12 @@ def test_a_score_asked_for_is_one_that_the_model_has():
     assert set(SCORES.available()) == {"log_prob", "ratio", "reconstruction", "typicality"}
 
 
+def test_codes_as_large_as_the_data_which_bring_back_anything_are_not_asked():
+    model = small("nsf").fit(gaussian_table(60, 3))
+    assert list(scores_of(model)) == ["ratio", "typicality", "log_prob"]
+    assert "reconstruction" in scores_of(small("flow").fit(gaussian_table(60, 3)))
+
+
 def test_what_lies_far_away_comes_first():
     x = gaussian_table(200, 4)
     model = small("gmm").fit(x)

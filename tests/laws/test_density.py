@@ -14,8 +14,12 @@ SCORING = able(Scores)
 
 def linear(name):
     """Linear networks, where a model has them; a flow needs fewer steps."""
-    known = params_of(find(name))
-    return {"steps": 100} if "ode_steps" in known else {"network": "linear", "steps": 800}
+    return {"steps": 100} if is_flow(name) else {"network": "linear", "steps": 800}
+
+
+def is_flow(name):
+    """Whether it maps data to noise, along an equation or by an invertible network."""
+    return not {"ode_steps", "transforms"}.isdisjoint(params_of(find(name)))
 
 
 def thorough(name):
@@ -26,15 +30,12 @@ def thorough(name):
         "lr": 1e-2,
         "ema": 0.99,
         "batch_size": 128,
-        "evaluation_samples": 6,
+        "evaluation_samples": 6 if "ode_steps" in params_of(find(name)) else 400,
         "ode_steps": 12,
         "optimizer": "adamw",
+        "shrinkage": 0.0,
     }
-    return (
-        flows
-        if "ode_steps" in params_of(find(name))
-        else {"steps": 150, "latent_dim": 1, "evaluation_samples": 400}
-    )
+    return flows if is_flow(name) else {"steps": 150, "latent_dim": 1, "evaluation_samples": 400}
 
 
 @pytest.mark.parametrize("name", SCORING)

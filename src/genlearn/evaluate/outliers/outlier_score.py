@@ -43,15 +43,17 @@ class Judge:
 class OutlierScore:
     """A number of each example, (n,), by ``function(judge, data)``: the higher, the more unusual.
 
-    ``needs``: the capabilities of which a model has one, in which case the score exists for it;
-    ``meaning`` says in one sentence what it tells. Of those that a model has, the one with the
-    lowest ``order`` is taken where none is asked for.
+    ``needs``: the capabilities of which a model has one, in which case the score exists for it,
+    unless it is ``vain`` for the model, once fitted; ``meaning`` says in one sentence what it
+    tells. Of those that a model has, the one with the lowest ``order`` is taken where none is asked
+    for.
     """
 
     function: Callable[[Judge, DatasetProtocol], Array]
     needs: tuple[type[Any], ...]
     meaning: str
     order: int = 1000
+    vain: Callable[[Any], bool] = lambda model: False
 
     def suits(self, model: Any) -> bool:
-        return isinstance(model, self.needs)
+        return isinstance(model, self.needs) and not self.vain(model)

@@ -19,17 +19,19 @@ given the same noise, so that chance does not rank them.
 Of examples unlike anything learned the details cost so much that nothing is left of the
 difference: there they decide (`guard`).
 
-Pitfalls: large codes bring back anything; classes of photographs differ little in what comes back;
-what differs in detail alone is taken off with it.
+Pitfalls: large codes bring back anything, and those as large as the data are not asked; classes of
+photographs differ little in what comes back; what differs in detail alone is taken off with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from ....core.capabilities import Array, DatasetProtocol, Encodes, Restores
+from ...probes.profiling import is_bijective
 from ...probes.reconstruction import errors_of
 from ..guard import Guarded
 from ..outlier_score import Judge, OutlierScore
@@ -69,9 +71,15 @@ def _log_errors(
     return np.asarray(np.log(np.maximum(errors, _LEAST)).mean(1))
 
 
+def _brings_back_anything(model: Any) -> bool:
+    """Whether it is judged by codes, and these may hold all of an example."""
+    return not isinstance(model, Restores) and is_bijective(model, model.spec_)
+
+
 SCORE = OutlierScore(
     function=reconstruction,
     needs=(Encodes, Restores),
     meaning="how badly it comes back from its code, or its coarse structure from noise",
     order=1,
+    vain=_brings_back_anything,
 )

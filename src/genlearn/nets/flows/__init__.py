@@ -1,0 +1,1 @@
+"""Invertible networks: maps of x to noise and back, and the logarithm of how they change volume."""
