@@ -6,13 +6,15 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..core.spec import TableSpec
+from ..core.spec import DataSpec, TableSpec
+from ..data import Dataset, open_data
 from ..data.columns.frames import to_frame
 
 # methods that give examples in the user's units
@@ -31,10 +33,20 @@ def in_frames(cls: type[Any]) -> None:
     """Wrap those methods of ``cls`` that give examples."""
     for name in _EXAMPLES:
         method = next((vars(base)[name] for base in cls.__mro__ if name in vars(base)), None)
-        if not inspect.isfunction(method) or hasattr(method, "gives_frames"):
+        if not inspect.isfunction(method) or "gives_frames" in vars(method):
             continue
         if not getattr(method, "__isabstractmethod__", False):
             setattr(cls, name, _giving_frames(method))
+
+
+def is_coded(X: Any) -> bool:
+    """Whether rows are given as the numbers that stand for them."""
+    return isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "fiub"
+
+
+def in_units(data: Dataset, spec: DataSpec) -> Dataset:
+    """``data``, which is like ``spec``, in its units."""
+    return open_data(data, like=spec) if isinstance(spec, TableSpec) else replace(data, spec=spec)
 
 
 def _giving_frames(method: Callable[..., Any]) -> Callable[..., Any]:

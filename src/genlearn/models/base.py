@@ -12,7 +12,7 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -46,7 +46,7 @@ from ..engine.runs.loading import save
 from ..engine.runs.metrics_log import read_lines
 from ..engine.runs.run_options import RunOptions
 from ..foreign.huggingface import fetching
-from ._frames import in_frames
+from ._frames import in_frames, in_units, is_coded
 from ._matrix import is_matrix
 
 _CHUNK = 512  # examples that a network sees at a time outside training
@@ -88,7 +88,7 @@ class Estimator(GenerativeModel, BaseEstimator):
         begins = options.start_from if options else None
         if begins:
             spec = spec_from(begins, data.spec)
-            data, held_out = _in_units(data, spec), held_out and _in_units(held_out, spec)
+            data, held_out = in_units(data, spec), held_out and in_units(held_out, spec)
         if len(data) < 2:
             raise UserError(
                 f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at"
@@ -184,7 +184,7 @@ class Estimator(GenerativeModel, BaseEstimator):
         check_is_fitted(self)
         if isinstance(self.spec_, FeatureMapSpec):
             return self.spec_.checked(X)
-        if isinstance(self.spec_, TableSpec) and _is_coded(X):
+        if isinstance(self.spec_, TableSpec) and is_coded(X):
             return self.spec_.checked(X)
         if isinstance(self.spec_, (TableSpec, VectorSpec)) and is_matrix(X):
             X = self._matrix(X, reset=False)
@@ -222,18 +222,6 @@ class Estimator(GenerativeModel, BaseEstimator):
         """Over the user's data space, (n,), in nats, of a log-density ``log_prob`` inside."""
         values = self._values(X)
         return np.asarray(self._map(log_prob, values) + self.spec_.log_volume(values))
-
-
-def _is_coded(X: Any) -> bool:
-    """Whether rows are given as the numbers that stand for them."""
-    return isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "fiub"
-
-
-def _in_units(data: Dataset, spec: DataSpec) -> Dataset:
-    """``data``, which is like ``spec``, in its units."""
-    if isinstance(spec, TableSpec):
-        return open_data(data, like=spec)
-    return replace(data, spec=spec)
 
 
 @dataclass(frozen=True)

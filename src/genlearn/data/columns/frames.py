@@ -10,7 +10,7 @@ from ...core.errors import UserError, nearest
 from ...core.spec import Column, DataSpec, TableSpec
 from ..dataset import Array
 from ..tables.columns import numbers
-from .kinds import indices, is_iso, is_text, seconds
+from .kinds import are_moments, indices, is_iso, is_text, seconds
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,7 @@ def _from_series(series: pd.Series[Any], column: Column) -> tuple[Array, str]:
         return _known_levels(series, column)
     if column.kind == "date":
         there = series.dropna()
-        if not (hasattr(series, "dt") or (is_text(there) and is_iso(there))):
+        if not (are_moments(series) or (is_text(there) and is_iso(there))):
             raise _unlike(series, column, "dates")
         return seconds(series), ""
     if series.isna().all():

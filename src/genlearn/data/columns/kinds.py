@@ -73,7 +73,7 @@ def _found(column: pd.Series[Any]) -> Typed | str:
         return "they are empty"
     if isinstance(kind, pd.CategoricalDtype):
         return _categories(column)
-    if types.is_datetime64_any_dtype(kind) or types.is_timedelta64_dtype(kind):
+    if are_moments(column):
         return _dates(column)
     values = numbers(column)
     if types.is_bool_dtype(kind) or (values is not None and values.dtype.kind == "b"):
@@ -98,7 +98,7 @@ def _as_asked(column: pd.Series[Any], asked: str) -> Typed | str:
             raise _wrong(column, asked, f"it has {len(levels)} different values")
         return _levels(column, "boolean", levels)
     if asked == "date":
-        if not hasattr(column, "dt") and not (is_text(column) and is_iso(column)):
+        if not are_moments(column) and not (is_text(column) and is_iso(column)):
             raise _wrong(column, asked, "dates are written as 2026-11-28, with or without a time")
         return _dates(column)
     values = numbers(column)
@@ -188,6 +188,14 @@ def seconds(column: pd.Series[Any]) -> Array:
 
 def _dates(column: pd.Series[Any]) -> Typed:
     return Typed("date", seconds(column), str(column.dtype))
+
+
+def are_moments(column: pd.Series[Any]) -> bool:
+    """Whether the column is of dates, times or durations."""
+    from pandas.api import types
+
+    kind = column.dtype
+    return types.is_datetime64_any_dtype(kind) or types.is_timedelta64_dtype(kind)
 
 
 def is_text(column: pd.Series[Any]) -> bool:
