@@ -40,7 +40,7 @@ class Outcome:
 def read_data(source: Path) -> None:
     """Open the data and look at its first examples."""
     data = open_data(source)
-    data.batch(slice(0, 4))
+    data.spec.to_internal(data.user(slice(0, 4)))
     data.user(slice(0, 2))
 
 

@@ -139,7 +139,7 @@ def test_a_budget_fixes_the_number_of_steps_and_resumes_with_it(tmp_path):
     assert "ms a step" in said
     assert "finished at" in said
     steps = json.loads((tmp_path / "run/manifest.json").read_text())["steps"]
-    assert steps > 20
+    assert steps > 1
     assert f"is complete: step {steps} of {steps}" in genlearn(*command, cwd=tmp_path).stderr
 
 
