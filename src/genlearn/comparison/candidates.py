@@ -17,12 +17,13 @@ from ..core.estimator_types import ClosedForm
 from ..core.model_spec import parse_model_spec
 from ..core.params import check_params, params_of
 from ..core.registry import MODELS, available, find
-from ..core.spec import DataSpec
+from ..core.spec import DataSpec, TableSpec
 
 ALL = "all"  # in place of names
 # deep models in the order in which they are given time: the best of each family, then by how well
 # they did on images and tables (benchmarks/README.md)
 _ORDER = ("flow", "vae", "r3gan", "edm", "latent", "autoencoder", "ddpm", "distill", "stylegan")
+_ORDER_OF_TABLES = ("arm", "flow", "vae", "nsf", "r3gan", *_ORDER[3:])
 _LESSONS = ("gan",)  # to learn from how they fail; they take part where they are named
 _FEWEST, _MINUTES = 3, 300.0  # as many in any case; more, where each has so many seconds
 
@@ -73,7 +74,7 @@ def candidates_for(
         return candidates, []
     candidates, left_out = _suiting(spec)
     candidates = [one for one in candidates if one.name not in _LESSONS]
-    waiting = _beyond(candidates, training)
+    waiting = _beyond(candidates, spec, training)
     if waiting:
         left_out.append(
             f"{', '.join(waiting)} take no part: {training:.0f} s of training are not enough for"
@@ -95,17 +96,18 @@ def _suiting(spec: DataSpec) -> tuple[list[Candidate], list[str]]:
     return candidates, left_out
 
 
-def _beyond(candidates: Sequence[Candidate], training: float) -> list[str]:
+def _beyond(candidates: Sequence[Candidate], spec: DataSpec, training: float) -> list[str]:
     """Names of those that there is no time for, the first to be added first."""
     deep = [one for one in candidates if not is_baseline(one)]
     own = [one for one in deep if one.name not in MODELS.foreign()]
-    order = [one.name for one in sorted(own, key=lambda one: (rank(one), one.name))]
+    order = [one.name for one in sorted(own, key=lambda one: (rank(one, spec), one.name))]
     return order[max(_FEWEST, int(training / _MINUTES)) :]
 
 
-def rank(candidate: Candidate) -> int:
+def rank(candidate: Candidate, spec: DataSpec) -> int:
     """Its place in the order in which deep models are given time."""
-    return _ORDER.index(candidate.model) if candidate.model in _ORDER else len(_ORDER)
+    order = _ORDER_OF_TABLES if isinstance(spec, TableSpec) else _ORDER
+    return order.index(candidate.model) if candidate.model in order else len(order)
 
 
 def is_baseline(candidate: Candidate) -> bool:

@@ -120,7 +120,9 @@ class Comparison:
         equal share of what is left then, which grows where one before it had enough. So those
         that gain most from time come last."""
         simple = [e for e in self.candidates if is_baseline(e)]
-        others = sorted((e for e in self.candidates if not is_baseline(e)), key=rank, reverse=True)
+        spec = self.split.train.spec
+        deep = [e for e in self.candidates if not is_baseline(e)]
+        others = sorted(deep, key=lambda e: rank(e, spec), reverse=True)
         given = self.folder.plan["seconds"]
         start = time.perf_counter() - sum(given.get(e.name, 0.0) for e in others)
         new = any(candidate.name not in given for candidate in others)
