@@ -203,7 +203,6 @@ def test_numbers_whatever_they_are_stored_as(tmp_path):
         (list(map(str, range(40))), "they are text, though of numbers"),
         ([f"p{i}" for i in range(40)], "they name the rows"),
         ([f"a story of {i} parts" for i in range(40)], "they are free text"),
-        (range(7, 47), "they number the rows"),
         (np.ones(40) * 1j, "they are neither numbers nor text"),
     ],
 )
@@ -212,6 +211,15 @@ def test_columns_left_out_are_named_with_the_reason(column, reason):
     assert data.spec.columns == ("x",)
     assert data.notes[0].startswith(f"columns left out, {reason}")
     assert data.notes[0].endswith(": left")
+
+
+def test_a_column_that_numbers_the_rows_is_left_out_where_it_is_called_so():
+    for name in ("id", "ID", "PassengerId", "row_nr", "Index", "user id"):
+        frame = pd.DataFrame({name: range(7, 47), "x": np.arange(40) % 9})
+        assert open_data(frame).notes == (f"columns left out, they number the rows: {name}",)
+    for name in ("year", "humid", "n"):
+        frame = pd.DataFrame({name: range(1980, 2020), "x": np.arange(40) % 9})
+        assert open_data(frame).spec.columns == (name, "x")
 
 
 def test_whole_numbers_that_are_rounded_are_told():

@@ -2,8 +2,8 @@
 
 The kind follows from the column's type and all of its values. Text is a category where its values
 repeat; where nearly each row has its own it names the rows or is free text, of which no
-distribution over rows can be learned; whole numbers that count the rows are left out for the same
-reason. What is asked for by name goes before.
+distribution over rows can be learned; whole numbers that count the rows, in a column that is called
+an index, are left out for the same reason. What is asked for by name goes before.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ KINDS = ("continuous", "integer", "boolean", "category", "ordered", "date")
 LEAVE = "leave"  # asked for in place of a kind, to leave a column out
 _OWN = 0.9  # share of values that stand in one row alone, above which text names rows
 _FEW = 20  # rows up to which values need not repeat
+_INDEX = re.compile(r"(?i:^(id|index|no|nr|row|number)$|[ _.-](id|index|no|nr)$)|[a-z](Id|ID)$")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?")
 
 
@@ -120,7 +121,7 @@ def _wrong(column: pd.Series[Any], asked: str, why: str) -> UserError:
 def _numbers(column: pd.Series[Any], values: Array) -> Typed | str:
     dtype = str(column.dtype) if column.dtype != object else str(values.dtype)
     whole = values.dtype.kind in "iu" or _are_whole(values)
-    if whole and values.dtype.kind in "iu" and _counts_rows(values):
+    if values.dtype.kind in "iu" and _INDEX.search(str(column.name)) and _counts_rows(values):
         return "they number the rows"
     return Typed("integer" if whole else "continuous", values.astype(np.float64), dtype)
 
