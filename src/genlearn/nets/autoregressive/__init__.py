@@ -1,0 +1,1 @@
+"""Networks of distributions that are a product of conditionals."""

@@ -1,0 +1,91 @@
+r"""The values of columns as tokens, and what is continuous in them.
+
+Each column is first brought to u in [0, 1] by its distribution function F, which is known before
+anything is learned (`margins`), so that p(x) = p(u) F'(x). [0, 1] is then cut into tokens: token k
+lies between ``edges[k]`` and ``edges[k + 1]``, and inside it u is uniform. With
+
+    p(token k | what is known) = softmax_k(a_k + log(edges[k + 1] - edges[k])),
+
+a network that says nothing, a = 0, is the margins: what it learns is what the columns do together,
+the density of their copula (Sklar 1959). A token of no width is never drawn. Where a token is one
+value, as a level or a spike is, that is its probability; where it is many, they are as likely among
+one another as F says.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+_WAVES = 6  # of the place of a token
+_MARGIN = 1e-6  # share of a token at its ends that is not drawn, for the sake of rounding
+
+
+class Tokens(nn.Module):
+    """Cuts of [0, 1] for each of D columns into at most K tokens: ``edges`` (D, K + 1), rising from
+    0 to 1; columns with fewer repeat the 1."""
+
+    edges: Tensor
+    single: Tensor
+
+    def __init__(self, edges: Tensor, single: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("edges", edges.double())
+        self.register_buffer("single", single)
+
+    @classmethod
+    def even(cls, columns: int, count: int) -> Tokens:
+        """Tokens of equal widths."""
+        edges = torch.linspace(0, 1, count + 1, dtype=torch.float64).repeat(columns, 1)
+        return cls(edges, torch.zeros(columns, count, dtype=torch.bool))
+
+    def fill(self, levels: Tensor) -> None:
+        """Cut at those of ``levels`` (D, M + 1) that come nearest to equal widths."""
+        even = torch.linspace(0, 1, self.edges.shape[1], dtype=torch.float64)[1:-1]
+        for column, row in enumerate(levels.cpu()):
+            inner = row[1:-1]
+            nearest = (inner[None] - even[:, None]).abs().argmin(1).unique()
+            ends = torch.ones(self.edges.shape[1], dtype=torch.float64)
+            ends[0], ends[1 : len(nearest) + 1] = 0, inner[nearest]
+            self.edges[column] = ends
+
+    def forward(self, u: Tensor) -> Tensor:
+        """The tokens (n, D) of u (n, D)."""
+        places = torch.searchsorted(self.edges[:, 1:-1].contiguous(), u.T.contiguous(), right=True)
+        return places.clamp(max=self.last[:, None]).T
+
+    @property
+    def last(self) -> Tensor:
+        """The last token of each column that has a width, (D,)."""
+        wide = self.widths > 0
+        return (wide * torch.arange(wide.shape[1], device=wide.device)).amax(1)
+
+    @property
+    def widths(self) -> Tensor:
+        """(D, K)."""
+        return self.edges.diff(dim=1)
+
+    def log_widths(self) -> Tensor:
+        """(D, K), -inf for what is never drawn."""
+        return self.widths.log()
+
+    def log_width(self, tokens: Tensor) -> Tensor:
+        """Of each of ``tokens`` (n, D)."""
+        return self.log_widths().T.gather(0, tokens)
+
+    def place(self, tokens: Tensor, column: int, share: Tensor) -> Tensor:
+        """u (n,) in ``tokens`` (n,) of a column, ``share`` (n,) of their width from their
+        beginning."""
+        low, high = self.edges[column, tokens], self.edges[column, tokens + 1]
+        return low + share.clamp(_MARGIN, 1 - _MARGIN) * (high - low)
+
+    def features(self) -> Tensor:
+        """Where tokens lie, (D, K, F): smooth functions of their middle, so that neighbours begin
+        alike."""
+        middle = (self.edges[:, :-1] + self.edges[:, 1:]) / 2
+        phases = math.pi * middle[..., None] * torch.arange(1, _WAVES + 1, device=middle.device)
+        normal = torch.special.ndtri(middle.clamp(1e-6, 1 - 1e-6))
+        powers = torch.stack([normal, (normal.square() - 1) / 2], -1)
+        return torch.cat([powers, phases.sin(), phases.cos()], -1).float()
