@@ -41,9 +41,9 @@ DATA = {"table": gaussian_table, "grey": blobs, "colour": lambda: blobs(channels
 
 @cache
 def general():
-    """Names of the registered models that suit all data, so that the laws can be tried on them;
-    others are for images alone."""
-    return [name for name in gl.available() if _suits(name)]
+    """Names of the registered models that suit tables, so that the laws can be tried on them; some
+    of them are for tables alone, and others for images alone."""
+    return [name for name in gl.available() if suits(name, "table")]
 
 
 def able(ability):
@@ -66,9 +66,16 @@ def trained():
     return able((GradientTrained, Composite))
 
 
-def _suits(name):
+def examples_for(name, n):
+    """Images, or rows for a model that learns from no images."""
+    return blobs(n) if suits(name, "grey") or name not in general() else gaussian_table(n)
+
+
+@cache
+def suits(name, kind):
+    """Whether a model learns from data of this kind."""
     try:
-        gl.create(name).check_data(open_data(gaussian_table(4)).spec)
+        gl.create(name).check_data(open_data(DATA[kind]()[:4]).spec)
     except ValueError:
         return False
     return True

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from forked import preloaded
-from helpers import blobs, small
+from helpers import examples_for, small
 
 import genlearn as gl
 from genlearn.core.estimator_types import Composite, GradientTrained
@@ -60,7 +60,7 @@ def trained_by(devices, name, **how):
         devices=devices,
     )
     labels = np.where(np.arange(64) % 8 == 0, "rare", "usual")
-    return model.fit(blobs(64), labels, **how)
+    return model.fit(examples_for(name, 64), labels, **how)
 
 
 def both(folder):

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-from helpers import DATA, answer, gaussian_table, reading, small, trained
+from helpers import DATA, answer, gaussian_table, general, reading, small, suits, trained
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -136,6 +136,7 @@ def test_constant_columns_are_learned_as_constant(name):
     assert abs(model.sample(50, seed=0)[:, 1] - 7).max() < 0.5
 
 
+@pytest.mark.parametrize("name", [name for name in general() if suits(name, "grey")])
 def test_constant_images_do_no_harm(name):
     images = np.full((20, 8, 8), 9, np.uint8)
     assert np.isfinite(small(name).fit(images).sample(3).astype(float)).all()

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from helpers import blobs, small
+from helpers import examples_for, small
 
 import genlearn as gl
 from genlearn.core.estimator_types import GradientTrained
@@ -17,7 +17,7 @@ from genlearn.engine.trainer import Trainer
     "name", [name for name in gl.available() if issubclass(find(name), GradientTrained)]
 )
 def test_every_layer_with_weights_computes_in_mixed_precision(name):
-    data = open_data(blobs(32))
+    data = open_data(examples_for(name, 32))
     model = small(name, precision="bf16", batch_size=8, path_length=1.0, path_lazy=1, lazy=1)
     model.check_data(data.spec)
     model.spec_, model.n_samples_ = data.spec, len(data)

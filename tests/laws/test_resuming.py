@@ -4,7 +4,7 @@ model keeps beside its weights."""
 import numpy as np
 import pytest
 import torch
-from helpers import blobs, small, trained
+from helpers import examples_for, small, trained
 from stopping import Stopped, Stopping
 from toy_text_encoder import captioned, language_model
 
@@ -15,7 +15,7 @@ from genlearn.engine.runs.run_options import RunOptions
 @pytest.mark.parametrize("name", trained())
 def test_stopped_and_resumed_gives_the_same_weights(name, tmp_path):
     check_resuming(
-        blobs(40),
+        examples_for(name, 40),
         small(name, steps=8, sampling_steps=2, augment="on", penalty_interval=2),
         tmp_path,
     )

@@ -119,7 +119,20 @@ class Denoises(ABC):
         """The clean examples, in the user's units and of the shape of ``X``."""
 
 
-class Restores(ABC):
+class Inpaints(ABC):
+    """Fills in what is missing of an example."""
+
+    @abstractmethod
+    def inpaint(self, X: Any, mask: Any, *, seed: int | None = None) -> Array:
+        """Examples ``X`` (n, *user_shape) with new values where ``mask`` is true, and their own
+        everywhere else.
+
+        ``mask``: one for all examples or one for each, of the shape of an example, or of its height
+        and width.
+        """
+
+
+class Restores(Inpaints):
     """Removes noise of a known strength, or estimates how strong it is; fills in what is missing of
     an example; and tells by how much it fails to restore examples from noise."""
 
@@ -133,15 +146,6 @@ class Restores(ABC):
     def estimate_noise(self, X: Any) -> Array:
         """The standard deviation of the noise on each example, as estimated, shape (n,); in the
         units of ``denoise``."""
-
-    @abstractmethod
-    def inpaint(self, X: Any, mask: Any, *, seed: int | None = None) -> Array:
-        """Examples ``X`` (n, *user_shape) with new values where ``mask`` is true, and their own
-        everywhere else.
-
-        ``mask``: one for all examples or one for each, of the shape of an example, or of its height
-        and width.
-        """
 
     @abstractmethod
     def denoising_errors(self, X: Any, noise: Sequence[float], *, draws: int = 1) -> Array:

@@ -124,7 +124,19 @@ class StyleOptions(ClassOptions, total=False):
     ]
 
 
-KINDS: tuple[type[SamplingOptions], ...] = (DiffusionOptions, StyleOptions)
+class ConditionOptions(SamplingOptions, total=False):
+    """Draws under conditions on columns."""
+
+    where: Annotated[
+        str | None,
+        Option(
+            "conditions on columns of a table, such as 'species=Gentoo, mass>5000'",
+            "draws under no conditions on columns",
+        ),
+    ]
+
+
+KINDS: tuple[type[SamplingOptions], ...] = (DiffusionOptions, StyleOptions, ConditionOptions)
 
 
 @dataclass(frozen=True)

@@ -25,24 +25,37 @@ that many rows have; of the density, uniform between quantiles, of other numbers
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, ClassVar, Unpack, cast
 
+import numpy as np
+import pandas as pd
 import torch
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ...core.capabilities import Array, DatasetProtocol, LogProbKind, Scores
+from ...core.capabilities import Array, DatasetProtocol, Inpaints, LogProbKind, Samples, Scores
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
+from ...core.options import ConditionOptions, check_options
 from ...core.params import Choice, Range, inherited, param
-from ...core.seeding import random_rows, uniform
-from ...core.spec import DataSpec, VectorSpec
+from ...core.seeding import random_rows, seed_for, uniform
+from ...core.spec import DataSpec, TableSpec
+from ...data.columns.frames import from_frame
+from ...data.table_spec import column_names
 from ...nets.autoregressive.column_networks import ColumnNetworks
+from ...nets.autoregressive.cuts import table_tokens
 from ...nets.autoregressive.margins import Margins
-from ...nets.autoregressive.tokens import Tokens
-from ..base import UnconditionalSampler, evaluating
+from ...nets.autoregressive.tokens import Cells, Tokens
+from ..base import Estimator, evaluating, in_batches
+from ..diffusion._restoration import broadcast_mask
+from ._limits import limits
+from ._rows import Given, Rows
+from ._where import conditions
 
 MOST_COLUMNS = 200
+_CHUNK, _TRIES = 512, 200  # rows that are drawn at a time, and how often under conditions
 _MEASURED = 100_000  # rows that columns are measured by
 _ROWS_OF_A_TOKEN = 20
 _EMBEDDING = 16
@@ -51,7 +64,7 @@ _WIDTHS = {"tiny": 32, "small": 128, "base": 192, "large": 384}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ARM(GradientTrained, UnconditionalSampler, Scores):
+class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
     r"""Autoregressive model of the columns of a table: p(x) = prod_i p(x_i | x_<i), each p(x_i |
     any columns) known.
 
@@ -64,6 +77,7 @@ class ARM(GradientTrained, UnconditionalSampler, Scores):
     use: ClassVar[str] = "Tables: rows like the real ones, under conditions, with exact log p(x)."
     takes: ClassVar[str] = "half a minute"
     log_prob_kind: ClassVar[LogProbKind] = "exact"
+    sampling_options: ClassVar[type[ConditionOptions]] = ConditionOptions
 
     lr: float = inherited(GradientTrained, "lr", 2e-3)
     tokens: int = param(
@@ -98,8 +112,11 @@ class ARM(GradientTrained, UnconditionalSampler, Scores):
         self.tokens_ = max(2, min(self.tokens, self.n_samples_ // _ROWS_OF_A_TOKEN))
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
-        margins = Margins(spec.dim, self.tokens_)
-        tokens = Tokens.even(spec.dim, self.tokens_)
+        if isinstance(spec, TableSpec):
+            margins, tokens = Margins(spec.dim), table_tokens(spec, self.tokens_)
+        else:
+            margins = Margins(spec.dim, self.tokens_)
+            tokens = Tokens.even(spec.dim, self.tokens_)
         networks = ColumnNetworks(
             *tokens.features().shape,
             embedding=max(1, min(_EMBEDDING, _INPUTS // spec.dim)),
@@ -110,68 +127,144 @@ class ARM(GradientTrained, UnconditionalSampler, Scores):
         return {"columns": networks, "margins": margins, "tokens": tokens}
 
     def fit_normalizer(self, data: DatasetProtocol) -> None:
-        """The distribution function of each column, and its tokens."""
+        """The distribution function of each column, and its tokens, unless the spec tells."""
+        if isinstance(self.spec_, TableSpec):
+            return
         x, _ = data.batch(random_rows(self.seed, len(data), _MEASURED, "measure"))
-        self._margins.fill(x)
-        self._tokens.fill(self._margins.levels)
+        rows = self._rows
+        rows.margins.fill(x)
+        rows.tokens.fill(rows.margins.levels)
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
-        tokens = self._tokens(self._margins(x))
-        ranks = _ranks(tokens, self.random_orders)
-        log_p = self._log_probabilities(tokens, ranks)
+        tokens = self._rows.encode(x)
+        log_p = self._rows.log_probabilities(tokens, _ranks(tokens, self.random_orders))
         yield self.networks_, -log_p.sum(1).mean() / self.spec_.dim
 
     def score_samples(self, X: Any) -> Array:
         """log p(x) in nats, shape (n,), by the columns as they stand."""
-        return (self._map(self._log_density, self._values(X)) + self.spec_.log_volume).numpy()
+        values = self._values(X)
+        log_p = self._map(self._rows.log_density, values)
+        return (log_p + self.spec_.log_volume(values)).numpy()
 
-    def sample_batch(self, n: int, seed: int, start: int) -> Array:
-        chance = uniform(seed, start, n, (self.spec_.dim,)).to(self.device_)
-        with evaluating(self.networks_):
-            return self.spec_.to_user(self._margins.inverse(self._quantiles(chance)))
+    def sample(  # type: ignore[override]
+        self,
+        n: int = 1,
+        *,
+        seed: int | None = None,
+        start: int = 0,
+        **options: Unpack[ConditionOptions],
+    ) -> Array:
+        """``n`` new rows, number ``start`` and on of the stream named by ``seed`` (default: the
+        model's); each depends on these two alone.
 
-    def _log_density(self, x: Tensor) -> Tensor:
-        """Inside, (n,)."""
-        tokens = self._tokens(self._margins(x))
-        ranks = torch.arange(self.spec_.dim, device=x.device).expand(len(x), -1)
-        log_p = self._log_probabilities(tokens, ranks).double() - self._tokens.log_width(tokens)
-        return (log_p + self._margins.log_density(x)).sum(1)
+        ``where``: conditions that all of them meet, such as 'species=Gentoo, mass>5000'; they are
+        draws of p(x | conditions). Raises `UserError` for conditions that cannot be met.
+        """
+        check_is_fitted(self)
+        check_options(options, self.sampling_options, type(self).__name__)
+        draw = partial(self._drawn, where=options.get("where"))
+        return in_batches(self, n, seed, start, draw)
 
-    def _log_probabilities(self, tokens: Tensor, ranks: Tensor) -> Tensor:
-        """log p(token i | tokens of lower rank), (n, D)."""
-        known = (ranks[None, :, :] < ranks.T[:, :, None]).float()
-        log_p = self._conditionals(tokens, known, slice(None))
-        return log_p.gather(2, tokens.T[..., None])[..., 0].T
-
-    def _conditionals(self, tokens: Tensor, known: Tensor, chosen: slice) -> Tensor:
-        """log p of each token of the ``chosen`` columns, (C, n, K), given the ``known`` (C, n,
-        D)."""
-        places, margins = self._tokens.features(), self._tokens.log_widths()[chosen]
-        logits = self.networks_["columns"](
-            tokens, known, places, self._tokens.single, chosen
+    def _drawn(self, n: int, seed: int, start: int, where: str | None = None) -> Array:
+        """Rows are drawn again, one by one, until each meets all conditions: with the first column
+        drawn within its limits, the others keep to theirs as often as they are likely to."""
+        given, exact = self._given(n, where)
+        u, open_ = exact, torch.ones(n, dtype=torch.bool, device=self.device_)
+        for number in range(_TRIES if len(given.limited) > 1 else 1):
+            name = seed_for(seed, number) if number else seed
+            chance = uniform(name, start, n, (self.spec_.dim + 1,)).to(self.device_)
+            with evaluating(self.networks_):
+                drawn, likely = self._rows.draw(given, chance[:, :-1])
+            taken = open_ & (chance[:, -1] <= likely)
+            u = torch.where(taken[:, None] & ~given.known, drawn, u)
+            open_ = open_ & ~taken
+            if not open_.any():
+                with evaluating(self.networks_):
+                    return self.spec_.to_user(self._rows.margins.inverse(u))
+        raise UserError(
+            f"where={where!r} was given, and after {_TRIES} tries {int(open_.sum())} of {n} rows do"
+            " not meet all of it: hardly any row does; ask for less at once"
         )
-        return (logits.float() + margins.float()[:, None]).log_softmax(-1)
 
-    def _quantiles(self, chance: Tensor) -> Tensor:
-        """u (n, D) at which the conditional distribution functions reach ``chance`` (n, D): the
-        inverse of Rosenblatt's transform."""
-        n, columns = chance.shape
-        tokens = torch.zeros(n, columns, dtype=torch.long, device=chance.device)
-        known, u = torch.zeros(1, n, columns, device=chance.device), torch.empty_like(chance)
-        for i in range(columns):
-            p = self._conditionals(tokens, known, slice(i, i + 1))[0].double().exp()
-            tokens[:, i], share = _quantile(p, chance[:, i])
-            u[:, i] = self._tokens.place(tokens[:, i], i, share)
-            known[..., i] = 1
-        return u
+    def inpaint(self, X: Any, mask: Any = None, *, seed: int | None = None) -> Array:
+        """Rows ``X`` with new values where ``mask`` is true (default: where a value is missing),
+        drawn from what they are given the rest of the row, which stays as it is; another seed gives
+        another draw. A new value is never missing.
+
+        ``mask``: (D,), or (n, D). Raises `UserError` for another.
+        """
+        values, gaps = self._with_gaps(X)
+        missing = broadcast_mask(gaps if mask is None else mask, values)
+        filled = np.where(missing & gaps, self._rows_of_no_one(len(values)), values)
+        x, name = self.spec_.to_internal(filled), seed_for(self.seed if seed is None else seed, "x")
+        drawn = []
+        with evaluating(self.networks_):
+            for first in range(0, len(x), _CHUNK):
+                part = x[first : first + _CHUNK].to(self.device_)
+                known = torch.from_numpy(~missing[first : first + _CHUNK]).to(self.device_)
+                given = Given(self._rows.encode(part), known, self._there())
+                chance = uniform(name, first, len(part), (self.spec_.dim,)).to(self.device_)
+                u = torch.where(known, self._rows.margins(part), self._rows.draw(given, chance)[0])
+                drawn.append(self.spec_.to_user(self._rows.margins.inverse(u)))
+        return np.where(missing, np.concatenate(drawn), values)
+
+    def _given(self, n: int, where: str | None) -> tuple[Given, Tensor]:
+        """What ``where`` makes known of ``n`` rows, and u (n, D) of what it names exactly."""
+        given, exact = self._rows.unknown(n), torch.zeros(n, self.spec_.dim, dtype=torch.float64)
+        exact = exact.to(self.device_)
+        if where is None:
+            return given, exact
+        asked = conditions(where, column_names(self.spec_))
+        limited = {}
+        for i, intervals in limits(asked, self.spec_, self._rows.margins).items():
+            allowed = intervals.to(self.device_)
+            if len(allowed) == 1 and allowed[0, 0] == allowed[0, 1]:
+                exact[:, i], given.known[:, i] = allowed[0, 0], True
+                continue
+            given.cells[i] = self._rows.tokens.cells(i, allowed)
+            limited[i] = float(given.cells[i].width)
+            if not limited[i]:
+                raise UserError(
+                    f"where={where!r} was given, and no value of column"
+                    f" {column_names(self.spec_)[i]!r} is like that"
+                )
+        tokens = torch.where(given.known, self._rows.tokens(exact), given.tokens)
+        rarest = tuple(sorted(limited, key=lambda i: limited[i]))
+        return replace(given, tokens=tokens, limited=rarest), exact
+
+    def _there(self) -> list[Cells]:
+        """What may be drawn of each column where it is not to be missing."""
+        fields = getattr(self.spec_, "fields", ())
+        gone = [column.missing for column in fields] or [0.0] * self.spec_.dim
+        ends = [torch.tensor([[share, 1.0]], dtype=torch.float64) for share in gone]
+        return [self._rows.tokens.cells(i, e.to(self.device_)) for i, e in enumerate(ends)]
+
+    def _with_gaps(self, X: Any) -> tuple[Array, Array]:
+        """Rows as numbers, and where they are missing, (n, D) both; also in columns in which
+        nothing was missing before."""
+        check_is_fitted(self)
+        if isinstance(self.spec_, TableSpec) and isinstance(X, pd.DataFrame):
+            values = from_frame(X, self.spec_)[0]
+        elif isinstance(X, np.ndarray) and X.dtype.kind == "f" and X.ndim == 2:
+            values = X
+        else:
+            values = self._values(X)
+        gaps = np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, bool)
+        self.spec_.checked(np.where(gaps, self._rows_of_no_one(len(values)), values))
+        return values, gaps
+
+    def _rows_of_no_one(self, n: int) -> Array:
+        """Rows that stand in where nothing is known."""
+        return np.repeat(self.spec_.to_user(torch.zeros(1, self.spec_.dim)), n, 0)
 
     @property
-    def _margins(self) -> Margins:
-        return cast(Margins, self.networks_["margins"])
-
-    @property
-    def _tokens(self) -> Tokens:
-        return cast(Tokens, self.networks_["tokens"])
+    def _rows(self) -> Rows:
+        parts = self.networks_
+        return Rows(
+            cast(ColumnNetworks, parts["columns"]),
+            cast(Margins, parts["margins"]),
+            cast(Tokens, parts["tokens"]),
+        )
 
 
 def _ranks(tokens: Tensor, share: float) -> Tensor:
@@ -181,15 +274,3 @@ def _ranks(tokens: Tensor, share: float) -> Tensor:
     first = torch.rand(n, columns, device=tokens.device) < torch.rand(n, 1, device=tokens.device)
     mixed = torch.rand(n, 1, device=tokens.device) < share
     return torch.arange(columns, device=tokens.device) - columns * (first & mixed).long()
-
-
-def _quantile(p: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
-    """The token (n,) in which the distribution of ``p`` (n, K) reaches ``chance`` (n,), and at what
-    share of it."""
-    ends = (p / p.sum(1, keepdim=True)).cumsum(1)
-    token = torch.searchsorted(ends, chance[:, None].contiguous(), right=True)
-    last = ((p > 0) * torch.arange(p.shape[1], device=p.device)).amax(1, keepdim=True)
-    token = token.minimum(last)
-    mass, end = p.gather(1, token), ends.gather(1, token)
-    share = 1 - (end - chance[:, None]) / mass.clamp(min=1e-300)
-    return token[:, 0], share[:, 0].clamp(0, 1)

@@ -1,42 +1,50 @@
-"""Where [0, 1] is cut into tokens, for each kind of data.
+"""Where [0, 1] is cut into tokens, as a column of a table says.
 
-What a column's distribution function knows as one piece is never cut. Few pieces are a token each;
-of many, those that many rows have stay alone, and the others are put together until they hold their
-share of the rows.
+What its distribution function knows as one piece is never cut. Each level is a token, and so is
+missing. Of numbers, values that many rows have stay alone, if they are few enough; the other pieces
+are put together until they hold their share of the rows.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import torch
-from torch import Tensor
+
+from ...core.spec import Array, Column, TableSpec
+from .tokens import Tokens
 
 
-
-def cuts(levels: Tensor, most: int, keep: Tensor | None = None) -> Tensor:
-    """Of ``levels`` (M + 1,), rising from 0 to 1, those that begin or end a token: at most about
-    ``most`` of equal shares beside those that hold more, or more where pieces ``keep`` (M,) must
-    not be put together."""
-    shares = levels.diff()
-    if (shares > 0).sum() <= most:
-        return _distinct(levels)
-    alone = shares >= 1 / most if keep is None else keep | (shares >= 1 / most)
-    share, ends = 0.0, [levels[0]]
-    for k in range(len(shares)):
-        if alone[k] and share > 0:
-            ends, share = [*ends, levels[k]], 0.0
-        share += float(shares[k])
-        if alone[k] or share >= 1 / most:
-            ends, share = [*ends, levels[k + 1]], 0.0
-    return _distinct(torch.stack([*ends, levels[-1]]))
+def table_tokens(spec: TableSpec, most: int) -> Tokens:
+    """The tokens of all columns; those of numbers are ``most`` of equal shares beside values that
+    stay alone."""
+    found = [_cut(column, most) for column in spec.fields]
+    count = max(len(single) for _, single in found)
+    edges = [np.pad(ends, (0, count - len(ends) + 1), constant_values=1) for ends, _ in found]
+    singles = [np.pad(single, (0, count - len(single))) for _, single in found]
+    return Tokens(torch.from_numpy(np.stack(edges)), torch.from_numpy(np.stack(singles)))
 
 
-def padded(edges: list[Tensor]) -> Tensor:
-    """Edges of columns with different numbers of tokens, (D, K + 1), the last one repeated."""
-    most = max(map(len, edges))
-    return torch.stack([torch.cat([e, e[-1:].expand(most - len(e))]) for e in edges])
+def _cut(column: Column, most: int) -> tuple[Array, Array]:
+    """The ends (K + 1,) of the tokens, and whether each is one value, (K,)."""
+    length = np.array(column.high) - np.array(column.low)
+    shares = np.array([column.missing, *(np.array(column.mass) * (1 - column.missing))])
+    single = np.array([True, *(length <= column.step * 1.5)])
+    single, shares = single[shares > 0], shares[shares > 0] / shares.sum()
+    if not column.levelled and len(shares) > most:
+        first = np.flatnonzero(_begins(shares, single, most))
+        last = np.append(first[1:], len(shares))
+        single = single[first] & (last - first == 1)
+        shares = np.add.reduceat(shares, first)
+    return np.concatenate([[0.0], np.cumsum(shares)[:-1], [1.0]]), single
 
 
-def _distinct(levels: Tensor) -> Tensor:
-    """``levels`` without those that are repeated; the ends are those of [0, 1]."""
-    inner = levels[(levels > 0) & (levels < 1)].unique()
-    return torch.cat([inner.new_zeros(1), inner, inner.new_ones(1)])
+def _begins(shares: Array, single: Array, most: int) -> Array:
+    """Which pieces begin a token."""
+    many = shares >= 1 / most
+    alone = many | (single if single.sum() <= 2 * most else False)
+    begins, held = np.ones(len(shares), bool), 0.0
+    for k in range(1, len(shares)):
+        held += shares[k - 1]
+        begins[k] = alone[k] or alone[k - 1] or held >= 1 / most
+        held = 0.0 if begins[k] else held
+    return begins

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -48,7 +49,8 @@ class Margins(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """u (n, D), double, of x (n, D)."""
-        return torch.special.ndtr(_linear(self.knots, self.scores, x.double())[0])
+        u: Tensor = torch.special.ndtr(_linear(self.knots, self.scores, x.double())[0])
+        return u
 
     def inverse(self, u: Tensor) -> Tensor:
         """x (n, D), double, of u (n, D)."""
@@ -64,9 +66,7 @@ class Margins(nn.Module):
 def _linear(line: Tensor, heights: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
     """The height at each of x (n, D), and the slope there; the outer pieces go on for ever."""
     k = torch.searchsorted(line[:, 1:-1].contiguous(), x.T.contiguous(), right=True)
-    low, high, start, end = (
-        row.gather(1, at).T for row in (heights, line) for at in (k, k + 1)
-    )
+    low, high, start, end = (row.gather(1, at).T for row in (heights, line) for at in (k, k + 1))
     slope = (high - low) / (end - start)
     return low + slope * (x - start), slope
 
@@ -74,11 +74,11 @@ def _linear(line: Tensor, heights: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
 def _quantiles(values: Tensor, pieces: int) -> tuple[Tensor, Tensor]:
     """Knots and the shares of ``values`` (n,) below them, (pieces + 1,): in the middle between
     neighbouring values, so that pieces have equal shares as nearly as repeated values allow."""
-    distinct, counts = values.unique(return_counts=True)
+    distinct, counts = map(torch.from_numpy, np.unique(values.numpy(), return_counts=True))
     shares = counts.cumsum(0).double() / len(values)
     wanted = torch.arange(1, pieces, dtype=torch.float64) / pieces
-    last = torch.searchsorted(shares[:-1].contiguous(), wanted - 1e-9).unique()
-    last = last[last < len(distinct) - 1]
+    found = np.unique(torch.searchsorted(shares, wanted - 1e-9).numpy())
+    last = torch.from_numpy(found[found < len(distinct) - 1])
     middle = (distinct[last] + distinct[last + 1]) / 2
     half = float(distinct.diff().median()) / 2 if len(distinct) > 1 else _THINNEST
     knots = torch.cat([distinct[:1] - half, middle, distinct[-1:] + half])

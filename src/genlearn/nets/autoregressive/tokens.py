@@ -15,12 +15,45 @@ one another as F says.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 _WAVES = 6  # of the place of a token
 _MARGIN = 1e-6  # share of a token at its ends that is not drawn, for the sake of rounding
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Parts of the tokens of a column: of ``token`` (C,) what lies between ``low`` and ``high``, a
+    ``share`` of it."""
+
+    token: Tensor
+    low: Tensor
+    high: Tensor
+    share: Tensor
+
+    @property
+    def width(self) -> Tensor:
+        """How likely they are together before anything is known, ()."""
+        return (self.high - self.low).sum()
+
+    def mass(self, p: Tensor) -> Tensor:
+        """Their probability together, (n,), by that of the tokens, (n, K)."""
+        return (p[:, self.token] * self.share).sum(1)
+
+    def quantile(self, p: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
+        """The tokens (n,), and u (n,) in them, at which the distribution of ``p`` (n, K), within
+        these cells, reaches ``chance`` (n,)."""
+        mass = p[:, self.token] * self.share
+        ends = mass.cumsum(1)
+        sought = (chance * ends[:, -1])[:, None]
+        cell = torch.searchsorted(ends, sought, right=True).clamp(max=mass.shape[1] - 1)
+        at, end = mass.gather(1, cell).clamp(min=1e-300), ends.gather(1, cell)
+        inside = (1 - (end - sought) / at).clamp(_MARGIN, 1 - _MARGIN)[:, 0]
+        low, high = self.low[cell[:, 0]], self.high[cell[:, 0]]
+        return self.token[cell[:, 0]], low + inside * (high - low)
 
 
 class Tokens(nn.Module):
@@ -75,11 +108,17 @@ class Tokens(nn.Module):
         """Of each of ``tokens`` (n, D)."""
         return self.log_widths().T.gather(0, tokens)
 
-    def place(self, tokens: Tensor, column: int, share: Tensor) -> Tensor:
-        """u (n,) in ``tokens`` (n,) of a column, ``share`` (n,) of their width from their
-        beginning."""
-        low, high = self.edges[column, tokens], self.edges[column, tokens + 1]
-        return low + share.clamp(_MARGIN, 1 - _MARGIN) * (high - low)
+    def cells(self, column: int, allowed: Tensor | None = None) -> Cells:
+        """What may be drawn of a column: its tokens, or what of them lies in intervals ``allowed``
+        (A, 2) of [0, 1]."""
+        edges = self.edges[column]
+        if allowed is None:
+            allowed = edges.new_tensor([[0.0, 1.0]])
+        low = edges[:-1, None].maximum(allowed[:, 0])
+        high = edges[1:, None].minimum(allowed[:, 1])
+        token, interval = torch.nonzero(high > low, as_tuple=True)
+        low, high = low[token, interval], high[token, interval]
+        return Cells(token, low, high, (high - low) / self.widths[column, token])
 
     def features(self) -> Tensor:
         """Where tokens lie, (D, K, F): smooth functions of their middle, so that neighbours begin

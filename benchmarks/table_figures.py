@@ -1,0 +1,132 @@
+"""Detection, shape, trend and use of drawn rows, as `tables` describes them."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import ks_2samp
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
+from sklearn.model_selection import StratifiedKFold
+from table_sets import TableSet
+
+Array = NDArray[Any]
+_BINS, _FOLDS = 10, 3
+
+
+def figures(data: TableSet, drawn: pd.DataFrame, seed: int = 0) -> dict[str, float]:
+    """The four headline figures of ``drawn`` rows, of which as many as there are held-out rows are
+    detected, in random order."""
+    n = min(len(data.test), len(drawn))
+    real, fake = data.test.sample(n, random_state=seed), drawn.sample(n, random_state=seed)
+    return {
+        "detection": detection(real, fake, seed),
+        "shape": shape(data.train, drawn),
+        "trend": trend(data.train, drawn),
+        "use": use(drawn, data.test, data.target),
+    }
+
+
+def detection(real: pd.DataFrame, fake: pd.DataFrame, seed: int = 0) -> float:
+    """2 (1 - AUC) of trees that tell ``fake`` rows from ``real`` ones, in [0, 1]."""
+    X = np.concatenate(_design(real, fake))
+    y = np.repeat([0, 1], [len(real), len(fake)])
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed)
+    aucs = [
+        roc_auc_score(y[test], _trees(True).fit(X[train], y[train]).predict_proba(X[test])[:, 1])
+        for train, test in folds.split(X, y)
+    ]
+    return float(np.clip(2 * (1 - np.mean(aucs)), 0, 1))
+
+
+def shape(real: pd.DataFrame, fake: pd.DataFrame) -> float:
+    """Mean over columns of 1 - their distance."""
+    return float(np.mean([_column(real[name], fake[name]) for name in real]))
+
+
+def trend(real: pd.DataFrame, fake: pd.DataFrame) -> float:
+    """Mean over pairs of columns of the likeness of what they do together."""
+    one, two = _binned(real, real), _binned(fake, real)
+    found = []
+    for a, b in combinations(real.columns, 2):
+        if _is_number(real[a]) and _is_number(real[b]):
+            found.append(1 - abs(real[a].corr(real[b]) - fake[a].corr(fake[b])) / 2)
+        else:
+            found.append(_overlap(one[a] + "|" + one[b], two[a] + "|" + two[b]))
+    return float(np.nanmean(found))
+
+
+def use(drawn: pd.DataFrame, test: pd.DataFrame, target: str) -> float:
+    """How well the target is known on ``test`` to trees that learn from ``drawn`` rows."""
+    X, Z = _design(drawn.drop(columns=target), test.drop(columns=target))
+    if _is_number(test[target]) and test[target].nunique() > 2:
+        return float(r2_score(test[target], _trees(False).fit(X, drawn[target]).predict(Z)))
+    classes = sorted(test[target].dropna().astype(str).unique())
+    codes = {level: code for code, level in enumerate(classes)}
+    y, truth = (
+        frame[target].astype(str).map(codes).fillna(0).astype(int) for frame in (drawn, test)
+    )
+    if y.nunique() < len(classes):
+        return 0.5
+    model = _trees(True).fit(X, y)
+    if len(classes) == 2:
+        return float(roc_auc_score(truth, model.predict_proba(Z)[:, 1]))
+    return float(accuracy_score(truth, model.predict(Z)))
+
+
+def _column(real: pd.Series[Any], fake: pd.Series[Any]) -> float:
+    if _is_number(real):
+        return 1 - float(ks_2samp(real.dropna(), fake.dropna().astype(float)).statistic)
+    return _overlap(real.astype(str), fake.astype(str))
+
+
+def _overlap(a: pd.Series[Any], b: pd.Series[Any]) -> float:
+    """1 - total variation."""
+    p, q = a.value_counts(normalize=True), b.value_counts(normalize=True)
+    return 1 - float(p.sub(q, fill_value=0).abs().sum()) / 2
+
+
+def _binned(frame: pd.DataFrame, real: pd.DataFrame) -> dict[str, pd.Series[Any]]:
+    """Columns as text; numbers by ten even bins of the real ones."""
+    found = {}
+    for name in real:
+        if _is_number(real[name]):
+            inner = np.linspace(real[name].min(), real[name].max(), _BINS + 1)[1:-1]
+            codes = np.digitize(frame[name].astype(float), inner)
+            found[name] = pd.Series(codes, frame.index).where(frame[name].notna(), -1).astype(str)
+        else:
+            found[name] = frame[name].astype(str)
+    return found
+
+
+def _design(a: pd.DataFrame, b: pd.DataFrame) -> tuple[Array, Array]:
+    """Numbers as they are and a column for each level, of both frames alike."""
+    both = pd.concat([a, b[list(a)]], ignore_index=True)
+    parts = [
+        both[name].to_numpy(float)[:, None]
+        if _is_number(a[name])
+        else pd.get_dummies(both[name].astype(object).fillna("missing").astype(str)).to_numpy(float)
+        for name in both
+    ]
+    X = np.concatenate(parts, axis=1)
+    return X[: len(a)], X[len(a) :]
+
+
+def _is_number(column: pd.Series[Any]) -> bool:
+    kinds = pd.api.types
+    return kinds.is_numeric_dtype(column) and not kinds.is_bool_dtype(column)
+
+
+def _trees(classes: bool) -> Any:
+    """XGBoost at its defaults, or scikit-learn's trees where it is not installed."""
+    try:
+        import xgboost
+    except ImportError:
+        ours = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
+        return ours(random_state=0)
+    kind = xgboost.XGBClassifier if classes else xgboost.XGBRegressor
+    return kind(n_jobs=1, random_state=0)
