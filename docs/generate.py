@@ -40,7 +40,8 @@ ABILITIES = {
     capabilities.Encodes: "encodes and decodes",
     capabilities.Scores: "scores log p(x)",
     capabilities.Denoises: "denoises",
-    capabilities.Restores: "removes noise of any strength and fills in what is missing",
+    capabilities.Restores: "removes noise of any strength",
+    capabilities.Inpaints: "fills in what is missing",
     capabilities.SuperResolves: "enlarges small examples",
     capabilities.DiffusionProcess: "shows the way to noise and back, and trades steps for quality",
 }
@@ -48,12 +49,16 @@ TAKEN = {
     "label": "draws a class that is asked for",
     "prompt": "draws what a text says",
     "steps": "draws in steps of any number",
+    "where": "draws under conditions on columns",
     "init": "starts from an example where asked to",
 }
 
 
 # of models that cannot do without
 _SETTINGS = {"pipeline": ('source="stable-diffusion/"', "--source stable-diffusion/")}
+
+# of models that learn from no images: what they learn in the time they take, and an example of it
+_TABLES = {"arm": ("a table of 30,000 rows", "table.csv", "arm-table")}
 
 
 def page(name: str) -> str:
@@ -69,6 +74,7 @@ def page(name: str) -> str:
         composed or issubclass(model, GradientTrained),
         params_of(Composite if composed else GradientTrained),
     )
+    learned, data, run = _TABLES.get(name, ("28x28 images", "digits", f"{name}-digits"))
     setting = _SETTINGS.get(name, ("steps=2000" if steps else "",))[0]
     own = {
         key: h
@@ -79,7 +85,7 @@ def page(name: str) -> str:
         [
             f"# {title.rstrip('.')}",
             "",
-            f"**{model.use}** Learning 28x28 images takes {model.takes} on two cores.",
+            f"**{model.use}** Learning {learned} takes {model.takes} on two cores.",
             "",
             _prose(text),
             "",
@@ -92,7 +98,7 @@ def page(name: str) -> str:
             "```python",
             "import genlearn as gl",
             "",
-            f'model = gl.{model.__name__}({setting}).fit("digits")',
+            f'model = gl.{model.__name__}({setting}).fit("{data}")',
             (
                 "model.sample(16, seed=7)"
                 if draws
@@ -101,13 +107,9 @@ def page(name: str) -> str:
             "```",
             "",
             "```",
-            f"genlearn fit {name} digits"
+            f"genlearn fit {name} {data}"
             f" {_SETTINGS.get(name, ('', '--steps 2000' if steps else ''))[1]}".rstrip(),
-            (
-                f"genlearn sample runs/{name}-digits"
-                if draws
-                else f"genlearn enlarge runs/{name}-digits small/"
-            ),
+            (f"genlearn sample runs/{run}" if draws else f"genlearn enlarge runs/{run} small/"),
             "```",
             "",
             "## Hyper-parameters",

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from helpers import blobs, gaussian_table, genlearn, small, trained
+from helpers import blobs, examples_for, gaussian_table, genlearn, small, trained
 from stopping import Stopped, Stopping, same_weights
 from toy_text_encoder import captioned, language_model
 
@@ -26,9 +26,10 @@ def watched():
 
 @pytest.mark.parametrize("name", watched())
 def test_watching_changes_nothing_and_tells(name):
-    split = divide(open_data(blobs(60)), 0, 0.25, fewest=0)
-    plain = small(name, steps=16).fit(split.train)
-    model = small(name, steps=16).fit(blobs(60), validation=0.25)
+    examples = examples_for(name, 60)
+    split = divide(open_data(examples), 0, 0.25, fewest=0)
+    plain = small(name, steps=16, held_out=0.0).fit(split.train)
+    model = small(name, steps=16, held_out=0.0).fit(examples, validation=0.25)
     assert same_weights(plain, model)
     assert model.n_samples_ == 45
     marks = model.history_.filter(like="validation").stack().dropna()

@@ -154,9 +154,9 @@ class Validation:
         name, device, total = seed_for(self.model.seed, "validation"), self.fabric.device, 0.0
         for start in range(0, len(rows), self.model.batch_size):
             part = rows[start : start + self.model.batch_size]
-            x, y = self.data.batch(part)
-            y = None if y is None else y.to(device)
             with seeded(seed_for(name, start), device):
+                x, y = self.data.batch(part)  # by chance, where values are given noise
+                y = None if y is None else y.to(device)
                 total += float(self.model.held_out_loss(x.to(device), y)) * len(part)
         return total / len(rows)
 

@@ -8,9 +8,12 @@ models", arXiv 2110.02037), by maximum likelihood over random orders of the colu
 
     max E_order sum_i log p(x_order(i) | x_order(1) .. x_order(i-1)).
 
-So what is known stands first, whatever it is, and the rest is drawn from its exact conditional:
-draws under conditions need no rejection, and what is missing is filled in, many times over if
-wanted. Half of the orders, by default, are the one in which rows are scored and drawn.
+So what is known stands first, whatever it is, and the rest is drawn from its conditional: no draw
+is rejected for values that are given, nor for the range of one column, whose conditional is cut and
+renormalised. For ranges of several columns, a row is taken as often as the later ones are likely to
+hold, which is known, and drawn again otherwise: all of it is exact for the model. What is missing
+is filled in by the same means, many times over if wanted. Half of the orders, by default, are the
+one in which rows are scored and drawn.
 
 **Columns.** Each is brought to [0, 1] by its own distribution function and cut into tokens: a
 category, a value that many rows have, missing, or a range of numbers, inside which that function
@@ -27,7 +30,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, Unpack, cast
+from pathlib import Path
+from typing import Any, ClassVar, Self, Unpack, cast
 
 import numpy as np
 import pandas as pd
@@ -42,19 +46,20 @@ from ...core.options import ConditionOptions, check_options
 from ...core.params import Choice, Range, inherited, param
 from ...core.seeding import random_rows, seed_for, uniform
 from ...core.spec import DataSpec, TableSpec
+from ...data import Dataset
 from ...data.columns.frames import from_frame
-from ...data.table_spec import column_names
+from ...engine.runs.run_options import RunOptions
 from ...nets.autoregressive.column_networks import ColumnNetworks
 from ...nets.autoregressive.cuts import table_tokens
 from ...nets.autoregressive.margins import Margins
-from ...nets.autoregressive.tokens import Cells, Tokens
+from ...nets.autoregressive.tokens import Tokens
 from ..base import Estimator, evaluating, in_batches
 from ..diffusion._restoration import broadcast_mask
-from ._limits import limits
+from ._given import given_where, there
 from ._rows import Given, Rows
-from ._where import conditions
 
 MOST_COLUMNS = 200
+_PATIENCE, _FEWEST_HELD_OUT = 4, 10  # marks of the held-out curve, and rows of it
 _CHUNK, _TRIES = 512, 200  # rows that are drawn at a time, and how often under conditions
 _MEASURED = 100_000  # rows that columns are measured by
 _ROWS_OF_A_TOKEN = 20
@@ -80,6 +85,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
     sampling_options: ClassVar[type[ConditionOptions]] = ConditionOptions
 
     lr: float = inherited(GradientTrained, "lr", 2e-3)
+    batch_size: int = inherited(GradientTrained, "batch_size", 256)
     tokens: int = param(
         64, "tokens of a column of numbers, at most", low=2, search=Choice(32, 64, 128)
     )
@@ -88,9 +94,41 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
     dropout: float = param(
         0.1, "share of hidden numbers left out in training", low=0, high=0.9, search=Range(0, 0.5)
     )
+    held_out: float = param(
+        0.1,
+        "share of the rows by which training is watched, to keep the weights that suit them best"
+        " (0: all are learned from)",
+        low=0,
+        high=0.5,
+    )
     random_orders: float = param(
         0.5, "share of the training in which random columns are known first", low=0, high=1
     )
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        *,
+        out: str | Path | None = None,
+        progress: bool = False,
+        validation: Any = None,
+        options: RunOptions | None = None,
+    ) -> Self:
+        """As `Estimator.fit`, but ended where the rows of ``validation`` (default: the share
+        ``held_out`` of ``X``) become no more likely, with the weights that suit them best: a
+        network for each column soon knows a few thousand rows by heart."""
+        how = options or RunOptions()
+        if how.patience is None and self.held_out:
+            how = replace(how, patience=_PATIENCE)
+        return super().fit(X, y, out=out, progress=progress, validation=validation, options=how)
+
+    def _held_out(self, data: Dataset, validation: Any) -> tuple[Dataset, Dataset | None, str]:
+        if validation is not None or not self.held_out:
+            return super()._held_out(data, validation)
+        if len(data) * self.held_out < _FEWEST_HELD_OUT:
+            return data, data, ""
+        return super()._held_out(data, self.held_out)
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for what is no table, or too wide a one."""
@@ -142,9 +180,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
 
     def score_samples(self, X: Any) -> Array:
         """log p(x) in nats, shape (n,), by the columns as they stand."""
-        values = self._values(X)
-        log_p = self._map(self._rows.log_density, values)
-        return (log_p + self.spec_.log_volume(values)).numpy()
+        return self._log_density(self._rows.log_density, X)
 
     def sample(  # type: ignore[override]
         self,
@@ -168,7 +204,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
     def _drawn(self, n: int, seed: int, start: int, where: str | None = None) -> Array:
         """Rows are drawn again, one by one, until each meets all conditions: with the first column
         drawn within its limits, the others keep to theirs as often as they are likely to."""
-        given, exact = self._given(n, where)
+        given, exact = given_where(n, where, self.spec_, self._rows)
         u, open_ = exact, torch.ones(n, dtype=torch.bool, device=self.device_)
         for number in range(_TRIES if len(given.limited) > 1 else 1):
             name = seed_for(seed, number) if number else seed
@@ -202,42 +238,11 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
             for first in range(0, len(x), _CHUNK):
                 part = x[first : first + _CHUNK].to(self.device_)
                 known = torch.from_numpy(~missing[first : first + _CHUNK]).to(self.device_)
-                given = Given(self._rows.encode(part), known, self._there())
+                given = Given(self._rows.encode(part), known, there(self.spec_, self._rows))
                 chance = uniform(name, first, len(part), (self.spec_.dim,)).to(self.device_)
                 u = torch.where(known, self._rows.margins(part), self._rows.draw(given, chance)[0])
                 drawn.append(self.spec_.to_user(self._rows.margins.inverse(u)))
         return np.where(missing, np.concatenate(drawn), values)
-
-    def _given(self, n: int, where: str | None) -> tuple[Given, Tensor]:
-        """What ``where`` makes known of ``n`` rows, and u (n, D) of what it names exactly."""
-        given, exact = self._rows.unknown(n), torch.zeros(n, self.spec_.dim, dtype=torch.float64)
-        exact = exact.to(self.device_)
-        if where is None:
-            return given, exact
-        asked = conditions(where, column_names(self.spec_))
-        limited = {}
-        for i, intervals in limits(asked, self.spec_, self._rows.margins).items():
-            allowed = intervals.to(self.device_)
-            if len(allowed) == 1 and allowed[0, 0] == allowed[0, 1]:
-                exact[:, i], given.known[:, i] = allowed[0, 0], True
-                continue
-            given.cells[i] = self._rows.tokens.cells(i, allowed)
-            limited[i] = float(given.cells[i].width)
-            if not limited[i]:
-                raise UserError(
-                    f"where={where!r} was given, and no value of column"
-                    f" {column_names(self.spec_)[i]!r} is like that"
-                )
-        tokens = torch.where(given.known, self._rows.tokens(exact), given.tokens)
-        rarest = tuple(sorted(limited, key=lambda i: limited[i]))
-        return replace(given, tokens=tokens, limited=rarest), exact
-
-    def _there(self) -> list[Cells]:
-        """What may be drawn of each column where it is not to be missing."""
-        fields = getattr(self.spec_, "fields", ())
-        gone = [column.missing for column in fields] or [0.0] * self.spec_.dim
-        ends = [torch.tensor([[share, 1.0]], dtype=torch.float64) for share in gone]
-        return [self._rows.tokens.cells(i, e.to(self.device_)) for i, e in enumerate(ends)]
 
     def _with_gaps(self, X: Any) -> tuple[Array, Array]:
         """Rows as numbers, and where they are missing, (n, D) both; also in columns in which
