@@ -81,7 +81,7 @@ def use(drawn: pd.DataFrame, test: pd.DataFrame, target: str) -> float:
 def _column(real: pd.Series[Any], fake: pd.Series[Any]) -> float:
     if _is_number(real):
         return 1 - float(ks_2samp(real.dropna(), fake.dropna().astype(float)).statistic)
-    return _overlap(real.astype(str), fake.astype(str))
+    return _overlap(_text(real), _text(fake))
 
 
 def _overlap(a: pd.Series[Any], b: pd.Series[Any]) -> float:
@@ -99,7 +99,7 @@ def _binned(frame: pd.DataFrame, real: pd.DataFrame) -> dict[str, pd.Series[Any]
             codes = np.digitize(frame[name].astype(float), inner)
             found[name] = pd.Series(codes, frame.index).where(frame[name].notna(), -1).astype(str)
         else:
-            found[name] = frame[name].astype(str)
+            found[name] = _text(frame[name])
     return found
 
 
@@ -109,11 +109,16 @@ def _design(a: pd.DataFrame, b: pd.DataFrame) -> tuple[Array, Array]:
     parts = [
         both[name].to_numpy(float)[:, None]
         if _is_number(a[name])
-        else pd.get_dummies(both[name].astype(object).fillna("missing").astype(str)).to_numpy(float)
+        else pd.get_dummies(_text(both[name])).to_numpy(float)
         for name in both
     ]
     X = np.concatenate(parts, axis=1)
     return X[: len(a)], X[len(a) :]
+
+
+def _text(column: pd.Series[Any]) -> pd.Series[Any]:
+    """With missing as a level."""
+    return column.astype(object).where(column.notna(), "missing").astype(str)
 
 
 def _is_number(column: pd.Series[Any]) -> bool:
@@ -121,12 +126,20 @@ def _is_number(column: pd.Series[Any]) -> bool:
     return kinds.is_numeric_dtype(column) and not kinds.is_bool_dtype(column)
 
 
-def _trees(classes: bool) -> Any:
-    """XGBoost at its defaults, or scikit-learn's trees where it is not installed."""
+def judge() -> str:
+    """Whose trees detect and learn."""
     try:
         import xgboost
     except ImportError:
+        return "scikit-learn's histogram trees: XGBoost is not installed"
+    return f"XGBoost {xgboost.__version__}"
+
+
+def _trees(classes: bool) -> Any:
+    """XGBoost at its defaults, or scikit-learn's trees where it is not installed."""
+    try:
+        from xgboost import XGBClassifier, XGBRegressor
+    except ImportError:
         ours = HistGradientBoostingClassifier if classes else HistGradientBoostingRegressor
         return ours(random_state=0)
-    kind = xgboost.XGBClassifier if classes else xgboost.XGBRegressor
-    return kind(n_jobs=1, random_state=0)
+    return (XGBClassifier if classes else XGBRegressor)(n_jobs=1, random_state=0)

@@ -6,7 +6,8 @@ on one thread, by the four figures that papers report.
   one column for each level, as SDMetrics' detection has it; without XGBoost, scikit-learn's
   histogram trees, which is told.
 * **shape**: SDMetrics' column shapes: 1 - Kolmogorov-Smirnov's statistic of numbers, 1 - total
-  variation of categories, averaged over columns; against the rows that were learned from.
+  variation of categories, of which missing is one here, averaged over columns; against the rows
+  that were learned from.
 * **trend**: SDMetrics' column pair trends: 1 - half the difference of Pearson correlations of two
   numbers, 1 - total variation of the joint table otherwise (numbers in ten even bins), averaged
   over pairs; against the rows that were learned from.
@@ -29,7 +30,7 @@ from typing import Any
 
 import pandas as pd
 from common import report
-from table_figures import figures
+from table_figures import figures, judge
 from table_sets import SETS, TableSet
 
 import genlearn as gl
@@ -52,21 +53,17 @@ def peer(name: str, data: TableSet, minutes: float, seed: int) -> Draw:
 
     torch.manual_seed(seed)
     np.random.seed(seed)
+    discrete = list(data.train.select_dtypes(exclude="number"))
     if name == "copula":
         from copulas.multivariate import GaussianMultivariate
 
-        numbers = data.train.select_dtypes("number")
+        if discrete:
+            raise ImportError(f"copulas takes numbers alone, and {discrete[0]} holds none")
         copula = GaussianMultivariate()
-        copula.fit(numbers)
-        raise (
-            ImportError("it takes numbers alone")
-            if len(numbers.columns) < len(data.train.columns)
-            else None
-        )
+        copula.fit(data.train)
         return lambda n, s: copula.sample(n)
     from ctgan import CTGAN, TVAE
 
-    discrete = list(data.train.select_dtypes(exclude="number"))
     kind = {"ctgan": CTGAN, "tvae": TVAE}[name]
     whole = data.train.dropna()
     start = time.process_time()
@@ -95,21 +92,20 @@ def main() -> None:
         print(rows[-1], flush=True)
     if missing:
         print("not there:", "; ".join(missing))
-    report(f"tables-{asked.data}-{asked.minutes:g}", rows, missing=missing)
+    print("detected and used by", judge())
+    report(f"tables-{asked.data}-{asked.minutes:g}", rows, missing=missing, judge=judge())
 
 
 def _one(name: str, data: TableSet, minutes: float, seed: int) -> dict[str, float]:
     """The figures of one training, and the CPU seconds that it took."""
     start = time.process_time()
     if name == "train":
-        drawn = data.train.sample(len(data.train), random_state=seed)
+        drawn, taken = data.train.sample(len(data.train), random_state=seed), 0.0
     else:
-        fit = peer if name in PEERS else ours
-        draw = fit(name, data, minutes, seed)
+        draw = (peer if name in PEERS else ours)(name, data, minutes, seed)
         taken = time.process_time() - start
         drawn = draw(len(data.train), seed + 1000)
-        return {**figures(data, drawn, seed), "cpu s": taken}
-    return {**figures(data, drawn, seed), "cpu s": 0.0}
+    return {**figures(data, drawn, seed), "cpu s": taken}
 
 
 def _ranges(found: list[dict[str, Any]]) -> dict[str, str]:

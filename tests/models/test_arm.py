@@ -68,6 +68,18 @@ def test_a_condition_on_the_first_column_is_joint_over_marginal(discrete, every)
     assert (drawn["count"] == 1).mean() == pytest.approx(truth, abs=0.02)
 
 
+@pytest.mark.parametrize("member", ["yes", "no", "missing"])
+def test_a_condition_on_the_last_column_agrees_with_the_joint(discrete, every, member):
+    """Bayes: the network of the first column was never told that it must."""
+    p = pd.Series(np.exp(discrete.score_samples(every)))
+    held = every.member.fillna("missing") == member
+    drawn = discrete.sample(8000, seed=2, where=f"member={member}")
+    assert (drawn.member.fillna("missing") == member).all()
+    for kind in "abc":
+        truth = p[held & (every.kind == kind)].sum() / p[held].sum()
+        assert (drawn.kind == kind).mean() == pytest.approx(truth, abs=0.08)
+
+
 def test_two_conditions_are_met_in_their_exact_proportions(discrete):
     """By the model itself, whose draws that happen to meet them are the truth."""
     drawn = discrete.sample(6000, seed=3, where="count>=2, member=yes|missing")

@@ -75,7 +75,8 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
 
     Uria, Murray & Larochelle 2014, arXiv 1310.1757; Hoogeboom et al. 2022, arXiv 2110.02037.
 
-    ``random_orders``: the share of the training in which random columns come first; ``tokens``: K,
+    ``random_orders``: the share of the training in which random columns come first, in random
+    order; ``tokens``: K,
     the most that a column of numbers is cut into.
     """
 
@@ -274,8 +275,8 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
 
 def _ranks(tokens: Tensor, share: float) -> Tensor:
     """Places of the columns in an order for each row, (n, D): in a ``share`` of the rows a random
-    set of columns goes before the others, and in all others they stand as they are."""
+    set of columns goes before the others, in random order; all others stand as they are."""
     n, columns = tokens.shape
-    first = torch.rand(n, columns, device=tokens.device) < torch.rand(n, 1, device=tokens.device)
-    mixed = torch.rand(n, 1, device=tokens.device) < share
-    return torch.arange(columns, device=tokens.device) - columns * (first & mixed).long()
+    chance = torch.rand(n, columns + 2, device=tokens.device)
+    first = (chance[:, 2:] < chance[:, :1]) & (chance[:, 1:2] < share)
+    return torch.where(first, chance[:, 2:] - 1, torch.arange(columns, device=tokens.device))
