@@ -92,28 +92,6 @@ def test_two_conditions_are_met_in_their_exact_proportions(discrete):
         assert (drawn[column] == value).mean() == pytest.approx(share, abs=0.04)
 
 
-@pytest.mark.parametrize(
-    ("where", "told"),
-    [
-        ("kind", "no condition"),
-        ("kinds=a", "did you mean 'kind'"),
-        ("kind=z", "it has 'a', 'b', 'c'"),
-        ("kind>a", "no order"),
-        ("count>much", "'much' is none"),
-        ("count>7", "no value of column 'count'"),
-        ("count=7", "no value of column 'count'"),
-        ("count=1.5", "no value of column 'count'"),
-        ("count<1, count>2", "no value of column 'count'"),
-        ("count=missing", "no missing values"),
-        ("kind='a", "quotes"),
-    ],
-)
-def test_conditions_that_cannot_be_met_are_told(discrete, where, told):
-    with pytest.raises(ValueError, match=told) as error:
-        discrete.sample(3, where=where)
-    assert "\n" not in str(error.value)
-
-
 def test_a_row_under_conditions_depends_on_seed_and_number_alone(discrete):
     where = "count>=2, member=yes"
     whole = discrete.sample(600, seed=5, where=where)

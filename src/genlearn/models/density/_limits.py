@@ -12,6 +12,7 @@ from torch import Tensor
 
 from ...core.errors import UserError
 from ...core.spec import Column, DataSpec, TableSpec
+from ...data.table_spec import column_names
 from ...nets.autoregressive.margins import Margins
 from ._where import MISSING, Condition
 
@@ -71,14 +72,14 @@ def _is_drawn(value: float, ends: tuple[float, float], column: Column) -> bool:
 
 
 def _of_numbers(asked: Condition, spec: DataSpec, margins: Margins) -> Intervals:
-    equal = []
+    name, equal = f"column {column_names(spec)[asked.column]!r}", []
     for value in asked.values:
         row = np.array(getattr(spec, "mean", np.zeros(spec.dim)), np.float64)
-        row[asked.column] = _float(value, f"column {asked.column}")
+        row[asked.column] = _float(value, name)
         x = spec.to_internal(row[None]).to(margins.knots.device)
         u = float(margins(x)[0, asked.column])
         equal.append((u, u))
-    return _compared(asked, equal, (0.0, 1.0), str(asked.column))
+    return _compared(asked, equal, (0.0, 1.0), name)
 
 
 def _compared(
@@ -127,7 +128,11 @@ def _number(value: str, column: Column) -> float:
                 )
             return float(lowered.index(value.lower()))
         return float(names.index(value))
-    return _moment(value, column) if column.kind == "date" else _float(value, column.name)
+    return (
+        _moment(value, column)
+        if column.kind == "date"
+        else _float(value, f"column {column.name!r}")
+    )
 
 
 def _moment(value: str, column: Column) -> float:
@@ -148,7 +153,10 @@ def _float(value: str, name: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise UserError(f"{name} holds numbers; {value!r} is none") from None
+        raise UserError(
+            f"{name} holds numbers, and {value!r} is none; what is missing is asked for as"
+            f" {MISSING}"
+        ) from None
     return number
 
 

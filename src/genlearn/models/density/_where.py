@@ -34,6 +34,8 @@ class Condition:
 def conditions(text: str, columns: tuple[str, ...]) -> list[Condition]:
     """The conditions that ``text`` names. Raises `UserError` for what is none, and for a column
     that there is not."""
+    if not isinstance(text, str):
+        raise UserError(f"where={text!r} was given; it is a text: 'species=Gentoo, mass>5000'")
     found = []
     for part in _parts(text):
         match = _CONDITION.fullmatch(part)
