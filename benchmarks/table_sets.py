@@ -46,13 +46,14 @@ def at_random(name: str, target: str, train: int | None = None) -> TableSet:
 
 
 def of_sklearn(name: str) -> TableSet:
-    """A small set that comes with scikit-learn."""
+    """A small set that comes with scikit-learn; its target is a column like the others here."""
     from sklearn import datasets
 
     frame = getattr(datasets, f"load_{name}")(as_frame=True).frame
+    frame = frame.rename(columns={"target": "outcome"})
     if name != "diabetes":
-        frame = frame.assign(target="class " + frame.target.astype(str))
-    return _split(frame, "target", None)
+        frame = frame.assign(outcome="class " + frame.outcome.astype(str))
+    return _split(frame, "outcome", None)
 
 
 def _split(frame: pd.DataFrame, target: str, train: int | None) -> TableSet:
@@ -69,7 +70,7 @@ SETS: dict[str, Callable[[], TableSet]] = {
     "adult": adult,
     "diamonds": partial(at_random, "diamonds", "price", 40_000),
     "penguins": partial(at_random, "penguins", "species"),
-    "titanic": partial(at_random, "titanic", "Survived"),
+    "titanic": partial(at_random, "titanic", "survived"),
     "iris": partial(of_sklearn, "iris"),
     "wine": partial(of_sklearn, "wine"),
     "breast_cancer": partial(of_sklearn, "breast_cancer"),
