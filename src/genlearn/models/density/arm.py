@@ -27,6 +27,7 @@ that many rows have; of the density, uniform between quantiles, of other numbers
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -62,7 +63,7 @@ MOST_COLUMNS = 200
 _PATIENCE, _FEWEST_HELD_OUT = 4, 10  # marks of the held-out curve, and rows of it
 _CHUNK, _TRIES = 512, 200  # rows that are drawn at a time, and how often under conditions
 _MEASURED = 100_000  # rows that columns are measured by
-_ROWS_OF_A_TOKEN = 20
+_TOKENS = 0.8  # of a column, for each square root of a row
 _EMBEDDING = 16
 _INPUTS = 1024  # numbers that all columns' embeddings have together, at most
 _WIDTHS = {"tiny": 32, "small": 128, "base": 192, "large": 384}
@@ -88,7 +89,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
     lr: float = inherited(GradientTrained, "lr", 2e-3)
     batch_size: int = inherited(GradientTrained, "batch_size", 256)
     tokens: int = param(
-        64, "tokens of a column of numbers, at most", low=2, search=Choice(32, 64, 128)
+        160, "tokens of a column of numbers, at most", low=2, search=Choice(40, 80, 160)
     )
     width: int | None = param(None, "hidden numbers of each column's network", low=1)
     depth: int = param(1, "residual blocks of each column's network", low=0)
@@ -148,7 +149,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
         """``width_`` and ``tokens_`` are those of the networks; fewer rows support fewer
         tokens."""
         self.width_ = self.width or _WIDTHS[self.size]
-        self.tokens_ = max(2, min(self.tokens, self.n_samples_ // _ROWS_OF_A_TOKEN))
+        self.tokens_ = max(2, min(self.tokens, int(_TOKENS * math.sqrt(self.n_samples_))))
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         if isinstance(spec, TableSpec):
