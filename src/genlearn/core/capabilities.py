@@ -120,7 +120,10 @@ class Denoises(ABC):
 
 
 class Inpaints(ABC):
-    """Fills in what is missing of an example."""
+    """Fills in what is missing of an example; ``fills_gaps``: without a mask, what is missing of
+    each row of a table."""
+
+    fills_gaps: ClassVar[bool] = False
 
     @abstractmethod
     def inpaint(self, X: Any, mask: Any, *, seed: int | None = None) -> Array:

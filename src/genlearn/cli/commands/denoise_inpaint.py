@@ -9,7 +9,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.capabilities import Denoises, Restores
+from ...core.capabilities import Denoises, Inpaints, Restores
 from ...core.errors import UserError, nearest
 from ...core.spec import DataSpec, ImageSpec, TableSpec, VectorSpec
 from ...data.prepare.open_image import Unreadable, open_image
@@ -74,7 +74,7 @@ def denoise(
     "--column",
     "columns",
     multiple=True,
-    help="Column of a table that is to be filled in, again for each.",
+    help="Column of a table that is to be filled in, again for each. [default: its gaps]",
 )
 @seed_option
 @reading_options
@@ -90,14 +90,15 @@ def inpaint(
 ) -> None:
     """Fill in what is missing of DATA, to fit the rest; a grid shows each example with its hole and
     after."""
-    model = loaded(run, "inpaints", Restores)
-    missing = _missing(model.spec_, run, mask, columns)
-    hole = np.broadcast_to(
-        missing.reshape(missing.shape + (1,) * (len(model.spec_.user_shape) - missing.ndim)),
-        model.spec_.user_shape,
-    )
+    model = loaded(run, "inpaints", Inpaints)
+    missing = _missing(model, run, mask, columns)
 
     def holed(values: Array) -> Array:
+        assert missing is not None  # of images
+        hole = np.broadcast_to(
+            missing.reshape(missing.shape + (1,) * (len(model.spec_.user_shape) - missing.ndim)),
+            model.spec_.user_shape,
+        )
         grey = (model.spec_.low + model.spec_.high) / 2
         return np.where(hole, np.array(grey).astype(values.dtype), values)
 
@@ -123,9 +124,12 @@ def _tell_noise(strengths: Array, spec: DataSpec) -> None:
     )
 
 
-def _missing(spec: DataSpec, run: str, mask: str | None, columns: tuple[str, ...]) -> Array:
-    """What is to be filled in, True there. Raises `UserError` where it is named in a way that does
-    not suit the data."""
+def _missing(model: Any, run: str, mask: str | None, columns: tuple[str, ...]) -> Array | None:
+    """What is to be filled in, True there; None for the gaps of a table. Raises `UserError` where
+    it is named in a way that does not suit the data or the model."""
+    spec: DataSpec = model.spec_
+    if model.fills_gaps and not mask and not columns:
+        return None
     if isinstance(spec, ImageSpec):
         if columns or not mask:
             given = f"--column {columns[0]} was" if columns else "nothing was"

@@ -12,6 +12,7 @@ from ...core.capabilities import (
     Denoises,
     DiffusionProcess,
     Encodes,
+    Inpaints,
     Restores,
     Samples,
     Scores,
@@ -28,12 +29,12 @@ _ABILITIES: dict[str, Any] = {
     "encode": Encodes,
     "score": Scores,
     "denoise": (Denoises, Restores),
-    "inpaint": Restores,
+    "inpaint": Inpaints,
     "diffuse": DiffusionProcess,
     "enlarge": SuperResolves,
 }  # by command
 _WIDTH = 80  # columns of a terminal
-_OPTIONS = ("label", "prompt", "steps")  # of `sample`
+_OPTIONS = ("label", "prompt", "steps", "where")  # of `sample`
 
 
 @click.command()

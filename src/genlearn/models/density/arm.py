@@ -84,6 +84,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
     use: ClassVar[str] = "Tables: rows like the real ones, under conditions, with exact log p(x)."
     takes: ClassVar[str] = "half a minute"
     log_prob_kind: ClassVar[LogProbKind] = "exact"
+    fills_gaps: ClassVar[bool] = True
     sampling_options: ClassVar[type[ConditionOptions]] = ConditionOptions
 
     lr: float = inherited(GradientTrained, "lr", 2e-3)
