@@ -35,6 +35,7 @@ from table_sets import SETS, TableSet
 
 import genlearn as gl
 
+_TRIAL = 4000  # rows by which the time of a peer's epoch is measured
 PEERS = ("ctgan", "tvae", "copula")
 Draw = Callable[[int, int], pd.DataFrame]  # rows, by number and seed
 
@@ -66,10 +67,14 @@ def peer(name: str, data: TableSet, minutes: float, seed: int) -> Draw:
 
     kind = {"ctgan": CTGAN, "tvae": TVAE}[name]
     whole = data.train.dropna()
-    start = time.process_time()
-    kind(epochs=1).fit(whole.head(2000), discrete)
-    each = (time.process_time() - start) * len(whole) / min(len(whole), 2000)
-    model = kind(epochs=max(1, int(60 * minutes / each)))
+    few, taken = whole.head(_TRIAL), {}
+    for epochs in (1, 11):  # what reading the columns takes is no part of an epoch
+        start = time.process_time()
+        kind(epochs=epochs).fit(few, discrete)
+        taken[epochs] = time.process_time() - start
+    scale = len(whole) / len(few)
+    each, reading = (taken[11] - taken[1]) / 10 * scale, taken[1] * scale
+    model = kind(epochs=max(1, int((60 * minutes - reading) / each)))
     model.fit(whole, discrete)
     return lambda n, s: model.sample(n)
 

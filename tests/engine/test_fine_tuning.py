@@ -2,11 +2,12 @@
 said."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from helpers import blobs, gaussian_table, general, genlearn, small
+from helpers import blobs, examples_for, gaussian_table, general, genlearn, small
 
 import genlearn as gl
 from genlearn.core.errors import UserError
@@ -16,7 +17,7 @@ from genlearn.data import open_data
 from genlearn.engine.callbacks import NullCallback
 from genlearn.engine.device import fabric_for
 from genlearn.engine.duration.plan import Plan
-from genlearn.engine.runs.fine_tuning import Start
+from genlearn.engine.runs.fine_tuning import Start, spec_from
 from genlearn.engine.runs.run import Run
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.engine.trainer import Trainer
@@ -48,6 +49,7 @@ def begun(model, data, source, labels=None, **how):
 def before_the_first_step(model, data, path):
     """``model`` as its training begins."""
     opened = open_data(data)
+    opened = replace(opened, spec=spec_from(str(path), opened.spec))
     model.check_data(opened.spec)
     model.spec_, model.n_samples_, model.fine_tuned_ = opened.spec, len(opened), True
     model.resolve_hyperparameters(opened.spec)
@@ -61,9 +63,11 @@ def before_the_first_step(model, data, path):
 
 @pytest.mark.parametrize("name", alone())
 def test_before_the_first_step_it_is_what_it_begins_as(name, tmp_path):
-    source = small(name, steps=3).fit(blobs(60), out=tmp_path / "source")
-    model = small(name, steps=8, seed=1)
-    state = before_the_first_step(model, blobs(30, seed=1), tmp_path / "source")
+    source = small(name, steps=3, held_out=0.0, tokens=4).fit(
+        examples_for(name, 60), out=tmp_path / "source"
+    )
+    model = small(name, steps=8, seed=1, held_out=0.0, tokens=4)
+    state = before_the_first_step(model, examples_for(name, 30), tmp_path / "source")
     for key, value in source.networks_.state_dict().items():
         if key != "origin.text":  # what a student is: the seed is its own
             assert torch.equal(value, model.networks_.state_dict()[key]), key

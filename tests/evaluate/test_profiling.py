@@ -133,11 +133,11 @@ def test_peak_memory_counts_what_is_freed_again():
 )
 def test_peak_memory_of_work_that_was_done_before():
     def work():
-        # 32 MB in blocks that the allocator keeps when they are freed
-        return len([torch.ones(1000) for _ in range(8000)])
+        # 128 MB in blocks that the allocator keeps when they are freed
+        return len([torch.ones(1000) for _ in range(32_000)])
 
     work()
     taken = peak_memory(work)
     if taken is None:
         pytest.skip("this system does not let a process reset its account")
-    assert 28e6 < taken < 64e6
+    assert 64e6 < taken < 256e6  # of what earlier work has left, some may be taken up again

@@ -90,7 +90,10 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
     lr: float = inherited(GradientTrained, "lr", 2e-3)
     batch_size: int = inherited(GradientTrained, "batch_size", 256)
     tokens: int = param(
-        160, "tokens of a column of numbers, at most", low=2, search=Choice(40, 80, 160)
+        160,
+        "tokens of a column of numbers, at most; fewer rows have fewer",
+        low=2,
+        search=Choice(40, 80, 160),
     )
     width: int | None = param(None, "hidden numbers of each column's network", low=1)
     depth: int = param(1, "residual blocks of each column's network", low=0)
