@@ -94,3 +94,11 @@ def test_what_is_known_stays(name, learned):
     filled = model.inpaint(FRAME.head(9), mask[:9])
     pd.testing.assert_frame_equal(filled.iloc[:, 1:], FRAME.head(9).iloc[:, 1:])
     assert not filled.price.isna().any()
+
+
+def test_polars_in_polars_out():
+    polars = pytest.importorskip("polars")
+    frame = polars.from_pandas(FRAME.reset_index(drop=True))
+    model = small("ppca").fit(frame)
+    assert isinstance(model.sample(3), polars.DataFrame)
+    assert model.reconstruct(frame[:3]).schema == model.sample(3).schema

@@ -16,6 +16,7 @@ import pandas as pd
 from ..core.spec import DataSpec, TableSpec
 from ..data import Dataset, open_data
 from ..data.columns.frames import to_frame
+from ._matrix import is_polars
 
 # methods that give examples in the user's units
 _EXAMPLES = (
@@ -56,18 +57,20 @@ def _giving_frames(method: Callable[..., Any]) -> Callable[..., Any]:
         spec = getattr(self, "spec_", None)
         if not isinstance(spec, TableSpec):
             return found
-        return _like(found, args[0] if args else None, spec)
+        given = args[0] if args else None
+        polars = is_polars(given) or vars(self).get("frames_") == "polars"
+        return _like(found, given, spec, polars)
 
     giving.gives_frames = True  # type: ignore[attr-defined]
     return giving
 
 
-def _like(found: Any, given: Any, spec: TableSpec) -> Any:
-    """Examples as a data-frame of pandas, or of polars where such a one was ``given``; under its
-    index where there is an example for each of its rows."""
+def _like(found: Any, given: Any, spec: TableSpec, polars: bool) -> Any:
+    """Examples as a data-frame of pandas, under the index of one that was ``given`` where there is
+    an example for each of its rows; or of polars."""
     frame = to_frame(found, spec) if isinstance(found, np.ndarray) else found
     if isinstance(given, pd.DataFrame) and len(given) == len(frame):
         return frame.set_axis(given.index)
-    if type(given).__module__.startswith("polars"):
+    if polars and isinstance(frame, pd.DataFrame):
         return sys.modules["polars"].from_pandas(frame)
     return frame

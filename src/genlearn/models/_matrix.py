@@ -11,11 +11,18 @@ import torch
 from scipy.sparse import issparse
 
 
+def is_polars(X: Any) -> bool:
+    """Whether ``X`` is of polars, which need not be there."""
+    return type(X).__module__.partition(".")[0] == "polars"
+
+
 def is_matrix(X: Any) -> bool:
     """Whether scikit-learn's own checks apply: to arrays, lists of numbers and frames of numbers;
     the data layer checks the rest."""
     if isinstance(X, pd.DataFrame):
         return all(pd.api.types.is_numeric_dtype(kind) for kind in X.dtypes)
+    if is_polars(X):
+        return False
     if isinstance(X, (list, tuple)):
         return not any(
             isinstance(x, (str, Path))

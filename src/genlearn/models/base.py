@@ -47,7 +47,7 @@ from ..engine.runs.metrics_log import read_lines
 from ..engine.runs.run_options import RunOptions
 from ..foreign.huggingface import fetching
 from ._frames import in_frames, in_units, is_coded
-from ._matrix import is_matrix
+from ._matrix import is_matrix, is_polars
 
 _CHUNK = 512  # examples that a network sees at a time outside training
 
@@ -95,6 +95,7 @@ class Estimator(GenerativeModel, BaseEstimator):
                 " least 2"
             )
         self.check_data(data.spec)
+        self.frames_ = "polars" if is_polars(X) else "pandas"
         self.spec_, self.n_features_in_, self.n_samples_ = data.spec, data.spec.dim, len(data)
         self.resolve_hyperparameters(data.spec)
         bar, recorder = ProgressBar() if progress else NullCallback(), Recorder()
