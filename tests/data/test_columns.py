@@ -248,6 +248,15 @@ def test_odd_tables(frame):
     assert inspect_data(frame).lines()
 
 
+def test_levels_that_no_row_has_are_never_drawn():
+    """Of 50,000 levels, in memory that grows with their number."""
+    levels = pd.Index([f"level {i}" for i in range(50_000)])
+    rows = pd.Categorical.from_codes(np.arange(2000) % 1000 * 3, levels)
+    spec = open_data(pd.DataFrame({"a": rows})).spec
+    z = torch.special.ndtri(torch.linspace(0, 1, 20_001, dtype=torch.float64))[:, None]
+    assert set(spec.to_user(z)[:, 0]) == set(np.arange(1000) * 3.0)
+
+
 def test_the_contact_sheet_has_bars_for_levels():
     sheet = inspect_data(FRAME).contact_sheet()
     assert sheet.size[0] > 700

@@ -92,10 +92,9 @@ class Column:
         levels."""
         if self.levelled:
             return 1.0
-        low, high, mass = (np.array(x) for x in (self.low, self.high, self.mass))
-        middle = (low + high) / 2
+        mass, middle = np.array(self.mass), (self._low + self._high) / 2
         mean = mass @ middle
-        variance = float(mass @ ((middle - mean) ** 2 + (high - low) ** 2 / 12))
+        variance = float(mass @ ((middle - mean) ** 2 + (self._high - self._low) ** 2 / 12))
         return math.sqrt(variance) if math.sqrt(variance) > 1e-12 * abs(mean) else 1.0
 
     def to_normal(self, values: Array, chance: Array) -> Array:
@@ -109,8 +108,7 @@ class Column:
     def from_normal(self, z: Array) -> Array:
         """Values (n,) of z (n,), NaN where they are missing."""
         u = ndtr(z)
-        piece = np.searchsorted(self._edges[1:], u, side="right")
-        piece = self._drawn[piece.clip(0, len(self._drawn) - 1)]
+        piece = np.searchsorted(self._edges[1:], u, side="right").clip(max=self._last)
         share = ((u - self._edges[piece]) / np.maximum(self._masses[piece], 1e-300)).clip(0, 1)
         low, high = self._low[piece], self._high[piece]
         values = low + share * (high - low)
@@ -167,13 +165,9 @@ class Column:
         return np.concatenate([[self.missing], self.missing + np.cumsum(self._masses)])
 
     @cached_property
-    def _drawn(self) -> Array:
-        """For each piece the nearest that has a share at all, which is what is drawn."""
-        some = np.flatnonzero(self._masses > 0)
-        some = some if len(some) else np.arange(len(self._masses))
-        nearest = np.abs(np.arange(len(self._masses))[:, None] - some[None]).argmin(1)
-        found: Array = some[nearest]
-        return found
+    def _last(self) -> int:
+        """The last piece that has a share; those without one are of no width on [0, 1]."""
+        return int(np.flatnonzero(self.mass)[-1])
 
     @cached_property
     def _order(self) -> Array:

@@ -152,9 +152,9 @@ def _called_classes(columns: Columns, options: Options) -> list[str]:
     categories such a column is one of them."""
     known = [name for name, _ in columns if name.lower() in labels.COLUMNS]
     asked = options.kinds or {}
-    others = [column for name, column in columns if name not in known and name not in asked]
-    measured = all(numbers(column) is not None for column in others)
-    return [name for name in known if name not in asked] if measured else []
+    free = [name for name in known if name not in asked]
+    others = (column for name, column in columns if name not in known and name not in asked)
+    return free if free and all(numbers(column) is not None for column in others) else []
 
 
 def _frame(columns: Columns) -> pd.DataFrame:
