@@ -260,3 +260,12 @@ def test_levels_that_no_row_has_are_never_drawn():
 def test_the_contact_sheet_has_bars_for_levels():
     sheet = inspect_data(FRAME).contact_sheet()
     assert sheet.size[0] > 700
+
+
+def test_a_model_of_an_array_reads_columns_of_numbers():
+    rows = RNG.normal(size=(60, 3))
+    spec = open_data(rows).spec
+    frame = pd.DataFrame(rows, columns=list("abc"))
+    np.testing.assert_array_equal(open_data(frame, like=spec).values, rows)
+    with pytest.raises(UserError, match=r"column 'c' holds category values.*fit it on the table"):
+        open_data(frame.assign(c=["x", "y"] * 30), like=spec)

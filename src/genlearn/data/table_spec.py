@@ -18,31 +18,24 @@ from .dataset import Array, blocks
 def vector_spec(
     values: Array,
     *,
-    columns: tuple[str, ...] = (),
-    whole: tuple[bool, ...] = (),
     classes: tuple[str, ...] = (),
     captions: bool = False,
 ) -> VectorSpec:
-    """The spec of a table (N, D). ``whole``: the columns of integers, by default all of them in an
-    array of integers."""
+    """The spec of rows (N, D)."""
     mean, scale = moments(values)
-    width = values.shape[1]
     return VectorSpec(
-        shape=(width,),
+        shape=values.shape[1:],
         dtype=values.dtype.name,
         classes=classes,
         captions=captions,
         mean=tuple(mean.tolist()),
         scale=tuple(scale.tolist()),
-        columns=columns,
-        whole=whole or (values.dtype.kind in "iub",) * width,
     )
 
 
 def column_names(spec: DataSpec) -> tuple[str, ...]:
     """The names of the numbers of an example; x0, x1, ... where the data came without."""
-    named = spec.columns if isinstance(spec, (TableSpec, VectorSpec)) else ()
-    return named or tuple(f"x{i}" for i in range(spec.dim))
+    return spec.columns if isinstance(spec, TableSpec) else tuple(f"x{i}" for i in range(spec.dim))
 
 
 def moments(values: Array) -> tuple[Array, Array]:

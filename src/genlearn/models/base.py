@@ -36,7 +36,6 @@ from ..core.params import check_params
 from ..core.seeding import normal, seed_for, untouched
 from ..core.spec import DataSpec, FeatureMapSpec, TableSpec, VectorSpec
 from ..data import Dataset, check_names, open_data, with_validation
-from ..data.table_spec import column_names
 from ..engine.allocation import AllocationLimit
 from ..engine.callbacks import CallbackList, NullCallback, ProgressBar
 from ..engine.fit import fit
@@ -157,8 +156,8 @@ class Estimator(GenerativeModel, BaseEstimator):
         check_params(self)
         self.spec_, self.n_features_in_, self.n_samples_ = spec, spec.dim, n_samples
         self.resolve_hyperparameters(spec)
-        if isinstance(spec, (TableSpec, VectorSpec)) and spec.columns:
-            self.feature_names_in_ = np.array(column_names(spec), dtype=object)
+        if isinstance(spec, TableSpec):
+            self.feature_names_in_ = np.array(spec.columns, dtype=object)
         with untouched(), AllocationLimit(sum(map(torch.numel, weights.values()))):
             networks = nn.ModuleDict(self.build(spec)).eval()
         networks.load_state_dict(weights)

@@ -35,14 +35,14 @@ class DataSpec(ABC):
         return math.prod(self.shape)
 
     @property
-    @abstractmethod
     def user_shape(self) -> tuple[int, ...]:
         """The shape of one example in the user's units."""
+        return self.shape
 
     @property
-    @abstractmethod
     def bin_width(self) -> float | None:
         """The width of one level inside, or None for continuous data."""
+        return None
 
     @property
     def dequantised(self) -> bool:

@@ -29,37 +29,19 @@ class _StandardisedSpec(DataSpec):
         if not all(math.isfinite(scale) and scale > 0 for scale in self.scale):
             raise self.impossible("scale", "finite numbers above 0")
 
-    @property
-    def user_shape(self) -> tuple[int, ...]:
-        return self.shape
-
-    @property
-    def bin_width(self) -> None:
-        return None
-
     def log_volume(self, values: Array) -> float:
         return -sum(math.log(scale) for scale in self.scale) * (self.dim // self.shape[0])
 
 
 @dataclass(frozen=True, kw_only=True)
 class VectorSpec(_StandardisedSpec):
-    """Rows of numbers: ``shape`` is (D,); each column is standardised by its ``mean`` and
-    ``scale``.
-
-    ``columns`` names them; ``whole`` marks columns that hold integers only, which come back as
-    integers.
-    """
-
-    columns: tuple[str, ...] = field(default=(), repr=False)
-    whole: tuple[bool, ...] = field(default=(), repr=False)
+    """Rows of numbers of one kind: ``shape`` is (D,); each column is standardised by its ``mean``
+    and ``scale``."""
 
     def check(self) -> None:
         super().check()
         if len(self.shape) != 1:
             raise self.impossible("shape", "(columns,)")
-        for name in ("columns", "whole"):
-            if len(getattr(self, name)) not in (0, self.dim):
-                raise self.impossible(name, f"an entry for each of {self.dim} columns, or none")
 
     def to_internal(self, values: Array) -> Tensor:
         values = self.checked(values).astype(np.float64)
@@ -69,12 +51,10 @@ class VectorSpec(_StandardisedSpec):
         values: Array = x.detach().double().cpu().numpy() * np.array(self.scale) + np.array(
             self.mean
         )
-        if any(self.whole):
-            values = np.where(np.array(self.whole), values.round(), values)
         kind = np.dtype(self.dtype)
-        return (
-            values.clip(np.iinfo(kind).min, np.iinfo(kind).max) if kind.kind in "iu" else values
-        ).astype(kind)
+        if kind.kind in "iu":
+            values = values.round().clip(np.iinfo(kind).min, np.iinfo(kind).max)
+        return (values.round() if kind.kind == "b" else values).astype(kind)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,14 +41,6 @@ class TableSpec(DataSpec):
         return tuple(column.name for column in self.fields)
 
     @property
-    def user_shape(self) -> tuple[int, ...]:
-        return self.shape
-
-    @property
-    def bin_width(self) -> None:
-        return None
-
-    @property
     def dequantised(self) -> bool:
         return any(
             column.step > 0 or column.missing > 0 or column.low == column.high

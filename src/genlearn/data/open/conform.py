@@ -1,7 +1,7 @@
 """Data of the kind that a model was fitted on: the same size, the same channels, the same columns.
 
 What can be converted without guessing is: grey to colour and back, transparency laid on white,
-columns picked by name, classes numbered anew by name. The rest is left as it is, and the spec's own
+columns read by name, classes numbered anew by name. The rest is left as it is, and the spec's own
 check says what does not fit.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ...core.errors import UserError, nearest
+from ...core.errors import UserError
 from ...core.spec import DataSpec, ImageSpec, TableSpec, VectorSpec
 from ..columns.frames import from_frame, to_frame
 from ..dataset import Array, Dataset
@@ -34,8 +34,8 @@ def conform(data: Dataset, spec: DataSpec) -> Dataset:
     elif isinstance(spec, TableSpec) and isinstance(data.spec, (TableSpec, VectorSpec)):
         data = _as_table(data, spec)
         values = data.values
-    elif isinstance(spec, VectorSpec) and isinstance(data.spec, VectorSpec):
-        values = _columns(data.values, data.spec, spec)
+    elif isinstance(spec, VectorSpec) and isinstance(data.spec, (TableSpec, VectorSpec)):
+        values = _as_numbers(data, spec)
     else:
         raise UserError(
             f"{_KINDS[type(data.spec)]} were given; the model was fitted on {_KINDS[type(spec)]}"
@@ -53,7 +53,6 @@ def conform(data: Dataset, spec: DataSpec) -> Dataset:
         values=values,
         labels=labels,
         spec=replace(spec, classes=classes),
-        notes=(*data.notes, *_unused(data.spec, spec)),
         digest=None if values is not data.values else data.digest,
     )
 
@@ -85,24 +84,17 @@ def _channels(values: Array, given: ImageSpec, spec: ImageSpec) -> Array:
     return pixels if spec.channel_axis else pixels[..., 0]
 
 
-def _unused(given: DataSpec, spec: DataSpec) -> tuple[str, ...]:
-    """What of the data the model does not know, a line each."""
-    if not isinstance(given, VectorSpec) or not isinstance(spec, VectorSpec) or not spec.columns:
-        return ()
-    others = [name for name in given.columns if name not in spec.columns]
-    return (f"columns that were not learned from left out: {', '.join(others)}",) if others else ()
-
-
-def _columns(values: Array, given: VectorSpec, spec: VectorSpec) -> Array:
-    if not given.columns or not spec.columns or given.columns == spec.columns:
-        return _as(values, spec)
-    missing = [name for name in spec.columns if name not in given.columns]
-    if missing:
-        raise UserError(
-            f"the column {missing[0]!r} is missing, which the model was fitted on;"
-            f" {nearest(missing[0], given.columns)}"
-        )
-    return _as(values[:, [given.columns.index(name) for name in spec.columns]], spec)
+def _as_numbers(data: Dataset, spec: VectorSpec) -> Array:
+    """Rows for a model of an array: in their order, columns of numbers alone."""
+    assert isinstance(data.spec, (TableSpec, VectorSpec))
+    fields = data.spec.fields if isinstance(data.spec, TableSpec) else ()
+    for field in fields:
+        if field.kind not in ("continuous", "integer", "boolean"):
+            raise UserError(
+                f"column {field.name!r} holds {field.kind} values; the model was fitted on an array"
+                " of numbers: give numbers alone, or fit it on the table"
+            )
+    return _as(data.values, spec)
 
 
 def _as(values: Array, spec: VectorSpec) -> Array:

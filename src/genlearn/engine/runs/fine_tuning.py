@@ -162,6 +162,5 @@ def _misfit(path: str, source: Any, model: Any, error: str) -> str:
 
 
 def _kind(spec: DataSpec) -> str:
-    names = spec.columns if isinstance(spec, (TableSpec, VectorSpec)) else ()
-    columns = f" ({', '.join(names)})" if names else ""
+    columns = f" ({', '.join(spec.columns)})" if isinstance(spec, TableSpec) else ""
     return f"{type(spec).__name__} of shape {spec.user_shape}, {spec.dtype}{columns}"
