@@ -15,7 +15,7 @@ from genlearn.data import open_data
 from genlearn.data.downsample import downsample, upsample
 from genlearn.engine.callbacks import NullCallback
 from genlearn.engine.runs.run_options import RunOptions
-from genlearn.models.base import NoiseStream
+from genlearn.models._drawing import NoiseStream
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from toy_text_encoder import captioned, language_model
 
 import genlearn as gl
 from genlearn.core.errors import UserError
-from genlearn.models.base import NoiseStream
+from genlearn.models._drawing import NoiseStream
 from genlearn.nets.layers.text_conditioning import TextEncoding
 
 TRAINED = {

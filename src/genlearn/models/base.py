@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ from ..core.estimator_types import (
     is_watched,
 )
 from ..core.params import check_params
-from ..core.seeding import normal, seed_for, untouched
+from ..core.seeding import untouched
 from ..core.spec import DataSpec, FeatureMapSpec, TableSpec, VectorSpec
 from ..data import Dataset, check_names, open_data, with_validation
 from ..engine.allocation import AllocationLimit
@@ -45,6 +45,7 @@ from ..engine.runs.loading import save
 from ..engine.runs.metrics_log import read_lines
 from ..engine.runs.run_options import RunOptions
 from ..foreign.huggingface import fetching
+from ._drawing import in_batches
 from ._frames import in_frames, in_units, is_coded
 from ._matrix import is_matrix, is_polars
 
@@ -83,10 +84,10 @@ class Estimator(GenerativeModel, BaseEstimator):
         """
         check_params(self)
         data = self._training_data(X, y if self.uses_labels else None)
+        validation, how = self.watching(len(data), validation, options or RunOptions())
         data, held_out, note = self._held_out(data, validation)
-        begins = options.start_from if options else None
-        if begins:
-            spec = spec_from(begins, data.spec)
+        if how.start_from:
+            spec = spec_from(how.start_from, data.spec)
             data, held_out = in_units(data, spec), held_out and in_units(held_out, spec)
         if len(data) < 2:
             raise UserError(
@@ -100,7 +101,7 @@ class Estimator(GenerativeModel, BaseEstimator):
         bar, recorder = ProgressBar() if progress else NullCallback(), Recorder()
         if note:
             bar.tell(note)
-        callback, how = CallbackList((bar, recorder)), options or RunOptions()
+        callback = CallbackList((bar, recorder))
         prepared = self.prepare_data(data, bar.tell)
         watch = held_out and self.prepare_validation(held_out, bar.tell)
         model = self
@@ -125,6 +126,11 @@ class Estimator(GenerativeModel, BaseEstimator):
                 " samples are worth, `evaluate` and `compare` measure"
             )
         return with_validation(data, validation, self.seed)
+
+    def watching(self, n: int, validation: Any, options: RunOptions) -> tuple[Any, RunOptions]:
+        """What a training on ``n`` examples is watched by, and how it is kept, where this is not
+        what was asked for."""
+        return validation, options
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` where this model, as set up, does not suit data of this kind."""
@@ -222,50 +228,6 @@ class Estimator(GenerativeModel, BaseEstimator):
         """Over the user's data space, (n,), in nats, of a log-density ``log_prob`` inside."""
         values = self._values(X)
         return np.asarray(self._map(log_prob, values) + self.spec_.log_volume(values))
-
-
-@dataclass(frozen=True)
-class NoiseStream:
-    """The noise of ``n`` samples, number ``start`` and on of the stream named by ``seed``: N(0, I),
-    (n, *shape)."""
-
-    seed: int
-    start: int
-    n: int
-    shape: tuple[int, ...]
-    device: torch.device
-
-    def first(self) -> Tensor:
-        """What they start from."""
-        return normal(self.seed, self.start, self.n, self.shape).to(self.device)
-
-    def step(self, number: int) -> Tensor:
-        """Fresh noise for the step ``number``."""
-        return normal(seed_for(self.seed, "step", number), self.start, self.n, self.shape).to(
-            self.device
-        )
-
-
-class SampleFunction(Protocol):
-    """Examples number ``start`` to ``start + n`` of the stream named by ``seed``, in the user's
-    units."""
-
-    def __call__(self, n: int, seed: int, start: int) -> Array: ...
-
-
-def in_batches(
-    model: GenerativeModel, n: int, seed: int | None, start: int, draw: SampleFunction
-) -> Array:
-    """What ``draw`` gives of the stream of ``seed`` (default: the model's), a chunk at a time."""
-    check_is_fitted(model)
-    if n < 1 or start < 0:
-        raise UserError(
-            f"n={n} and start={start} were given; a sample takes at least 1, and numbers start at 0"
-        )
-    name, end = seed_for(model.seed if seed is None else seed, "sample"), start + n
-    return np.concatenate(
-        [draw(min(_CHUNK, end - first), name, first) for first in range(start, end, _CHUNK)]
-    )
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

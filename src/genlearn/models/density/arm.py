@@ -31,8 +31,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
-from typing import Any, ClassVar, Self, Unpack, cast
+from typing import Any, ClassVar, Unpack, cast
 
 import numpy as np
 import pandas as pd
@@ -47,14 +46,14 @@ from ...core.options import ConditionOptions, check_options
 from ...core.params import Choice, Range, inherited, param
 from ...core.seeding import random_rows, seed_for, uniform
 from ...core.spec import DataSpec, TableSpec
-from ...data import Dataset
 from ...data.columns.frames import from_frame
 from ...engine.runs.run_options import RunOptions
 from ...nets.autoregressive.column_networks import ColumnNetworks
 from ...nets.autoregressive.cuts import table_tokens
 from ...nets.autoregressive.margins import Margins
 from ...nets.autoregressive.tokens import Tokens
-from ..base import Estimator, evaluating, in_batches
+from .._drawing import in_batches
+from ..base import Estimator, evaluating
 from ..diffusion._restoration import broadcast_mask
 from ._given import given_where, there
 from ._rows import Given, Rows
@@ -111,30 +110,15 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
         0.5, "share of the training in which random columns are known first", low=0, high=1
     )
 
-    def fit(
-        self,
-        X: Any,
-        y: Any = None,
-        *,
-        out: str | Path | None = None,
-        progress: bool = False,
-        validation: Any = None,
-        options: RunOptions | None = None,
-    ) -> Self:
-        """As `Estimator.fit`, but ended where the rows of ``validation`` (default: the share
-        ``held_out`` of ``X``) become no more likely, with the weights that suit them best: a
-        network for each column soon knows a few thousand rows by heart."""
-        how = options or RunOptions()
-        if how.patience is None and self.held_out:
-            how = replace(how, patience=_PATIENCE)
-        return super().fit(X, y, out=out, progress=progress, validation=validation, options=how)
-
-    def _held_out(self, data: Dataset, validation: Any) -> tuple[Dataset, Dataset | None, str]:
-        if validation is not None or not self.held_out:
-            return super()._held_out(data, validation)
-        if len(data) * self.held_out < _FEWEST_HELD_OUT:
-            return data, data, ""
-        return super()._held_out(data, self.held_out)
+    def watching(self, n: int, validation: Any, options: RunOptions) -> tuple[Any, RunOptions]:
+        """By default the share ``held_out``: the training ends where its rows become no more
+        likely, with the weights that suit them best, since a network for each column soon knows a
+        few thousand rows by heart."""
+        if validation is None and n * self.held_out >= _FEWEST_HELD_OUT:
+            validation = self.held_out
+        if validation is not None and self.held_out and options.patience is None:
+            options = replace(options, patience=_PATIENCE)
+        return validation, options
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for what is no table, or too wide a one."""

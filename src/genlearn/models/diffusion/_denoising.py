@@ -56,8 +56,9 @@ from ...prob.diffusion.denoiser import DenoisingNetwork, LearnedDenoiser
 from ...prob.diffusion.predictions import Prediction, Scale
 from ...prob.diffusion.samplers import SAMPLERS, create_sampler
 from ...prob.diffusion.schedules import NoiseLevel, Schedule
+from .._drawing import NoiseStream
 from .._text_conditioning import TextConditional
-from ..base import NoiseStream, evaluating
+from ..base import evaluating
 from ._anchor import EXAMPLES, Examples, fit_anchor
 from ._sampling_config import SamplingConfig, check_threshold
 

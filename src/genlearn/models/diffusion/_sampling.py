@@ -24,7 +24,7 @@ from ...prob.diffusion.denoiser import Interpolated
 from ...prob.diffusion.restoration import start_from
 from ...prob.diffusion.samplers import Heun, Sampler, TrajectoryPoint, create_sampler, last
 from ...prob.diffusion.schedules import NoiseLevel, expand_like
-from ..base import NoiseStream, in_batches
+from .._drawing import NoiseStream, in_batches
 from ._denoising import DenoisingModel
 from ._sampling_config import SamplingConfig
 

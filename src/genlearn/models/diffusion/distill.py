@@ -46,7 +46,8 @@ from ...nets.layers.conditioning import Conditioning
 from ...prob.diffusion.guidance import ClassifierFreeGuidance
 from ...prob.diffusion.schedules import NoiseLevel
 from ...prob.diffusion.score_distillation import generate, generation_levels, sid_loss
-from ..base import Estimator, NoiseStream, in_batches
+from .._drawing import NoiseStream, in_batches
+from ..base import Estimator
 from ._diffusion import DiffusionModel
 from ._sampling_config import SamplingConfig
 from ._teacher import (

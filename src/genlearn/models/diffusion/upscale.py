@@ -35,7 +35,7 @@ from ...nets.layers.conditioning import ConcatConditioning, ImageConditioning
 from ...prob.diffusion.predictions import EDMPreconditioning, Prediction
 from ...prob.diffusion.schedules import LinearSchedule, Schedule, expand_like
 from ...prob.diffusion.time_sampling import logit_normal, stratified_uniform
-from ..base import NoiseStream
+from .._drawing import NoiseStream
 from ._denoising import DenoisingModel
 from ._sampling_config import SamplingConfig
 

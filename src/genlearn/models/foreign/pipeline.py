@@ -35,7 +35,8 @@ from ...core.seeding import seed_for
 from ...core.spec import DataSpec, ImageSpec
 from ...foreign.huggingface import diffusers, download_snapshot, read_config
 from ...nets.buffers import Buffer
-from ..base import Estimator, in_batches
+from .._drawing import in_batches
+from ..base import Estimator
 
 _EXTRA = "'genlearn[diffusers]'"
 _BATCH = 8  # images drawn at a time: such models are large

@@ -21,8 +21,9 @@ from ...core.seeding import normal, seed_for
 from ...engine.device import autocast
 from ...prob.inversion import invert
 from .._class_conditioning import ClassConditional
+from .._drawing import in_batches
 from .._encoding import decode_codes
-from ..base import evaluating, in_batches
+from ..base import evaluating
 
 # samples where inversion may begin, and examples inverted at a time
 _INVERSION_STARTS, _INVERSION_BATCH = 512, 256

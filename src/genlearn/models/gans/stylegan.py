@@ -48,7 +48,8 @@ from ...nets.gan.style import (
 from ...nets.layers.class_projection import ClassLogitSelector
 from ...prob.gan_losses import GANLoss, NonSaturatingLoss
 from ...prob.gradient_penalties import Critic, path_lengths, r1_penalty
-from ..base import evaluating, in_batches
+from .._drawing import in_batches
+from ..base import evaluating
 from ._gan import GANBase
 
 _PATH_LENGTH_DECAY = 0.99  # of the mean path length: Karras et al. 2019, appendix B
