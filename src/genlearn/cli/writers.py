@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from ..core.errors import UserError
 from ..core.image_grid import image_grid
 from ..core.spec import DataSpec, ImageSpec, TableSpec
-from ..data.table_spec import column_names
+from ..data.vector_spec import column_names
 from ..engine.atomic_io import atomic_file, wrap_os_errors, write_bytes
 from .output_folder import METADATA, Room, check_unmixed, remove_replaced
 from .png import CHANNELS, png

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..core.capabilities import Array
 from ..core.spec import DataSpec, FeatureMapSpec
-from .table_spec import vector_spec
+from .vector_spec import vector_spec
 
 
 def code_spec(spec: DataSpec, shape: tuple[int, ...], values: Array | None = None) -> DataSpec:

@@ -22,7 +22,7 @@ from .columns.table import refit
 from .dataset import Array, Dataset, blocks
 from .open.opening import has_split, open_data
 from .open.options import Tell, silent
-from .table_spec import moments
+from .vector_spec import moments
 
 FEWEST = 50
 _MOST = 10_000

@@ -16,7 +16,7 @@ from ..core.capabilities import Array
 from ..core.spec import Column, DataSpec, TableSpec
 from ..data.columns.frames import as_numbers
 from ..data.inspect.columns import at, by_count
-from ..data.table_spec import column_names
+from ..data.vector_spec import column_names
 
 _BARS = 24
 

@@ -13,7 +13,7 @@ from ...core.capabilities import Denoises, Inpaints, Restores
 from ...core.errors import UserError, nearest
 from ...core.spec import DataSpec, ImageSpec, TableSpec, VectorSpec
 from ...data.prepare.open_image import Unreadable, open_image
-from ...data.table_spec import column_names
+from ...data.vector_spec import column_names
 from ..common import (
     SHOWN,
     default,

@@ -14,7 +14,7 @@ from ...core.capabilities import DiffusionProcess
 from ...core.errors import UserError
 from ...core.spec import DataSpec, TableSpec, VectorSpec
 from ...data.columns.frames import to_frame
-from ...data.table_spec import column_names
+from ...data.vector_spec import column_names
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import examples
 from ..options import count, reading_options

@@ -9,8 +9,8 @@ import numpy as np
 from ...core.errors import UserError, nearest
 from ...core.spec import Column, DataSpec, TableSpec
 from ..dataset import Array
-from ..tables.columns import numbers
 from .kinds import are_moments, indices, is_iso, is_text, seconds
+from .numbers import numbers
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ import numpy as np
 from ...core.errors import UserError, nearest
 from ...core.spec.columns import Kind, Level
 from ..dataset import Array
-from ..tables.columns import numbers, reads_as_numbers, why_none
+from .numbers import numbers, reads_as_numbers, why_none
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,7 +9,7 @@ import numpy as np
 from ...core.spec import Column, TableSpec
 from ..columns.frames import to_series
 from ..dataset import Array, Dataset
-from ..table_spec import column_names
+from ..vector_spec import column_names
 
 _LEVELS = 4  # that a line counts
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ...core.spec import TableSpec
 from ..dataset import Array, Dataset
-from ..table_spec import column_names
+from ..vector_spec import column_names
 from .columns import at, by_count
 
 _BACKGROUND, _PANEL, _BAR, _INK, _FAINT = "#f6f6f4", "#ffffff", "#4878b0", "#2b2b2b", "#8a8a86"

@@ -17,7 +17,7 @@ from ..open.labels import attach, check_length, encode, remarks
 from ..open.options import Options
 from ..prepare.resize import resized
 from ..prepare.value_range import ValueRange, depth_note, image_spec, value_range
-from ..table_spec import vector_spec
+from ..vector_spec import vector_spec
 from .base import Source
 from .dataframes import DataFrameSource
 

@@ -12,11 +12,11 @@ import numpy as np
 from ...core.errors import UserError, nearest
 from ..columns.frames import from_frame
 from ..columns.kinds import LEAVE, Typed, check_asked, typed_column
+from ..columns.numbers import numbers
 from ..columns.table import table_spec
 from ..dataset import Dataset
 from ..open import labels
 from ..open.options import Options
-from ..tables.columns import numbers
 from .base import Source
 
 if TYPE_CHECKING:

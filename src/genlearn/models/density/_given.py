@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ...core.errors import UserError
 from ...core.spec import DataSpec, TableSpec
-from ...data.table_spec import column_names
+from ...data.vector_spec import column_names
 from ...nets.autoregressive.tokens import Cells
 from ._limits import limits
 from ._rows import Given, Rows

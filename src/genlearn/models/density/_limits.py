@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ...core.errors import UserError
 from ...core.spec import Column, DataSpec, TableSpec
-from ...data.table_spec import column_names
+from ...data.vector_spec import column_names
 from ...nets.autoregressive.margins import Margins
 from ._where import MISSING, Condition
 

@@ -1,4 +1,4 @@
-"""Tables: rows of numbers, each column with its own mean and scale.
+"""Arrays of rows: numbers, each column with its own mean and scale.
 
 A column that never changes has no scale to divide by; it gets 1, so that it is centred and stays
 constant.
