@@ -53,8 +53,8 @@ from ...nets.autoregressive.cuts import table_tokens
 from ...nets.autoregressive.margins import Margins
 from ...nets.autoregressive.tokens import Tokens
 from .._drawing import in_batches
+from .._mask import broadcast_mask
 from ..base import Estimator, evaluating
-from ..diffusion._restoration import broadcast_mask
 from ._given import given_where, there
 from ._rows import Given, Rows
 
@@ -76,8 +76,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
     Uria, Murray & Larochelle 2014, arXiv 1310.1757; Hoogeboom et al. 2022, arXiv 2110.02037.
 
     ``random_orders``: the share of the training in which random columns come first, in random
-    order; ``tokens``: K,
-    the most that a column of numbers is cut into.
+    order; ``tokens``: K, the most that a column of numbers is cut into.
     """
 
     use: ClassVar[str] = "Tables: rows like the real ones, under conditions, with exact log p(x)."

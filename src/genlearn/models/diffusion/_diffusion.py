@@ -35,9 +35,10 @@ from ...prob.bounds import importance_bound
 from ...prob.diffusion.diffusion_likelihood import DiffusionLikelihood
 from ...prob.diffusion.probability_flow import ProbabilityFlow, great_circle
 from .._encoding import EncoderModel
+from .._mask import broadcast_mask
 from ._anchor import MAX_DIM
 from ._panels import diffusion_panels
-from ._restoration import STRENGTHS, Restoration, broadcast_mask
+from ._restoration import STRENGTHS, Restoration
 from ._sampling import ReverseProcess
 
 # dimensions up to which the divergence is computed exactly; convolutions are costly
