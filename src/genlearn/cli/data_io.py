@@ -3,6 +3,7 @@ that was fixed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -78,10 +79,16 @@ def example(text: str, spec: DataSpec, **options: Any) -> Any:
 def examples(text: str, spec: DataSpec, n: int, **options: Any) -> Any:
     """The first ``n`` examples of what ``text`` names, or the one that it names as SET:INDEX.
     Raises `UserError` where there is none."""
+    return named_examples(text, spec, **options).user(slice(0, n))
+
+
+def named_examples(text: str, spec: DataSpec, **options: Any) -> Dataset:
+    """What ``text`` names, or the one example that it names as SET:INDEX. Raises `UserError` where
+    there is none."""
     source, _, index = text.rpartition(":")
     if not source or not index.isdigit():
-        return read_like(text, spec, **options).user(slice(0, n))
+        return read_like(text, spec, **options)
     data, place = read_like(source, spec, **options), int(index)
     if place >= len(data):
         raise UserError(f"{text} was given; {source} has {len(data)} examples, numbered from 0")
-    return data.user(slice(place, place + 1))
+    return replace(data.take(slice(place, place + 1)), names=[text])

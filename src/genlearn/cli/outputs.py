@@ -15,7 +15,7 @@ from ..core.spec import DataSpec
 from ..engine.atomic_io import write_bytes
 from .protect import check_output
 from .say import without_formulas
-from .writers import OutputSpec, writing, writing_numbers
+from .writers import OutputSpec, writing
 
 Array = NDArray[Any]
 
@@ -33,19 +33,17 @@ def write_examples(
         put(values)
 
 
-def write_array(values: Array, out: str) -> None:
-    """Numbers (n, ...) to ``out``: as they are to .npy, as columns to .csv and .parquet."""
-    with writing_numbers(out, len(values)) as put:
-        put(values)
+def check_table(out: str) -> None:
+    """Raise `UserError` where no table can be written to ``out``, before any work is done."""
+    check_output(out)
+    if Path(out).suffix not in (".csv", ".parquet"):
+        raise UserError(f"{out} was given; a table is written to .csv or .parquet")
 
 
 def write_table(table: pd.DataFrame, out: str) -> None:
     """A table to .csv or .parquet."""
-    check_output(out)
-    suffix = Path(out).suffix
-    if suffix == ".csv":
+    check_table(out)
+    if Path(out).suffix == ".csv":
         write_bytes(Path(out), without_formulas(table).to_csv(index=False).encode())
-    elif suffix == ".parquet":
-        write_bytes(Path(out), table.to_parquet(None, index=False))  # type: ignore[arg-type]
     else:
-        raise UserError(f"{out} was given; a table is written to .csv or .parquet")
+        write_bytes(Path(out), table.to_parquet(None, index=False))  # type: ignore[arg-type]

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from ..core.errors import UserError
 from ..core.image_grid import image_grid
 from ..core.spec import DataSpec, ImageSpec, TableSpec
+from ..data.code_spec import code_names
 from ..data.vector_spec import column_names
 from ..engine.atomic_io import atomic_file, wrap_os_errors, write_bytes
 from .output_folder import METADATA, Room, check_unmixed, remove_replaced
@@ -129,7 +130,7 @@ def named(values: Array, columns: Sequence[str] = ()) -> pd.DataFrame:
     if isinstance(values, pd.DataFrame):
         return values
     flat = values.reshape(len(values), -1)
-    return pd.DataFrame(flat, columns=list(columns) or [f"z{i}" for i in range(flat.shape[1])])
+    return pd.DataFrame(flat, columns=list(columns) or code_names(flat.shape[1]))
 
 
 def storable(values: Array, spec: DataSpec) -> Array:

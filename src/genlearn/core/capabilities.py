@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from .errors import UserError, nearest
 from .options import EnlargingOptions, Quality, SamplingOptions
 from .spec import DataSpec
 
@@ -87,6 +88,39 @@ class Encodes(ABC):
         za, zb = self.encode(a), self.encode(b)
         t = np.linspace(0, 1, n, dtype=za.dtype)[:, None]
         return self.decode((1 - t) * za[:1] + t * zb[:1])
+
+
+class HasFeatures(ABC):
+    """Has layers whose activations tell examples apart better than its codes do, at times t between
+    data, 0, and noise, 1."""
+
+    @property
+    @abstractmethod
+    def feature_layers_(self) -> tuple[str, ...]:
+        """Names of the layers, from the first to the last."""
+
+    @property
+    @abstractmethod
+    def feature_times_(self) -> tuple[float, ...]:
+        """Times at which layers are worth asking, from little noise to much."""
+
+    @abstractmethod
+    def layer_features(self, X: Any, layers: Sequence[str], t: float) -> dict[str, Array]:
+        """Features (n, d) by layer of examples in the user's units, at ``t``; deterministic."""
+
+    def check_feature(self, layer: str, t: float) -> None:
+        """Raise `UserError` for a layer that there is not, and a time that lies not between."""
+        if layer not in self.feature_layers_:
+            raise UserError(
+                f"layer {layer!r} was asked for; there is none;"
+                f" {nearest(layer, self.feature_layers_)}"
+            )
+        if not 0 < t < 1:
+            raise UserError(f"t={t:g} was asked for; a time lies between 0, data, and 1, noise")
+
+    def features(self, X: Any, layer: str, t: float) -> Array:
+        """Features (n, d) of examples in the user's units, by one layer at ``t``."""
+        return self.layer_features(X, (layer,), t)[layer]
 
 
 class InvertsByOptimization(Encodes):

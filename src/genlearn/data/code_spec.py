@@ -32,3 +32,8 @@ def code_spec(spec: DataSpec, shape: tuple[int, ...], values: Array | None = Non
         mean=tuple(mean.tolist()),
         scale=tuple(np.where(scale > 1e-6, scale, 1.0).tolist()),
     )
+
+
+def code_names(numbers: int) -> list[str]:
+    """The names of the numbers of a code, as columns: z0, z1, ..."""
+    return [f"z{i}" for i in range(numbers)]

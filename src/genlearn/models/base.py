@@ -215,14 +215,18 @@ class Estimator(GenerativeModel, BaseEstimator):
         self, function: Callable[[Tensor], Tensor], values: Array, chunk: int = _CHUNK
     ) -> Tensor:
         """``function`` over examples in the user's units, a chunk at a time, on the CPU."""
+        return self._map_each(lambda x: {"": function(x)}, values, chunk)[""]
+
+    def _map_each(
+        self, function: Callable[[Tensor], dict[str, Tensor]], values: Array, chunk: int = _CHUNK
+    ) -> dict[str, Tensor]:
+        """As `_map`, for a ``function`` of several answers by name."""
         with evaluating(self.networks_):
             parts = [
-                function(
-                    self.spec_.to_internal(values[start : start + chunk]).to(self.device_)
-                ).cpu()
+                function(self.spec_.to_internal(values[start : start + chunk]).to(self.device_))
                 for start in range(0, max(len(values), 1), chunk)
             ]
-        return torch.cat(parts)
+        return {name: torch.cat([part[name].cpu() for part in parts]) for name in parts[0]}
 
     def _log_density(self, log_prob: Callable[[Tensor], Tensor], X: Any) -> Array:
         """Over the user's data space, (n,), in nats, of a log-density ``log_prob`` inside."""

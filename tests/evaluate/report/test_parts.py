@@ -156,7 +156,7 @@ SEEN = {  # linear RGB as it is seen, Machado, Oliveira & Fernandes 2009, severi
 
 def themes():
     """The colours of each theme, by name."""
-    style = files("genlearn.evaluate.report").joinpath("style.css").read_text()
+    style = files("genlearn.evaluate.report.document").joinpath("style.css").read_text()
     found = (
         dict(re.findall(r"--([\w-]+): (#[0-9a-f]+)", block))
         for block in re.findall(r":root[^{]*\{(.*?)\}", style, re.S)

@@ -12,6 +12,7 @@ from ...core.capabilities import Encodes, InterpolatesPrompts
 from ...core.errors import UserError
 from ..common import (
     default,
+    label_option,
     loaded,
     out_option,
     seed_option,
@@ -20,22 +21,36 @@ from ..common import (
 )
 from ..data_io import example, read_like
 from ..options import count, reading_options
-from ..outputs import write_array
 from ..protect import INPUT
-from ..say import say
+from ..say import say, tell
+from ..writers import writing_numbers
+
+_CHUNK = 4096  # examples encoded and written at a time
 
 
 @click.command()
 @click.argument("run")
 @click.argument("data", type=INPUT)
 @reading_options
+@label_option
 @out_option
-def encode(run: str, data: str, reading: dict[str, Any], out: str | None) -> None:
-    """Codes of DATA by RUN."""
-    model = loaded(run, "encodes", Encodes)
-    codes = model.encode(read_like(data, model.spec_, run=run, **reading))
-    write_array(codes, out or "codes.npy")
-    say(f"{out or 'codes.npy'}: {len(codes)} codes of {codes.shape[1]} numbers")
+def encode(
+    run: str, data: str, label: str | None, reading: dict[str, Any], out: str | None
+) -> None:
+    """Codes of DATA by RUN: numbers alone to .npy; to .csv and .parquet with the name and the class
+    of each example, where it has them."""
+    from ...representation.tables import code_table
+
+    model, out = loaded(run, "encodes", Encodes), out or "codes.npy"
+    asked = reading | ({"label": label} if label else {})
+    examples = read_like(data, model.spec_, run=run, **asked)
+    with writing_numbers(out, len(examples)) as put:
+        for start in range(0, len(examples), _CHUNK):
+            some = examples.take(slice(start, start + _CHUNK))
+            codes = model.encode(some)
+            named: Any = code_table(some, codes)
+            put(codes if Path(out).suffix == ".npy" else named)
+    say(f"{out}: {len(examples)} codes of {codes.shape[1]} numbers")
 
 
 @click.command()
@@ -117,7 +132,10 @@ def interpolate(
 
 
 def _read_codes(path: str) -> Any:
+    """The codes in a file; columns of a table that hold none are named."""
     import pandas as pd
+
+    from ...representation.tables import codes_in
 
     readers: dict[str, Any] = {
         ".npy": lambda p: np.load(p, allow_pickle=False),
@@ -129,8 +147,14 @@ def _read_codes(path: str) -> Any:
     if not Path(path).is_file():
         raise UserError(f"{path} is not there; codes are written by `genlearn encode`")
     try:
-        return np.asarray(readers[Path(path).suffix](path))
+        read = readers[Path(path).suffix](path)
     except (ValueError, OSError) as error:
         raise UserError(
             f"{path} could not be read as codes: {str(error).splitlines()[0]}"
         ) from None
+    if not isinstance(read, pd.DataFrame):
+        return np.asarray(read)
+    codes, others = codes_in(read)
+    if others:
+        tell(f"{path}: columns that are no codes left out: {', '.join(others)}")
+    return codes

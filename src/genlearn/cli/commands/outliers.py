@@ -14,7 +14,7 @@ from ...core.spec import ImageSpec
 from ...data.open.opening import as_before
 from ...engine.atomic_io import write_bytes
 from ...engine.runs.run import Run
-from ..common import load_run
+from ..common import label_option, load_run
 from ..data_io import ProgressLine, read_like
 from ..options import count, reading_options
 from ..outputs import write_table
@@ -49,7 +49,7 @@ _TOLD = 5  # examples that are printed
     metavar="CLASS",
     help="Class of DATA that is unusual, again for each: how well it is found is told as AUC.",
 )
-@click.option("--label", help="Column of a table that holds the classes.")
+@label_option
 @reading_options
 @click.option(
     "--reference",

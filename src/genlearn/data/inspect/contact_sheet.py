@@ -31,15 +31,17 @@ def contact_sheet(data: Dataset) -> Image.Image:
     rows = (
         _by_class(data) if data.labels is not None and len(data.spec.classes) > 1 else _evenly(data)
     )
-    return _Sheet(data, rows).draw()
+    return Sheet(data, rows).draw()
 
 
 @dataclass(frozen=True)
-class _Sheet:
-    """``rows``: (title, indices of the examples) of each row."""
+class Sheet:
+    """``rows``: (title, indices of the examples) of each row; the first of each stands in a frame
+    where rows are ``led``."""
 
     data: Dataset
     rows: list[tuple[str, Array]]
+    led: bool = False
 
     def draw(self) -> Image.Image:
         left = _MARGIN + max((_width(title) + 12 for title, _ in self.rows if title), default=0)
@@ -70,6 +72,8 @@ class _Sheet:
                 _picture(self.data, int(i)).resize((w, h), Image.Resampling.NEAREST),
                 (x + place * (w + _GAP), y),
             )
+            if self.led and not place:
+                pen.rectangle((x - 3, y - 3, x + w + 2, y + h + 2), outline=INK, width=2)
             if self.data.captions:
                 text = _shortened(self.data.captions[int(i)], w)
                 pen.text(

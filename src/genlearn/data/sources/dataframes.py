@@ -1,5 +1,6 @@
 """Data-frames: each column as what it holds (`columns.kinds`); one of classes beside numbers alone
-becomes the labels; what nothing can be learned from is left out, and named with the reason."""
+becomes the labels; what nothing can be learned from is left out, and named with the reason. What
+names the rows, the index or a nameless first column of texts, names the examples."""
 
 from __future__ import annotations
 
@@ -42,7 +43,8 @@ class DataFrameSource(Source):
             raise UserError("the table has no rows; at least one is needed")
         check_names([name for name, _ in columns])
         _check_options(options, [name for name, _ in columns])
-        columns, notes = _without_index(columns, options.label)
+        index = _index(self.frame)
+        columns, notes, first = _without_index(columns, options.label)
         columns, notes = _with_names(columns, notes)
         label, encoded, remarks = _find_labels(columns, options, self.names)
         notes += [f"column {label!r} gives the classes"] if label else []
@@ -61,6 +63,7 @@ class DataFrameSource(Source):
             spec=spec,
             labels=encoded[0] if encoded else None,
             notes=(*notes, *more),
+            names=first if index is None else index,
         )
 
 
@@ -97,9 +100,19 @@ def _check_options(options: Options, names: list[str]) -> None:
         )
 
 
-def _without_index(columns: Columns, label: str | None) -> tuple[Columns, list[str]]:
+def _index(frame: Any) -> list[str] | None:
+    """What the index of ``frame`` calls the rows, where it does more than count them."""
+    index = getattr(frame, "index", None)  # polars has none
+    if index is None or list(index) == list(range(len(index))):
+        return None
+    return [str(name) for name in index]
+
+
+def _without_index(
+    columns: Columns, label: str | None
+) -> tuple[Columns, list[str], list[str] | None]:
     """Drop a nameless first column that names the rows, as saving a data-frame adds: no two of its
-    cells are equal, and it holds no fractions."""
+    cells are equal, and it holds no fractions. The names, where they do more than count."""
     name, first = columns[0] if columns else ("", None)
     if (
         len(columns) < 2
@@ -109,9 +122,10 @@ def _without_index(columns: Columns, label: str | None) -> tuple[Columns, list[s
         or first.dtype.kind == "f"
         or not first.is_unique
     ):
-        return columns, []
+        return columns, [], None
     counts = first.tolist() == list(range(len(first)))
-    return columns[1:], [f"column of row {'numbers' if counts else 'names'} left out"]
+    note = f"column of row {'numbers' if counts else 'names'} left out"
+    return columns[1:], [note], None if counts else [str(name) for name in first]
 
 
 def _with_names(columns: Columns, notes: list[str]) -> tuple[Columns, list[str]]:

@@ -7,6 +7,7 @@ weights.safetensors   the averaged weights, which are what is sampled
 state/00000500/       what resuming at step 500 needs
 metrics.jsonl         one line for each report of the loop, only ever appended to
 samples/              one fixed noise over time
+index/                codes of data, kept to be searched
 .lock                 who writes to it now (`core/disk/locks`)
 """
 
@@ -75,6 +76,10 @@ class Run:
         return self.path / "state"
 
     @property
+    def index(self) -> Path:
+        return self.path / "index"
+
+    @property
     def metrics(self) -> Path:
         return self.path / "metrics.jsonl"
 
@@ -127,8 +132,8 @@ class Run:
         with wrap_os_errors(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
             parts = [part.path for part in self._parts()]
-            own = (self.states, self.samples, self.path / "tensorboard", self.metrics, self.weights)
-            for place in (*parts, *own):
+            own = (self.states, self.samples, self.index, self.metrics, self.weights)
+            for place in (*parts, *own, self.path / "tensorboard"):
                 if place.is_symlink():
                     tell(f"{place} was a link to {os.readlink(place)}: what is there stays")
                 remove(place)

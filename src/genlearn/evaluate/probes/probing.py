@@ -43,7 +43,7 @@ Array = NDArray[Any]
 NEIGHBOURS = 10
 LABELS = (1, 5, 20, 100)  # of each class, for the curve
 FEW = 5
-_TRAIN, _TEST, _QUERIES = 10_000, 10_000, 2000
+MOST_TRAIN, MOST_TEST, _QUERIES = 10_000, 10_000, 2000
 _DRAWS, _RESAMPLES = 3, 200
 _ITERATIONS = 200
 
@@ -130,8 +130,8 @@ def probe_embedding(
     """
     if not len(codes_train) or not len(codes_test):
         return ProbeResult()
-    train = _random_subset(codes_train, labels_train, _TRAIN, seed_for(seed, "train"))
-    test = _random_subset(codes_test, labels_test, _TEST, seed_for(seed, "test"))
+    train = _random_subset(codes_train, labels_train, MOST_TRAIN, seed_for(seed, "train"))
+    test = _random_subset(codes_test, labels_test, MOST_TEST, seed_for(seed, "test"))
     if len(np.unique(train[1])) < 2:
         return ProbeResult()
     curve, hits = _learning_curve(train, test, seed)
@@ -184,11 +184,11 @@ def _learning_curve(
     hits: list[Array] = []
     for each in (*LABELS, len(train[1])):
         draws = [
-            _few(train[1], each, seed_for(seed, "labels", each, i))
+            few_labels(train[1], each, seed_for(seed, "labels", each, i))
             for i in range(_DRAWS if each <= 20 else 1)
         ]
         right = np.mean(
-            [_probe_right((train[0][rows], train[1][rows]), test, seed) for rows in draws], axis=0
+            [probe_correct((train[0][rows], train[1][rows]), test, seed) for rows in draws], axis=0
         )
         if points and points[-1][0] == len(draws[0]):
             continue
@@ -197,14 +197,14 @@ def _learning_curve(
     return np.array(points), hits
 
 
-def _few(labels: Array, each: int, seed: int) -> Array:
+def few_labels(labels: Array, each: int, seed: int) -> Array:
     """Indices of ``each`` examples of each class, or as many as there are."""
     order = np.random.default_rng(seed).permutation(len(labels))
     chosen = np.concatenate([order[labels[order] == c][:each] for c in np.unique(labels)])
     return chosen
 
 
-def _probe_right(taught: tuple[Array, Array], test: tuple[Array, Array], seed: int) -> Array:
+def probe_correct(taught: tuple[Array, Array], test: tuple[Array, Array], seed: int) -> Array:
     """1 where logistic regression on standardised codes finds the class, else 0."""
     if len(np.unique(taught[1])) < 2:
         return np.asarray(test[1] == taught[1][0], np.float64)

@@ -1,15 +1,14 @@
-"""The page itself: its sections in order, its style and its script, in one file that asks the
-network for nothing."""
+"""The report's page: its sections in order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from ...core.panels import Panel
 from ...core.spec import DataSpec
 from .charts.dot_chart import dot_charts
+from .document import document
 from .header import data_overview, header
 from .markup import Html, tag
 from .memorization_section import memorization_section
@@ -30,25 +29,10 @@ def render_html(report: dict[str, Any], panels: dict[str, list[Panel]], spec: Da
     body = tag(
         "main", header(content), _contents(parts), [_section(*part) for part in parts], id="main"
     )
-    skip = tag("a", "Skip to the report", href="#main", class_="skip")
-    switch = tag(
-        "button",
-        "Dark",
-        type="button",
-        id="theme",
-        hidden=True,
-        aria_label="Switch between light and dark",
-    )
     foot = tag(
         "footer", tag("p", "Made by genlearn. The same figures, for machines, are in report.json.")
     )
-    whole = tag(
-        "html",
-        _head(report["title"]),
-        tag("body", skip, switch, sprites(content), body, foot, _script()),
-        lang="en",
-    )
-    return f"<!doctype html>\n{whole}\n"
+    return document(report["title"], sprites(content), body, foot)
 
 
 def sections(content: ReportView) -> Iterator[PageSection]:
@@ -134,22 +118,3 @@ def _section(id_: str, heading: str, parts: list[Html | None]) -> Html:
         id=id_,
         aria_labelledby=f"{id_}-title",
     )
-
-
-def _head(title: str) -> Html:
-    return tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{title} · genlearn"),
-        tag("style", Html(_text("style.css"))),
-    )
-
-
-def _script() -> Html:
-    return tag("script", Html(_text("script.js")))
-
-
-def _text(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")

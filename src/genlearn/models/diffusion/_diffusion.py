@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from ...core.capabilities import (
     Array,
     DatasetProtocol,
+    HasFeatures,
     LogProbKind,
     Restores,
     Scores,
@@ -37,6 +38,7 @@ from ...prob.diffusion.probability_flow import ProbabilityFlow, great_circle
 from .._encoding import EncoderModel
 from .._mask import broadcast_mask
 from ._anchor import MAX_DIM
+from ._features import extraction, feature_times, layers_of
 from ._panels import diffusion_panels
 from ._restoration import STRENGTHS, Restoration
 from ._sampling import ReverseProcess
@@ -53,7 +55,7 @@ _INPAINTING_STEPS = 24
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
+class DiffusionModel(ReverseProcess, EncoderModel, HasFeatures, Scores, Restores):
     """Samples, codes, log p(x), denoising and inpainting from one denoiser. Codes have as many
     numbers as examples, N(0, 1) each."""
 
@@ -139,6 +141,21 @@ class DiffusionModel(ReverseProcess, EncoderModel, Scores, Restores):
         any."""
         za, zb = (torch.from_numpy(self.encode(one)[:1]) for one in (a, b))
         return self.decode(great_circle(za, zb, torch.linspace(0, 1, n)[:, None]).numpy())
+
+    @property
+    def feature_layers_(self) -> tuple[str, ...]:
+        return layers_of(self.networks_["denoiser"])
+
+    @property
+    def feature_times_(self) -> tuple[float, ...]:
+        return feature_times(self.schedule, self.sigma_data_)
+
+    def layer_features(self, X: Any, layers: Sequence[str], t: float) -> dict[str, Array]:
+        for layer in layers:
+            self.check_feature(layer, t)
+        noise = self._noise(seed_for(self.seed, "features"), 0, 1, 0)
+        found = self._map_each(extraction(self.denoiser, layers, t, noise), self._values(X))
+        return {layer: part.numpy() for layer, part in found.items()}
 
     def score_samples(self, X: Any) -> Array:
         """log p(x) in nats, shape (n,); for discrete data a lower bound of the log-probability of

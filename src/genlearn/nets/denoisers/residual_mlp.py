@@ -53,3 +53,10 @@ class ResidualMLP(nn.Module):
         (gain,) = self.linear(e)
         y: Tensor = self.out(F.silu(h)) + gain * x
         return torch.unflatten(y, 1, self.shape)
+
+    @property
+    def layers(self) -> dict[str, nn.Module]:
+        return {f"block{number}": block for number, block in enumerate(self.blocks)}
+
+    def as_map(self, h: Tensor) -> Tensor:
+        return h

@@ -73,6 +73,7 @@ class Transformer(nn.Module):
         rows, columns = (
             (side + more) // patch for side, more in zip(shape[1:], self.pad, strict=True)
         )
+        self.grid = rows, columns
         self.condition = ConditionEmbedding(width, classes, text)
         self.register_buffer("places", _places(rows, columns, width), persistent=False)
         self.stem = nn.Linear(shape[0] * patch**2, width)
@@ -100,6 +101,14 @@ class Transformer(nn.Module):
             patches, "b (h w) (c p q) -> b c (h p) (w q)", h=rows, p=self.patch, q=self.patch
         )
         return y[..., :height, :width]
+
+    @property
+    def layers(self) -> dict[str, nn.Module]:
+        return {f"block{number}": block for number, block in enumerate(self.blocks)}
+
+    def as_map(self, h: Tensor) -> Tensor:
+        """Tokens (B, rows * columns, width) in their places."""
+        return torch.unflatten(h.transpose(1, 2), 2, self.grid)
 
 
 def _norm(h: Tensor) -> Tensor:

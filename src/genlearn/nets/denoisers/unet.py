@@ -13,6 +13,7 @@ Height and width are padded to what folding and halving divide, and cropped back
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -158,6 +159,22 @@ class UNet(nn.Module):
         h = self._rise(*self._descend(h, e), e)
         y: Tensor = F.pixel_shuffle(self.out(F.silu(self.norm(h))), self.fold)
         return y[..., :height, :width]
+
+    @property
+    def layers(self) -> dict[str, nn.Module]:
+        """The last block of each level on the way down, of the middle, and of each on the way up;
+        up0 is the coarsest."""
+        ways = {"down": self.down, "up": self.up}
+        ends = {
+            f"{way}{level}": cast(nn.ModuleList, blocks)[-1]
+            for way, levels in ways.items()
+            for level, blocks in enumerate(levels)
+        }
+        down, up = ({k: v for k, v in ends.items() if k.startswith(way)} for way in ways)
+        return {**down, "middle": self.middle[-1], **up}
+
+    def as_map(self, h: Tensor) -> Tensor:
+        return h
 
     def _descend(self, h: Tensor, e: LayerContext) -> tuple[Tensor, list[Tensor]]:
         """The coarsest grid, and what each level was before it was halved."""

@@ -1,0 +1,1 @@
+"""The commands that put codes to use: neighbours, cluster, map, probe."""

@@ -1,0 +1,144 @@
+"""What the commands on codes share: the data with what stands for it, and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, partial, reduce, wraps
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ....data import has_split
+from ....engine.atomic_io import write_bytes
+from ....engine.runs.run import Run
+from ...common import label_option, load_run
+from ...data_io import ProgressLine, named_examples, read_like
+from ...options import reading_options
+from ...protect import INPUT, check_output
+from ...say import say, tell
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from ....core.capabilities import Array
+    from ....data import Dataset
+    from ....representation.represent import Representation
+
+_OPTIONS: tuple[Callable[..., Any], ...] = (
+    label_option,
+    click.option(
+        "--features",
+        default="auto",
+        show_default=True,
+        metavar="auto|codes|LAYER@T",
+        help="What stands for an example: of a diffusion model, a layer of its network at a time"
+        " of noise; auto: the best one by the classes of DATA; of other models, their codes.",
+    ),
+    reading_options,
+    click.argument("data", type=INPUT),
+    click.argument("run"),
+)  # from the last to the first
+
+
+@dataclass(frozen=True)
+class CodedData:
+    """The examples ``source`` as ``run`` reads them, by what of its model stands for them."""
+
+    run: str
+    source: str
+    reading: dict[str, Any]
+    features: str
+    _chosen: list[Representation] = field(default_factory=list, repr=False)
+
+    @cached_property
+    def model(self) -> Any:
+        return load_run(self.run)
+
+    @cached_property
+    def data(self) -> Dataset:
+        return self._read(read_like, self.source)
+
+    @cached_property
+    def test(self) -> Dataset | None:
+        """The test split beside ``data``, where there is one and no other was asked for."""
+        if "split" in self.reading or not has_split(self.source, "test"):
+            return None
+        return self._read(partial(read_like, split="test"), self.source)
+
+    @property
+    def representation(self) -> Representation:
+        """What stands for an example, chosen by ``data`` where there is a choice."""
+        return self.represented(self.data)
+
+    def represented(self, known: Dataset) -> Representation:
+        """What stands for an example; where there is a choice, by what ``known`` tells, once."""
+        from ....representation.represent import representation_of
+
+        if not self._chosen:
+            self._chosen.append(representation_of(self.model, self.features, known))
+        return self._chosen[0]
+
+    @property
+    def codes(self) -> Array:
+        """Of ``data``, (n, d), kept with the run."""
+        return self.codes_of(self.data)
+
+    def codes_of(self, data: Dataset) -> Array:
+        """Of ``data``, (n, d), kept with the run."""
+        from ....representation.kept_codes import kept_codes
+
+        with ProgressLine(f"encoding {self.source}") as bar:
+            return kept_codes(Run(Path(self.run)), self.represented(data), data, bar, tell)
+
+    def others(self, text: str) -> tuple[Dataset, Array]:
+        """What else ``text`` names, read alike, and its codes."""
+        data = self._read(named_examples, text)
+        return data, self.representation.of(data)
+
+    def _read(self, how: Callable[..., Dataset], source: str) -> Dataset:
+        return how(source, self.model.spec_, run=self.run, **self.reading)
+
+
+def coded_data(command: Callable[..., Any]) -> Callable[..., Any]:
+    """RUN, DATA, and how DATA is read, for commands on codes; they reach the command as
+    ``coded``."""
+
+    @wraps(command)
+    def gathered(
+        *args: Any,
+        run: str,
+        data: str,
+        label: str | None,
+        features: str,
+        reading: dict[str, Any],
+        **params: Any,
+    ) -> Any:
+        asked = reading | ({"label": label} if label else {})
+        return command(*args, coded=CodedData(run, data, asked, features), **params)
+
+    return reduce(lambda inner, option: option(inner), _OPTIONS, gathered)
+
+
+def table_option(name: str, beside: str = "") -> Callable[..., Any]:
+    """--out, a table called ``name``."""
+    help = f"Table: .csv or .parquet{beside}."
+    return click.option("--out", default=name, show_default=True, help=help)
+
+
+def beside(out: str, suffix: str) -> Path:
+    """The place beside the table ``out`` of what shows it. Raises `UserError` where that would
+    replace an input."""
+    place = Path(out).with_suffix(suffix)
+    check_output(place)
+    return place
+
+
+def write_sheet(sheet: Image, place: Path, what: str) -> None:
+    """A picture to ``place``, which is told."""
+    content = BytesIO()
+    sheet.save(content, "PNG")
+    write_bytes(place, content.getvalue())
+    say(f"{place}: {what}")
