@@ -122,6 +122,20 @@ def test_images_fall_into_clusters_with_prototypes(capsys):
     assert list(pd.read_parquet("t.parquet")) == ["name", "cluster", "distance"]
 
 
+def test_examples_are_mapped(place, capsys):
+    shown = said(capsys, "map", "runs/discs", "mixed", "--out", "m.csv")
+    assert list(pd.read_csv("m.csv")) == ["name", "class", "x", "y"]
+    assert "50 of 50 examples of mixed, by t-SNE; to look at: m.html" in shown
+    assert "stripe/01.png" in (place / "m.html").read_text()
+    some = ["--method", "pca", "--examples", 9, "--out", "some.parquet"]
+    assert "9 of 100" in said(capsys, "map", "runs/discs", "discs.npy", *some)
+    table = pd.read_parquet("some.parquet")
+    assert list(table) == ["index", "x", "y"]
+    assert table["index"].is_monotonic_increasing
+    said(capsys, "map", "runs/named", "named.csv", "--out", "rows.csv")
+    assert list(pd.read_csv("rows.csv")) == ["name", "x", "y"]
+
+
 def test_codes_are_probed_beside_what_they_are_held_against(place, capsys):
     shown = said(capsys, "probe", "runs/discs", "mixed", "--draws", 3, "--out", "p.csv")
     table = pd.read_csv("p.csv")
@@ -163,7 +177,8 @@ def test_a_diffusion_model_is_represented_by_its_features(capsys):
         (["cluster", "runs/discs", "mixed", "-k", "51"], "at most"),
         (["cluster", "runs/discs", "mixed", "-k", "many"], "a number of clusters from 1, or auto"),
         (["cluster", "runs/discs", "mixed/disc/00.png"], "at least 2"),
-        (["cluster", "runs/discs", "mixed", "--features", "middle@0.2"], "has codes alone"),
+        (["map", "runs/discs", "mixed/disc/00.png"], "at least 2"),
+        (["map", "runs/discs", "mixed", "--features", "middle@0.2"], "has codes alone"),
         (["probe", "runs/flow", "mixed", "--features", "midle@0.2"], "did you mean 'middle'"),
         (["probe", "runs/flow", "mixed", "--features", "middle"], "LAYER@T"),
         (["probe", "runs/flow", "mixed", "--features", "middle@1.5"], "between 0, data, and 1"),

@@ -6,6 +6,7 @@ of such rows, whatever model they come from, or of data with its rows.
 
 from .clusters import Clusters, cluster_codes
 from .label_efficiency import LabelledAccuracy, label_efficiency
+from .mapping import map_codes
 from .nearest import Neighbours, nearest_neighbours, same_class_share
 from .represent import Representation, representation_of
 from .search import Found, search, search_own
@@ -18,6 +19,7 @@ __all__ = [
     "Representation",
     "cluster_codes",
     "label_efficiency",
+    "map_codes",
     "nearest_neighbours",
     "representation_of",
     "same_class_share",
