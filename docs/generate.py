@@ -38,6 +38,7 @@ PAGES = Path(__file__).parent
 ABILITIES = {
     capabilities.Samples: "samples",
     capabilities.Encodes: "encodes and decodes",
+    capabilities.HasFeatures: "has features of its layers, to search and classify by",
     capabilities.Scores: "scores log p(x)",
     capabilities.Denoises: "denoises",
     capabilities.Restores: "removes noise of any strength",

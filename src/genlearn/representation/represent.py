@@ -79,7 +79,8 @@ def _features(model: HasFeatures, asked: str, known: Dataset | None) -> Represen
     else:
         choice = default_features(model) if known is None else choose_features(model, known)
     function = partial(model.features, layer=choice.layer, t=choice.t)
-    return Representation(f"features of {choice}", function, choice.why)
+    why = f"the model's codes are noise; {choice.why}" if choice.why else ""
+    return Representation(f"features of {choice}", function, why)
 
 
 def encoders() -> list[str]:

@@ -16,7 +16,7 @@ from ..data.open.labels import renumbered
 from .names import called, captions, class_names
 from .nearest import Neighbours, nearest_neighbours, same_class_share
 
-SHOWN = 16  # queries on a sheet
+SHOWN, _ANSWERS = 16, 20  # queries on a sheet, and answers beside each, at most
 _ROUNDING = 1e-4  # of the largest distance found
 
 
@@ -85,8 +85,8 @@ class Found:
     def sheet(self) -> Image.Image:
         """The first queries, framed, and their answers to the right, near to far, with classes and
         names below."""
-        shown = self.queries.take(slice(0, SHOWN))
-        index = self.neighbours.indices[:SHOWN].ravel()
+        shown, k = self.queries.take(slice(0, SHOWN)), min(self.k, _ANSWERS)
+        index = self.neighbours.indices[:SHOWN, :k].ravel()
         answers = self.data.take(index)
         both = replace(
             self.data,
@@ -95,7 +95,7 @@ class Found:
             captions=[*captions(self.queries, np.arange(len(shown))), *captions(self.data, index)],
             names=None,
         )
-        places = len(shown) + np.arange(len(answers)).reshape(len(shown), self.k)
+        places = len(shown) + np.arange(len(answers)).reshape(len(shown), k)
         rows = [("", np.array([query, *row])) for query, row in enumerate(places)]
         return Sheet(both, rows, led=True).draw()
 

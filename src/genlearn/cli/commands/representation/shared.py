@@ -94,8 +94,11 @@ class CodedData:
             return kept_codes(Run(Path(self.run)), self.represented(data), data, bar, tell)
 
     def others(self, text: str) -> tuple[Dataset, Array]:
-        """What else ``text`` names, read alike, and its codes."""
-        data = self._read(named_examples, text)
+        """What else ``text`` names, and its codes. How the data is written is told of it alone, but
+        where it is a part of that."""
+        same = self.source in (text, text.rpartition(":")[0])
+        reading = self.reading if same else {}
+        data = named_examples(text, self.model.spec_, run=self.run, **reading)
         return data, self.representation.of(data)
 
     def _read(self, how: Callable[..., Dataset], source: str) -> Dataset:
