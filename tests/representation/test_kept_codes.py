@@ -75,6 +75,17 @@ def test_damaged_codes_are_computed_again(run, damage):
     assert asked == [40, 40]
 
 
+def test_what_a_killed_process_left_is_removed(run):
+    model = load(run.path)
+    data = open_data(blobs(40, seed=1), like=model.spec_)
+    kept_codes(run, representation_of(model), data)
+    (place,) = run.index.glob("*/")
+    left = place.with_name(f".{place.name}.0123456789abcdef.part")
+    place.rename(left)
+    kept_codes(run, representation_of(model), data)
+    assert [path.name for path in run.index.iterdir()] == [place.name]
+
+
 def test_a_failure_leaves_nothing_behind(run):
     model = load(run.path)
     data = open_data(blobs(40, seed=1), like=model.spec_)

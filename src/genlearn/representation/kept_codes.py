@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..core.capabilities import Array
-from ..core.disk.durable import remove
+from ..core.disk.durable import UNFINISHED, remove
 from ..core.errors import UserError
 from ..data.dataset import Dataset, digest, scratch
 from ..data.prepare.cache import key_of
@@ -57,6 +57,8 @@ def kept_codes(
         return _computed(encoded_blocks(representation, data, progress), len(data))
     with wrap_os_errors(place), locked(place):
         if (found := _read(place, about)) is None:
+            for unfinished in run.index.glob(f".{place.name}.*{UNFINISHED}"):
+                remove(unfinished)  # of a process that was killed, since this one has the lock
             _write(place, about, encoded_blocks(representation, data, progress), len(data))
             _remove_others(run.index, about["weights"])
             found = _read(place, about)
