@@ -40,6 +40,8 @@ COMMANDS = {
     "outliers": "Which examples are unlike what a run learned.",
     "discriminate": "How sure a GAN is that examples are data.",
     "prompt-adherence": "Whether a run that learned scenes draws what it is asked for.",
+    "quiz": "Which one is real? A page that asks people.",
+    "quiz-results": "What people's answers to a quiz have shown.",
     "evaluate": "How good a run is: its page of the scoreboard.",
     "compare": "Which model is best for data: trains several, judges them, writes a report.",
 }
@@ -57,6 +59,7 @@ _FILES = {name: name for name in COMMANDS} | {
     "probe": "representation.probe",
     "discriminate": "score",
     "prompt-adherence": "score",
+    "quiz-results": "quiz",
     "evaluate": "compare",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,9 @@ def check_output(out: str | Path | None) -> None:
     place = Path(out).resolve()
     for text in _inputs(context):
         read = _path(text).resolve()
-        if read.exists() and (place == read or place in read.parents or read in place.parents):
+        if os.path.exists(read) and (
+            place == read or place in read.parents or read in place.parents
+        ):
             lies = "is" if place == read else "holds" if place in read.parents else "lies in"
             raise UserError(
                 f"the output {out} {lies} {text}, which is read: its files could be replaced;"
@@ -67,10 +70,12 @@ def _inputs(context: click.Context) -> list[str]:
     params = context.command.params
     names = [param.name for param in params if isinstance(param.type, (Input, click.Path))]
     given = [context.params.get(name) for name in names if name is not None]
-    return [text for text in given if isinstance(text, str)]
+    texts = [text for one in given for text in (one if isinstance(one, tuple) else (one,))]
+    return [text for text in texts if isinstance(text, str)]
 
 
 def _path(text: str) -> Path:
-    """The file or folder that ``text`` names, by itself or as SET:INDEX."""
+    """The file or folder that ``text`` names, by itself or as SET:INDEX; what is too long to be a
+    name, which os.path takes for no file, names none."""
     path = Path(text)
-    return path if path.exists() else Path(text.rpartition(":")[0] or text)
+    return path if os.path.exists(path) else Path(text.rpartition(":")[0] or text)

@@ -1,0 +1,154 @@
+"""What all judges together have shown: of all models, of each, of each image.
+
+*Accuracy* is the share of right answers. Of one model in the yes/no task it is balanced,
+(H + 1 - F) / 2 with F of that model's images alone, since all models share the real ones: else who
+always says "generated" would be always right about it. *Fooled*: the share of a model's images that
+were taken for real.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..core.capabilities import Array
+from .detection import Detection, detect
+from .proportions import (
+    Share,
+    agreement,
+    design_effect,
+    newcombe,
+    p_chance,
+    p_equivalent,
+    share_of,
+)
+from .results import Answers
+from .trials import REAL
+
+HASTY = 0.2  # seconds: less than it takes to see what is shown
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """One model: how often it fooled, and how well it was told apart (accuracy, d')."""
+
+    name: str
+    fooled: Share
+    accuracy: float
+    low: float
+    high: float
+    detection: Detection
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of a quiz, each with its 95 % interval.
+
+    ``p``: against guessing; ``p_equivalent``: that accuracy lies within 10 points of it.
+    ``first_side``: of the controls, the share that was answered A (None without controls).
+    ``kappa``: agreement of the judges, (value, low, high). ``hasty``: answers that came too soon.
+    """
+
+    judges: int
+    accuracy: Share
+    p: float
+    p_equivalent: float
+    detection: Detection
+    models: tuple[ModelResult, ...]
+    first_side: Share | None
+    kappa: tuple[float, float, float]
+    hasty: int
+    seconds: float
+
+
+def summarize(answers: Answers) -> Summary:
+    """The figures of all judges."""
+    scored = answers.right >= 0
+    correct = (answers.given == answers.right)[:, scored].astype(float)
+    accuracy = share_of(correct)
+    controls = answers.given[:, ~scored]
+    return Summary(
+        judges=len(answers.judges),
+        accuracy=accuracy,
+        p=p_chance(accuracy.value, accuracy.effective),
+        p_equivalent=p_equivalent(accuracy.value, accuracy.effective),
+        detection=_detection(answers, scored),
+        models=tuple(_model(answers, index) for index in range(len(answers.sources))),
+        first_side=share_of(1.0 - controls) if controls.size else None,
+        kappa=agreement(answers.given[:, scored]),
+        hasty=int((answers.seconds < HASTY).sum()),
+        seconds=float(np.median(answers.seconds)),
+    )
+
+
+def by_image(answers: Answers) -> pd.DataFrame:
+    """A row for each judge and trial: what was shown, what was answered, whether it was right."""
+    rows = [
+        {
+            "judge": judge,
+            "trial": trial + 1,
+            "source": "real" if source == REAL else answers.sources[source],
+            "right": _word(answers.kind, right),
+            "answer": _word(answers.kind, answers.given[index, trial]),
+            "correct": "" if right < 0 else bool(answers.given[index, trial] == right),
+            "seconds": answers.seconds[index, trial],
+        }
+        for index, judge in enumerate(answers.judges)
+        for trial, (source, right) in enumerate(zip(answers.source, answers.right, strict=True))
+    ]
+    return pd.DataFrame(rows)
+
+
+def most_fooling(answers: Answers) -> list[tuple[int, str, int]]:
+    """(trial, model, judges fooled) of the generated images that fooled anyone, most first."""
+    wrong = (answers.given != answers.right).sum(0)
+    fooled = [
+        (trial + 1, answers.sources[source], int(wrong[trial]))
+        for trial, source in enumerate(answers.source)
+        if source != REAL and wrong[trial]
+    ]
+    return sorted(fooled, key=lambda row: (-row[2], row[0]))
+
+
+def _model(answers: Answers, index: int) -> ModelResult:
+    own = answers.source == index
+    shown = own | ((answers.source == REAL) & (answers.right >= 0))
+    wrong = (answers.given != answers.right)[:, own].astype(float)
+    fooled, detection = share_of(wrong), _detection(answers, shown)
+    if answers.kind == "pair":
+        value, low, high = 1 - fooled.value, 1 - fooled.high, 1 - fooled.low
+    else:
+        value, low, high = _balanced(answers, shown)
+    return ModelResult(answers.sources[index], fooled, value, low, high, detection)
+
+
+def _balanced(answers: Answers, shown: Array) -> tuple[float, float, float]:
+    """(H + 1 - F) / 2 and its interval."""
+    signal, noise = _split(answers, shown)
+    if not signal.size or not noise.size:
+        return float("nan"), float("nan"), float("nan")
+    residuals = [(x - x.mean()) / x.size * sign for x, sign in ((signal, 1), (noise, -1))]
+    effect = design_effect(np.concatenate(residuals, axis=1))
+    hits, alarms = float(signal.mean()), float(noise.mean())
+    low, high = newcombe(hits, signal.size / effect, alarms, noise.size / effect)
+    return 0.5 + (hits - alarms) / 2, 0.5 + low / 2, 0.5 + high / 2
+
+
+def _detection(answers: Answers, shown: Array) -> Detection:
+    return detect(*_split(answers, shown), pair=answers.kind == "pair")
+
+
+def _split(answers: Answers, shown: Array) -> tuple[Array, Array]:
+    """The answers to trials where 1 is right, and where 0 is."""
+    return (
+        answers.given[:, shown & (answers.right == 1)],
+        answers.given[:, shown & (answers.right == 0)],
+    )
+
+
+def _word(kind: str, answer: int) -> str:
+    if answer < 0:
+        return ""
+    return ("generated", "real")[answer] if kind == "one" else "AB"[answer]

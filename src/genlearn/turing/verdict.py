@@ -1,0 +1,109 @@
+"""What a quiz has shown, in sentences and a table of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isnan
+
+import pandas as pd
+
+from ..evaluate.report.number_format import format_p_value
+from .proportions import Share
+from .results import Answers
+from .statistics import Summary, most_fooling
+
+_FEW = 5  # judges below whom an interval says little about others
+_NAMED = 5  # images that are named
+
+
+def verdict(summary: Summary) -> str:
+    """Whether they tell real from generated: yes, no, or not settled."""
+    who = "the judge" if summary.judges == 1 else "the judges"
+    if summary.p < 0.05 and summary.accuracy.value < 0.5:
+        return f"{who} took generated images for real more often than guessing would"
+    if summary.p < 0.05:
+        little = ", if by less than 10 points" if summary.p_equivalent < 0.05 else ""
+        return f"{who} can tell them apart{little}"
+    if summary.p_equivalent < 0.05:
+        return f"{who} cannot tell them apart: the share lies within 10 points of guessing"
+    return (
+        "not settled: so few answers show neither that they can be told apart nor that they cannot"
+    )
+
+
+def sentences(summary: Summary, answers: Answers) -> Iterator[str]:
+    """All of it, a line each; the table of models is `model_table`."""
+    who = "1 judge" if summary.judges == 1 else f"{summary.judges:,} judges"
+    scored = int((answers.right >= 0).sum())
+    what = "pairs" if answers.kind == "pair" else "images"
+    yield (
+        f"{who}, {scored} {what} each: right in {percent(summary.accuracy)}; guessing gives 50 %"
+        f" ({format_p_value(summary.p)}; within 10 points of it: "
+        f"{format_p_value(summary.p_equivalent)})"
+    )
+    yield verdict(summary)
+    found = summary.detection
+    yield (
+        f"d' = {found.d_prime:.2f} [{found.low:.2f}, {found.high:.2f}], criterion"
+        f" {found.criterion:+.2f}{_leaning(answers.kind, found.criterion)}"
+    )
+    if answers.kind == "one":
+        yield (
+            f"real images called real: {percent(found.hits)}; generated ones:"
+            f" {percent(found.false_alarms)}"
+        )
+    if summary.first_side:
+        yield f"controls, both real: A chosen in {percent(summary.first_side)}"
+    yield from _judges(summary)
+    for trial, model, judges in most_fooling(answers)[:_NAMED]:
+        yield f"trial {trial}: an image of {model} fooled {judges} of {summary.judges}"
+
+
+def model_table(summary: Summary) -> str:
+    """A line for each model, what fooled most first."""
+    rows = sorted(summary.models, key=lambda model: -model.fooled.value)
+    table = pd.DataFrame(
+        {
+            "model": [model.name for model in rows],
+            "fooled": [percent(model.fooled) for model in rows],
+            "accuracy": [
+                f"{100 * model.accuracy:.0f} % [{100 * model.low:.0f}, {100 * model.high:.0f}]"
+                for model in rows
+            ],
+            "d'": [
+                f"{d.d_prime:.2f} [{d.low:.2f}, {d.high:.2f}]"
+                for d in (model.detection for model in rows)
+            ],
+        }
+    )
+    return table.to_string(index=False)
+
+
+def percent(share: Share) -> str:
+    """The share and its interval."""
+    if not share.n:
+        return "none shown"
+    return f"{100 * share.value:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
+
+
+def _leaning(kind: str, criterion: float) -> str:
+    if abs(criterion) < 0.2:
+        return ""
+    first, second = ("real", "generated") if kind == "one" else ("B", "A")
+    return f", a liking for the answer {first if criterion < 0 else second}"
+
+
+def _judges(summary: Summary) -> Iterator[str]:
+    value, low, high = summary.kappa
+    if summary.judges > 1 and not isnan(value):
+        sure = "" if isnan(low) else f" [{low:.2f}, {high:.2f}]"
+        yield f"agreement of the judges: kappa = {value:.2f}{sure}; 0 as by chance, 1 if all alike"
+    if 1 < summary.judges < _FEW:
+        yield (
+            f"{summary.judges} judges say little about others, whose shares may lie outside of"
+            " these intervals"
+        )
+    pace = f"half of the answers took {summary.seconds:.1f} s or more"
+    if summary.hasty:
+        pace += f"; {summary.hasty:,} came within 0.2 s, which is too soon to have looked"
+    yield pace
