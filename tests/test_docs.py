@@ -117,7 +117,10 @@ def test_it_is_compared_with_others(extension):
     assert "gaussian" in done.stdout
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/outliers.md", "docs/representations.md"])
+PAGES = ["README.md", "docs/outliers.md", "docs/representations.md", "docs/turing.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_the_code_of_the_pages_runs(page, tmp_path):
     code = "\n".join(python_blocks(page)).replace("steps=2000", "steps=20")
     done = Command(code, cwd=tmp_path, program=python).ended()

@@ -68,8 +68,8 @@ def test_what_is_no_result_is_told(sent, tmp_path):
     cut, other = code()[:-20], tmp_path / "other.html"
     other.write_text("<p>no quiz</p>")
     for texts, place, said in (
-        ("nothing", page, "holds 0 results"),
-        (cut, page, "1 results, 0 of them whole"),
+        ("nothing", page, "holds no result;"),
+        (cut, page, "a result that is not whole"),
         (code().replace("ey", "eY", 1), page, "damaged on its way"),
         (code(quiz="0123456789"), page, "results of quiz 0123456789 were given"),
         (code(answers="101"), page, "a result has 3 answers; the quiz has 8 trials"),

@@ -15,7 +15,7 @@ from genlearn.turing.proportions import (
     wilson,
 )
 from genlearn.turing.results import Answers
-from genlearn.turing.statistics import by_image, most_fooling, summarize
+from genlearn.turing.statistics import by_image, fools_more, most_fooling, summarize
 from genlearn.turing.trials import REAL
 from genlearn.turing.verdict import model_table, sentences, verdict
 
@@ -146,6 +146,27 @@ def test_who_was_fooled_by_what():
     result = summarize(found)
     assert [model.fooled.value for model in result.models] == [0.75, 0]
     assert model_table(result).splitlines()[1].split()[0] == "a"
+
+
+def test_models_are_compared_by_the_same_judges():
+    rng = np.random.default_rng(5)
+    source = np.array([REAL] * 40 + [0] * 20 + [1] * 20)
+    right = (source == REAL).astype(int)
+
+    def told(first, second):
+        wrong = rng.random((10, 80)) < np.where(
+            source == REAL, 0.2, np.where(source, second, first)
+        )
+        found = answers_of(np.where(wrong, 1 - right, right), right, source)
+        return "\n".join(sentences(summarize(found), found)), fools_more(found, 0, 1)
+
+    line, (value, low, high) = told(0.5, 0.2)
+    assert "a fooled more often than b, by" in line
+    assert "which may be chance" not in line
+    assert 0 < low < value < high
+    line, (value, low, high) = told(0.3, 0.3)
+    assert "which may be chance" in line
+    assert low < 0 < high
 
 
 def test_pairs_that_are_both_real_show_a_liking_for_a_side():

@@ -63,7 +63,7 @@ def quiz_fragment(trials: Trials, spec: ImageSpec, *, limit: float | None = None
 
 def quiz_data(trials: Trials, spec: ImageSpec, limit: float | None = None) -> dict[str, Any]:
     """All that the page knows of the quiz, as JSON."""
-    pixels = as_shown(np.concatenate([trial.images for trial in trials.trials]), spec)
+    pixels = np.concatenate([as_shown(trial.images, spec) for trial in trials.trials])
     columns = math.ceil(math.sqrt(len(pixels)))
     sheet = _sheet(pixels, columns)
     salt = sha256(
@@ -110,5 +110,5 @@ def _sheet(pixels: Array, columns: int) -> bytes:
     content = BytesIO()
     image = Image.fromarray(whole.reshape(rows * height, columns * width, channels))
     grey = channels == 3 and (pixels == pixels[..., :1]).all()
-    (image.convert("L") if grey else image).save(content, "PNG", optimize=True)
+    (image.convert("L") if grey else image).save(content, "PNG")
     return content.getvalue()

@@ -52,6 +52,17 @@ def share_of(values: Array) -> Share:
     return Share(count, n, count / n, low, high, effective)
 
 
+def difference_of(first: Array, second: Array) -> tuple[float, float, float]:
+    """The share of ones in ``first`` less that in ``second``, answers of the same judges (judges,
+    images), with its 95 % interval; NaN where there are none."""
+    if not first.size or not second.size:
+        return nan, nan, nan
+    parts = [(x - x.mean()) / x.size * sign for x, sign in ((first, 1), (second, -1))]
+    effect = design_effect(np.concatenate(parts, axis=1))
+    one, other = float(first.mean()), float(second.mean())
+    return one - other, *newcombe(one, first.size / effect, other, second.size / effect)
+
+
 def wilson(share: float, n: float) -> tuple[float, float]:
     """The 95 % interval of a share of ``n`` independent answers; all that is possible of none."""
     if not n:

@@ -47,6 +47,9 @@ const mount = (root) => {
   const total = quiz.hashes.length - quiz.practice, answers = [], times = [], truth = [];
   const sheet = new Image();
   sheet.src = quiz.sheet;
+  // Decoded once: an image that is decoded when it is its turn would add to the time of the answer.
+  let pixels = null;
+  const ready = sheet.decode().then(() => createImageBitmap(sheet)).then((bitmap) => { pixels = bitmap; });
   // Answers: value, its word, its keys. On the left what the left arrow gives.
   const choices = pair
     ? [{ value: 0, word: "A", keys: ["arrowleft", "a"] }, { value: 1, word: "B", keys: ["arrowright", "b"] }]
@@ -62,7 +65,7 @@ const mount = (root) => {
     canvas.style.width = `${quiz.width * zoom}px`;
     if (zoom > 1) canvas.classList.add("quiz-pixels");
     canvas.paint = () => canvas.getContext("2d").drawImage(
-      sheet, (index % quiz.columns) * quiz.width, Math.floor(index / quiz.columns) * quiz.height, quiz.width, quiz.height,
+      pixels, (index % quiz.columns) * quiz.width, Math.floor(index / quiz.columns) * quiz.height, quiz.width, quiz.height,
       0, 0, quiz.width, quiz.height);
     canvas.hide = () => canvas.getContext("2d").clearRect(0, 0, quiz.width, quiz.height);
     return canvas;
@@ -76,7 +79,7 @@ const mount = (root) => {
       ? "You will see two images at a time. One is real, the other a model has made."
       : "You will see one image at a time. Half of them are real, the others a model has made.";
     const seen = quiz.limit ? ` ${pair ? "Both are" : "Each is"} shown for ${quiz.limit} s; the answer may take longer.` : "";
-    const first = quiz.practice ? `First ${quiz.practice} for practice, after each of which you are told; then ${total}, of which you hear at the end.` : `${total}, of which you hear at the end.`;
+    const first = (quiz.practice ? `First ${quiz.practice} for practice: after each you are told what it was. ` : "") + `${quiz.practice ? "Then" : "There are"} ${total}; how you did, you are told at the end.`;
     show(
       el("p", { class: "quiz-question" }, lead),
       el("p", {}, first + " If you cannot tell, guess." + seen), el("p", { class: "quiz-soft" }, keys),
@@ -114,7 +117,7 @@ const mount = (root) => {
       };
     };
     // A timed image has a blank before it, as the eye is still on the buttons.
-    sheet.decode().then(
+    ready.then(
       () => (quiz.limit ? setTimeout(began, 400) : began()),
       () => { told.textContent = "The images cannot be shown: the page is damaged."; });
   };
@@ -139,7 +142,7 @@ const mount = (root) => {
       el("p", { class: "quiz-question" }, `You were right ${accuracy.count} of ${accuracy.n}: ${percent(accuracy.value)} ${between(accuracy)}. Guessing gives 50 %.`),
       el("p", {}, verdict(result)),
       el("p", {}, `d′ = ${decimal(d.d)} [${decimal(d.low)}, ${decimal(d.high)}]: how well you tell them apart, whatever you like to answer; 0 for who cannot, 1 for a hunch, 3 for who hardly errs.`),
-      lean, side, byModel(models), ...galleries(), sending(), el("p", { class: "quiz-soft" }, "In brackets: 95 % intervals."));
+      lean, side, byModel(models), el("p", { class: "quiz-soft" }, "In brackets: 95 % intervals."), ...galleries(), sending());
     stage.focus({ preventScroll: true });
   };
 

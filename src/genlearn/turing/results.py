@@ -77,7 +77,9 @@ def read_results(
     What is counted once, or may be one judge's twice, is told to ``tell``. Raises `UserError` where
     a text holds no whole code, or codes of another quiz.
     """
-    quizzes = {quiz.id: quiz for quiz in _quizzes(page)}
+    quizzes = {quiz.id: quiz for quiz in _quizzes(page.read_text("utf-8", "replace"))}
+    if not quizzes:
+        raise UserError(f"{page} holds no quiz; give the page that `genlearn quiz` wrote")
     sittings: dict[str, _Sitting] = {}
     for name, text in texts:
         for one in _codes(name, text):
@@ -122,15 +124,16 @@ def _names(given: list[str], tell: Callable[[str], None]) -> tuple[str, ...]:
     )
 
 
-def _quizzes(page: Path) -> list[_Page]:
+def quiz_ids(page: str) -> list[str]:
+    """The names of the quizzes in the text of a page, if any."""
+    return [quiz.id for quiz in _quizzes(page)]
+
+
+def _quizzes(page: str) -> list[_Page]:
     try:
-        text = page.read_text(encoding="utf-8")
-        found = [msgspec.json.decode(one, type=_Page) for one in _DATA.findall(text)]
-    except (UnicodeDecodeError, msgspec.DecodeError):
-        found = []
-    if not found:
-        raise UserError(f"{page} holds no quiz; give the page that `genlearn quiz` wrote")
-    return found
+        return [msgspec.json.decode(one, type=_Page) for one in _DATA.findall(page)]
+    except msgspec.DecodeError:
+        return []
 
 
 def _codes(name: str, text: str) -> list[_Sitting]:
@@ -139,9 +142,10 @@ def _codes(name: str, text: str) -> list[_Sitting]:
         for body, check in _CODE.findall(text)
     ]
     if not whole or len(whole) != text.count(_BEGIN):
+        what = "a result that is not whole" if _BEGIN in text else "no result"
         raise UserError(
-            f"{name} holds {text.count(_BEGIN)} results, {len(whole)} of them whole; a result"
-            f" begins with {_BEGIN} and ends with a full stop: copy all of it"
+            f"{name} holds {what}; a result begins with {_BEGIN} and ends with a full stop: copy"
+            " all of it from the page"
         )
     return [_decoded(name, body, check) for body, check in whole]
 

@@ -18,8 +18,7 @@ from .detection import Detection, detect
 from .proportions import (
     Share,
     agreement,
-    design_effect,
-    newcombe,
+    difference_of,
     p_chance,
     p_equivalent,
     share_of,
@@ -112,11 +111,36 @@ def most_fooling(answers: Answers) -> list[tuple[int, str, int]]:
     return sorted(fooled, key=lambda row: (-row[2], row[0]))
 
 
+def by_judge(answers: Answers) -> pd.DataFrame:
+    """A row for each judge: how often right, and how fast."""
+    scored = answers.right >= 0
+    correct = (answers.given == answers.right)[:, scored]
+    return pd.DataFrame(
+        {
+            "judge": answers.judges,
+            "right": [f"{row.sum()} of {row.size}" for row in correct],
+            "accuracy": [f"{100 * row.mean():.0f} %" for row in correct],
+            "seconds": np.median(answers.seconds, axis=1).round(1),
+        }
+    )
+
+
+def fools_more(answers: Answers, model: int, other: int) -> tuple[float, float, float]:
+    """How much more often ``model`` fooled than ``other``, indices of sources, with the 95 %
+    interval."""
+    return difference_of(_wrong(answers, model), _wrong(answers, other))
+
+
+def _wrong(answers: Answers, index: int) -> Array:
+    """Where images of one model fooled, (judges, images)."""
+    own = answers.source == index
+    return np.asarray(answers.given != answers.right)[:, own].astype(float)
+
+
 def _model(answers: Answers, index: int) -> ModelResult:
     own = answers.source == index
     shown = own | ((answers.source == REAL) & (answers.right >= 0))
-    wrong = (answers.given != answers.right)[:, own].astype(float)
-    fooled, detection = share_of(wrong), _detection(answers, shown)
+    fooled, detection = share_of(_wrong(answers, index)), _detection(answers, shown)
     if answers.kind == "pair":
         value, low, high = 1 - fooled.value, 1 - fooled.high, 1 - fooled.low
     else:
@@ -126,14 +150,8 @@ def _model(answers: Answers, index: int) -> ModelResult:
 
 def _balanced(answers: Answers, shown: Array) -> tuple[float, float, float]:
     """(H + 1 - F) / 2 and its interval."""
-    signal, noise = _split(answers, shown)
-    if not signal.size or not noise.size:
-        return float("nan"), float("nan"), float("nan")
-    residuals = [(x - x.mean()) / x.size * sign for x, sign in ((signal, 1), (noise, -1))]
-    effect = design_effect(np.concatenate(residuals, axis=1))
-    hits, alarms = float(signal.mean()), float(noise.mean())
-    low, high = newcombe(hits, signal.size / effect, alarms, noise.size / effect)
-    return 0.5 + (hits - alarms) / 2, 0.5 + low / 2, 0.5 + high / 2
+    value, low, high = difference_of(*_split(answers, shown))
+    return 0.5 + value / 2, 0.5 + low / 2, 0.5 + high / 2
 
 
 def _detection(answers: Answers, shown: Array) -> Detection:

@@ -10,7 +10,7 @@ import pandas as pd
 from ..evaluate.report.number_format import format_p_value
 from .proportions import Share
 from .results import Answers
-from .statistics import Summary, most_fooling
+from .statistics import Summary, fools_more, most_fooling
 
 _FEW = 5  # judges below whom an interval says little about others
 _NAMED = 5  # images that are named
@@ -54,6 +54,7 @@ def sentences(summary: Summary, answers: Answers) -> Iterator[str]:
         )
     if summary.first_side:
         yield f"controls, both real: A chosen in {percent(summary.first_side)}"
+    yield from _best_two(summary, answers)
     yield from _judges(summary)
     for trial, model, judges in most_fooling(answers)[:_NAMED]:
         yield f"trial {trial}: an image of {model} fooled {judges} of {summary.judges}"
@@ -84,6 +85,19 @@ def percent(share: Share) -> str:
     if not share.n:
         return "none shown"
     return f"{100 * share.value:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
+
+
+def _best_two(summary: Summary, answers: Answers) -> Iterator[str]:
+    """Whether the model that fooled most did so more often than the next."""
+    order = sorted(range(len(summary.models)), key=lambda i: -summary.models[i].fooled.value)
+    if len(order) > 1 and all(summary.models[i].fooled.n for i in order[:2]):
+        value, low, high = fools_more(answers, *order[:2])
+        first, second = (summary.models[i].name for i in order[:2])
+        sure = "" if low > 0 else ", which may be chance"
+        yield (
+            f"{first} fooled more often than {second}, by {100 * value:.0f} points"
+            f" [{100 * low:.0f}, {100 * high:.0f}]{sure}"
+        )
 
 
 def _leaning(kind: str, criterion: float) -> str:

@@ -76,11 +76,16 @@ def quiz(
     examples = read_like(data, spec, run=runs[0], held_out=True, **reading)
     _tell_learned(runs, examples.fingerprint)
     most, each = images_needed(kind, number, len(models))
+    if len(examples) < most:
+        raise UserError(
+            f"{data} has {len(examples):,} images; a quiz of -n {number} takes {most:,}, each once:"
+            " ask for fewer by -n, or give more data"
+        )
     real = examples.user(random_rows(seed, len(examples), most, "quiz"))
     with ProgressLine("sampling") as bar:
         drawn = _drawn(models, each, seed, bar)
     trials = make_trials(real, drawn, n=number, kind=kind, seed=seed)
-    write_bytes(Path(out), quiz_page(trials, spec, limit=limit).encode())
+    _write(quiz_page(trials, spec, limit=limit), Path(out))
     say(f"{out}: {number} of {len(trials.trials)} trials count; open it in a browser")
 
 
@@ -95,7 +100,7 @@ def quiz_results(page: str, results: tuple[str, ...], out: str | None) -> None:
     texts themselves.
     """
     from ...turing import read_results, summarize
-    from ...turing.statistics import by_image
+    from ...turing.statistics import by_image, by_judge
     from ...turing.verdict import model_table, sentences
 
     texts = [
@@ -110,6 +115,23 @@ def quiz_results(page: str, results: tuple[str, ...], out: str | None) -> None:
         say(line)
     say("")
     say(model_table(summary))
+    if summary.judges > 1:
+        say("")
+        say(by_judge(answers).to_string(index=False))
+
+
+def _write(page: str, out: Path) -> None:
+    """The page to its place. Raises `UserError` where another quiz lies there: its judges' results
+    are read by it alone."""
+    from ...turing.results import quiz_ids
+
+    there = out.read_text("utf-8", "replace") if out.is_file() else ""
+    if set(quiz_ids(there)) - set(quiz_ids(page)):
+        raise UserError(
+            f"{out} holds another quiz, which the results of its judges are read by; choose another"
+            " --out, or remove it"
+        )
+    write_bytes(out, page.encode())
 
 
 def _text(path: Path) -> str:
