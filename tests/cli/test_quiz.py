@@ -111,6 +111,7 @@ def test_it_is_told_where_the_run_knows_the_real_images(capsys):
         (["runs/ppca", "runs/ppca", "discs.npy"], "was given twice"),
         (["runs/ppca", "discs.npy", "--out", "quiz.png"], "name it .html"),
         (["runs/ppca", "discs.npy", "-n", "200"], "has 80 images; a quiz of -n 200 takes 102"),
+        (["runs/ppca", "runs/gmm", "discs.npy", "-n", "3"], "Invalid value for '-n'"),
         (["runs/none", "discs.npy"], "runs/none"),
         (["discs.npy"], "Missing argument"),
     ],

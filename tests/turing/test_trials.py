@@ -28,8 +28,9 @@ def numbered(models, real, each):
     }
 
 
-@given(KINDS, st.integers(2, 60), st.integers(1, 5), st.integers(0, 9), st.integers(0, 6))
+@given(KINDS, st.integers(0, 60), st.integers(1, 5), st.integers(0, 9), st.integers(0, 6))
 def test_trials_are_balanced_and_tell_what_they_are(kind, n, models, seed, practice):
+    n += 2 * models
     real, drawn = numbered(models, *images_needed(kind, n, models, practice))
     made = make_trials(real, drawn, n=n, kind=kind, seed=seed, practice=practice)
     scored = [t for t in made.trials[practice:] if t.answer is not None]
@@ -72,8 +73,9 @@ def test_too_few_images_are_told():
     real, drawn = numbered(2, 100, 3)
     with pytest.raises(UserError, match=r"3 images of model \d were given"):
         make_trials(real, drawn, n=20, kind="one", seed=0)
-    with pytest.raises(UserError, match="images of one model or more"):
-        make_trials(real, {}, n=20, kind="one", seed=0)
+    for few in ({}, {str(i): drawn["model 0"] for i in range(11)}):
+        with pytest.raises(UserError, match="images of one model or more, and"):
+            make_trials(real, few, n=20, kind="one", seed=0)
 
 
 @pytest.mark.parametrize(("dtype", "levels"), [("uint8", 256), ("uint8", 2), ("float64", None)])

@@ -86,12 +86,13 @@ def make_trials(
     ``generated`` by each model, by name; the seed names the draw.
 
     ``control``: beside the scored pairs, one in eight is of two real images. Raises `UserError`
-    where there are no models, or too few images.
+    where there are no models, too few trials for them, or too few images.
     """
-    if not generated or n < 2:
+    least = max(2, len(generated) * (2 if kind == "one" else 1))
+    if not generated or n < least:
         raise UserError(
-            f"a quiz of {n} trials of {len(generated)} models was asked for; it takes two trials"
-            " at least, and images of one model or more"
+            f"a quiz of {n} trials of {len(generated)} models was asked for; it takes images of one"
+            f" model or more, and {least} trials at least for each to be shown: ask for more trials"
         )
     names = tuple(generated)
     order = random_rows(seed, len(names), len(names), "turing", "models")

@@ -7,7 +7,8 @@ from math import isnan
 
 import pandas as pd
 
-from ..evaluate.report.number_format import format_p_value
+from ..evaluate.report.number_format import MISSING, format_p_value
+from .detection import Detection
 from .proportions import Share
 from .results import Answers
 from .statistics import Summary, fools_more, most_fooling
@@ -44,8 +45,8 @@ def sentences(summary: Summary, answers: Answers) -> Iterator[str]:
     yield verdict(summary)
     found = summary.detection
     yield (
-        f"d' = {found.d_prime:.2f} [{found.low:.2f}, {found.high:.2f}], criterion"
-        f" {found.criterion:+.2f}{_leaning(answers.kind, found.criterion)}"
+        f"d' = {_discrimination(found)}, criterion {found.criterion:+.2f}"
+        f"{_leaning(answers.kind, found.criterion)}"
     )
     if answers.kind == "one":
         yield (
@@ -71,10 +72,7 @@ def model_table(summary: Summary) -> str:
                 f"{100 * model.accuracy:.0f} % [{100 * model.low:.0f}, {100 * model.high:.0f}]"
                 for model in rows
             ],
-            "d'": [
-                f"{d.d_prime:.2f} [{d.low:.2f}, {d.high:.2f}]"
-                for d in (model.detection for model in rows)
-            ],
+            "d'": [_discrimination(model.detection) for model in rows],
         }
     )
     return table.to_string(index=False)
@@ -85,6 +83,13 @@ def percent(share: Share) -> str:
     if not share.n:
         return "none shown"
     return f"{100 * share.value:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
+
+
+def _discrimination(found: Detection) -> str:
+    """d' and its interval; it takes trials of both kinds."""
+    if isnan(found.d_prime):
+        return MISSING
+    return f"{found.d_prime:.2f} [{found.low:.2f}, {found.high:.2f}]"
 
 
 def _best_two(summary: Summary, answers: Answers) -> Iterator[str]:
