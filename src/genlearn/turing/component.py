@@ -66,9 +66,8 @@ def quiz_data(trials: Trials, spec: ImageSpec, limit: float | None = None) -> di
     pixels = np.concatenate([as_shown(trial.images, spec) for trial in trials.trials])
     columns = math.ceil(math.sqrt(len(pixels)))
     sheet = _sheet(pixels, columns)
-    salt = sha256(
-        sheet + repr((trials.kind, trials.sources, trials.practice, limit)).encode()
-    ).hexdigest()[:32]
+    design = repr((trials.kind, trials.sources, trials.practice, limit, pixels.shape))
+    salt = sha256(design.encode() + pixels.tobytes()).hexdigest()[:32]
     return {
         "id": sha256(salt.encode()).hexdigest()[:10],
         "kind": trials.kind,
