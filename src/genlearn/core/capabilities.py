@@ -123,6 +123,15 @@ class HasFeatures(ABC):
         return self.layer_features(X, (layer,), t)[layer]
 
 
+class InfersPosterior(Encodes):
+    """Knows of each example not one code but a distribution of codes, q(z|x)."""
+
+    @abstractmethod
+    def posterior(self, X: Any) -> tuple[Array, Array]:
+        """Mean (n, latent_dim) and covariance (n, latent_dim, latent_dim) of q(z|x) for examples in
+        the user's units."""
+
+
 class InvertsByOptimization(Encodes):
     """Finds codes by optimisation, for want of an encoder: they are approximate, and take long."""
 

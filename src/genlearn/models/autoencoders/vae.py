@@ -32,7 +32,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...core.capabilities import Array, DatasetProtocol, LogProbKind, Scores
+from ...core.capabilities import Array, DatasetProtocol, InfersPosterior, LogProbKind, Scores
 from ...core.errors import UserError
 from ...core.panels import LinePanel, Panel
 from ...core.params import Choice, Range, param
@@ -59,7 +59,7 @@ _HELD_OUT = 2000  # examples of a panel
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class VAE(AutoencoderBase, Scores):
+class VAE(AutoencoderBase, InfersPosterior, Scores):
     r"""Variational autoencoder: max E log 1/K sum_k p(x|z_k) p(z_k) / q(z_k|x), z_k ~ q(z|x).
 
     Kingma & Welling 2013, "Auto-encoding variational Bayes", arXiv 1312.6114 (K = 1); Burda, Grosse

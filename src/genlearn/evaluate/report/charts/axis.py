@@ -69,9 +69,12 @@ def tick_label(value: float, step: float) -> str:
 
 def tick_labels(axis: Axis, ticks: list[float]) -> list[str]:
     """Texts of all ticks of an axis."""
-    if axis.log:
+    steps = [b - a for a, b in pairwise(ticks)]
+    step = min(steps, default=abs(ticks[0]) if ticks else 1.0)
+    if axis.log and not (
+        len(steps) > 1 and math.isclose(step, max(steps))
+    ):  # even where it is short
         return [tick_label(t, t) for t in ticks]
-    step = min((b - a for a, b in pairwise(ticks)), default=abs(ticks[0]) if ticks else 1.0)
     return [tick_label(0.0 if abs(t) < step * 1e-6 else t, _clean(step)) for t in ticks]
 
 

@@ -1,0 +1,3 @@
+"""A course on generative models whose every figure is computed on the reader's own data."""
+
+from .lecture import lecture as lecture

@@ -1,0 +1,1 @@
+"""The twelve chapters, a file each: what it trains, what it draws."""

@@ -1,0 +1,97 @@
+r"""3. The linear autoencoder and PCA: the same subspace, other axes.
+
+Measured by the decoders: D (features, k) has a column for each latent, what decoding moves by when
+that latent does. The subspaces are equal where the cosines of all principal angles, the singular
+values of Q_1^T Q_2 (Q orthonormal bases), are 1 (Bjorck & Golub 1973).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ...core.capabilities import Array
+from ..chapter import Chapter, Drawn
+from ..course import Course
+from ..trainings.runs import axes_of, linear, principal
+from ..trainings.training import Training
+
+_SPECTRUM = 60
+
+
+def trainings(course: Course) -> Iterator[Training]:
+    """Both, with as many latents."""
+    yield principal(course)
+    yield linear(course)
+
+
+def draw(course: Course) -> Drawn:
+    """The spectrum; then the loss on its way to the floor of PCA, the angles of the subspaces, and
+    the axes of both."""
+    axes = axes_of(course)
+    mean, values, vectors = course.spectrum
+    sketch = course.draw
+    share = values.cumsum() / values.sum()
+    line = np.c_[np.arange(1, len(share) + 1), share][:_SPECTRUM]
+    shown = [sketch.curves("principal_spectrum", {"variance kept": line})]
+    floor = float(values[axes:].sum()) / len(mean)
+    facts = {"axes": str(axes), "kept": f"{100 * share[axes - 1]:.0f}", "floor": f"{floor:.4f}"}
+    if not course.has("linear"):
+        return Drawn(shown, facts=facts)
+    columns = decoder_columns(course.model("linear"))
+    curve = course.curve("linear")["training"]
+    ends = np.array([[curve[0, 0], floor], [curve[-1, 0], floor]])
+    cosines = principal_cosines(columns, vectors[:, :axes])
+    own = columns / np.linalg.norm(columns, axis=0)
+    codes = course.model("linear").encode(course.encoded)
+    revealed = [
+        sketch.curves(
+            "principal_loss", {"linear autoencoder": curve, "PCA": ends}, log_x=True, log_y=True
+        ),
+        sketch.rows("principal_angles", [[i + 1, c] for i, c in enumerate(cosines)]),
+        sketch.cells(
+            "principal_gram",
+            {"PCA": np.eye(axes), "linear autoencoder": own.T @ own},
+        ),
+        *_pictures(course, mean, values, vectors[:, :axes], own),
+    ]
+    facts |= {
+        "loss": f"{float(np.median(curve[-5:, 1])):.4f}",
+        "cosine": f"{float(cosines.min()):.3f}",
+        "deviations": ", ".join(f"{s:.2g}" for s in codes.std(0)),
+    }
+    return Drawn(shown, revealed, facts)
+
+
+def principal_cosines(a: Array, b: Array) -> Array:
+    """Cosines of the principal angles of the spans of the columns of (d, k) and (d, k)."""
+    q_a, q_b = np.linalg.qr(a)[0], np.linalg.qr(b)[0]
+    return np.asarray(np.linalg.svd(q_a.T @ q_b, compute_uv=False).clip(0, 1))
+
+
+def decoder_columns(model: Any) -> Array:
+    """What each latent of a linear decoder moves the example by, (d, k)."""
+    weights = [p for p in model.networks_["decoder"].parameters() if p.ndim == 2]
+    whole = weights[-1]
+    for weight in reversed(weights[:-1]):
+        whole = whole @ weight
+    return np.asarray(whole.detach().double().numpy())
+
+
+def _pictures(course: Course, mean: Array, values: Array, axes: Array, own: Array) -> list[Any]:
+    """Both kinds of axes, from the mean by two deviations of the data along each."""
+    if not course.images:
+        return []
+    k = axes.shape[1]
+    steps = np.concatenate([axes.T, own.T]) * 2 * np.sqrt(values[:k].mean())
+    shown = np.stack([mean - steps, np.tile(mean, (2 * k, 1)), mean + steps], 1).reshape(
+        -1, 3, len(mean)
+    )
+    images = course.user(np.concatenate([shown[:k], shown[k:]], 1).reshape(-1, len(mean)))
+    rows = tuple(f"{i + 1}" for i in range(k))
+    return [course.draw.examples("principal_axes", images, columns=6, rows=rows)]
+
+
+CHAPTER = Chapter(number=3, key="principal", draw=draw, trainings=trainings)

@@ -1,0 +1,1 @@
+"""What figures are made of beside the reader's data."""

@@ -1,0 +1,1 @@
+"""The lecture as one page that asks the network for nothing."""

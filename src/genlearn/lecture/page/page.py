@@ -1,0 +1,155 @@
+"""The page: twelve chapters, each with a question to answer before its figures are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...evaluate.report.markup import Html, tag
+from ...evaluate.report.page import asset
+from ..chapter import Chapter, Drawn
+from ..figures import Figure, Frames
+from ..strings import Strings
+from .prose import formula, prose
+from .render import Look, figure, sprites
+
+if TYPE_CHECKING:
+    from ..course import Course
+
+
+@dataclass(frozen=True)
+class Part:
+    """A chapter with what it has drawn, or the name of the string that says why it does not suit
+    the data."""
+
+    chapter: Chapter
+    drawn: Drawn
+    unsuited: str = ""
+
+
+def render(course: Course, parts: list[Part]) -> str:
+    """The lecture as HTML."""
+    words = replace(course.strings, facts={"source": course.source})
+    body = tag(
+        "main",
+        _header(words, parts),
+        [_chapter(course, part) for part in parts],
+        tag("footer", tag("p", prose(words.text("page", "foot")))),
+        id="main",
+    )
+    skip = tag("a", words.text("page", "skip"), href="#main", class_="skip")
+    switch = tag(
+        "button",
+        "Dark",
+        type="button",
+        id="theme",
+        hidden=True,
+        aria_label=words.text("page", "theme"),
+    )
+    scripts = [tag("script", Html(text)) for text in (asset("script.js"), _text("lecture.js"))]
+    whole = tag(
+        "html",
+        _head(words),
+        tag("body", skip, switch, sprites(_figures(parts), course.spec), body, scripts),
+        lang=words.language,
+    )
+    return f"<!doctype html>\n{whole}\n"
+
+
+def strings_of(course: Course, part: Part) -> Strings:
+    """The strings of a chapter, with its facts."""
+    facts = {"source": course.source, "data": course.source, "out": str(course.folder)}
+    return replace(course.strings, facts=facts | part.drawn.facts)
+
+
+def _figures(parts: list[Part]) -> list[Figure]:
+    found = [one for part in parts for one in (*part.drawn.shown, *part.drawn.revealed)]
+    return [*found, *(f for one in found if isinstance(one, Frames) for f in one.frames)]
+
+
+def _header(words: Strings, parts: list[Part]) -> Html:
+    links = [
+        tag("li", tag("a", words.tables[p.chapter.key]["title"], href=f"#{p.chapter.key}"))
+        for p in parts
+    ]
+    return tag(
+        "header",
+        tag("p", words.text("page", "kicker"), class_="kicker"),
+        tag("h1", words.text("page", "title")),
+        [tag("p", prose(text), class_="lead") for text in words.paragraphs("page", "lead")],
+        tag("nav", tag("ol", links), aria_label=words.text("page", "contents"), class_="course"),
+    )
+
+
+def _chapter(course: Course, part: Part) -> Html:
+    key, words, look = part.chapter.key, strings_of(course, part), Look(course.spec)
+    head = tag(
+        "h2",
+        tag("span", str(part.chapter.number), class_="number"),
+        words.text(key, "title"),
+        id=f"{key}-title",
+    )
+    content = (
+        [tag("p", prose(words.text("unsuited", part.unsuited)), class_="meaning")]
+        if part.unsuited
+        else list(_content(words, part, look))
+    )
+    return tag("section", head, content, id=key, aria_labelledby=f"{key}-title")
+
+
+def _content(words: Strings, part: Part, look: Look) -> Iterator[Html]:
+    key, drawn = part.chapter.key, part.drawn
+    yield from (tag("p", prose(text), class_="text") for text in words.paragraphs(key, "lead"))
+    yield tag("div", [figure(one, look) for one in drawn.shown], class_="shown")
+    answer = [tag("p", prose(text), class_="text") for text in _answer(words, part)]
+    figures = tag("div", [figure(one, look) for one in drawn.revealed], class_="shown")
+    yield tag(
+        "details",
+        tag(
+            "summary",
+            tag("span", prose(words.text(key, "question"))),
+            tag("b", words.text("page", "reveal")),
+        ),
+        answer,
+        figures,
+        Html(drawn.trials),
+        class_="question",
+    )
+    yield tag("h3", words.text("page", "notice"))
+    yield tag(
+        "ul", [tag("li", prose(text)) for text in words.paragraphs(key, "notice")], class_="notes"
+    )
+    yield formula(words.tables[key]["formula"])
+    yield tag("p", prose(words.text(key, "symbols")), class_="meaning")
+    yield tag("h3", words.text("page", "again"))
+    yield _code(words.text(key, "command"))
+    yield _code(words.text(key, "python"))
+
+
+def _answer(words: Strings, part: Part) -> list[str]:
+    """The answer, or that there was too little time for what would give it."""
+    if part.drawn.revealed or part.drawn.trials:
+        return words.paragraphs(part.chapter.key, "answer")
+    return [words.text("page", "no_time")]
+
+
+def _code(text: str) -> Html:
+    return tag("pre", tag("code", text.strip()), tabindex="0")
+
+
+def _head(words: Strings) -> Html:
+    style = asset("style.css") + _text("lecture.css")
+    return tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", f"{words.text('page', 'title')} · genlearn"),
+        tag("style", Html(style)),
+    )
+
+
+def _text(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -1,0 +1,144 @@
+"""Figures from arrays: each is given its words by its key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..core.capabilities import Array
+from ..core.panels import ImagePanel, LinePanel, ScatterPanel
+from ..core.spec import DataSpec, ImageSpec, TableSpec
+from ..data.columns.frames import to_frame
+from .figures import Cells, Figure, Frames, Plane, Rows
+from .strings import Strings
+
+_ROWS, _COLUMNS = 8, 7  # of a table that stands for examples
+_POINTS = 600
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Draws for data of the kind ``spec``, in the words of ``strings``."""
+
+    spec: DataSpec
+    strings: Strings
+
+    def examples(
+        self, key: str, values: Any, columns: int = 12, rows: Sequence[str] = ()
+    ) -> ImagePanel | Rows:
+        """Examples in the user's units, as images or as a table."""
+        if isinstance(self.spec, ImageSpec):
+            names = tuple(self._name(row) for row in rows)
+            return ImagePanel(
+                **self._said(key), values=np.asarray(values), columns=columns, rows=names
+            )
+        frame = self._frame(values)
+        kept = frame.iloc[:_ROWS, :_COLUMNS]
+        return Rows(
+            **self._said(key),
+            head=tuple(map(str, kept.columns)),
+            rows=tuple(tuple(map(_short, row)) for row in kept.itertuples(index=False)),
+        )
+
+    def curves(
+        self, key: str, series: dict[str, Array], *, log_x: bool = False, log_y: bool = False
+    ) -> LinePanel:
+        """Lines by name; the axes are named by the strings."""
+        said = self.strings.figure(key)
+        points = {self._name(name): np.asarray(line, float) for name, line in series.items()}
+        return LinePanel(
+            title=said["title"],
+            meaning=said["meaning"],
+            x=said["x"],
+            y=said["y"],
+            series=points,
+            log_x=log_x,
+            log_y=log_y,
+        )
+
+    def map(
+        self,
+        key: str,
+        points: Array,
+        labels: Array | None = None,
+        classes: tuple[str, ...] = (),
+        values: Array | None = None,
+    ) -> ScatterPanel:
+        """A map of examples, with their images where there are any."""
+        pictures = values if isinstance(self.spec, ImageSpec) else None
+        return ScatterPanel(
+            **self._said(key),
+            points=points,
+            labels=labels,
+            classes=classes,
+            values=pictures,
+        )
+
+    def plane(self, key: str, points: dict[str, Array], **parts: Any) -> Plane:
+        """A drawing in the plane; without ``extent``, one that holds all points."""
+        named = {self._name(name): some[:_POINTS] for name, some in points.items()}
+        extent = parts.pop("extent", None) or _around(np.concatenate(list(named.values())))
+        return Plane(points=named, extent=extent, **self._said(key), **parts)
+
+    def cells(
+        self, key: str, grids: dict[str, Array], lit: dict[str, Array] | None = None
+    ) -> Cells:
+        """Grids of numbers, with marked cells."""
+        marked = {self._name(name): cells for name, cells in (lit or {}).items()}
+        return Cells(
+            **self._said(key), grids={self._name(n): g for n, g in grids.items()}, lit=marked
+        )
+
+    def rows(self, key: str, rows: Sequence[Sequence[Any]]) -> Rows:
+        """A table whose head is in the strings, its columns separated by ``|``."""
+        said = self.strings.figure(key)
+        return Rows(
+            title=said["title"],
+            meaning=said["meaning"],
+            head=tuple(said["head"].split("|")),
+            rows=tuple(tuple(_short(cell) for cell in row) for row in rows),
+        )
+
+    def frames(self, key: str, labels: Sequence[Any], frames: Sequence[Figure]) -> Frames:
+        """A sequence; all frames have the words of the whole."""
+        said = self.strings.figure(key)
+        return Frames(
+            title=said["title"],
+            meaning=said["meaning"],
+            dial=said["dial"],
+            labels=tuple(map(_short, labels)),
+            frames=tuple(frames),
+        )
+
+    def _said(self, key: str) -> dict[str, Any]:
+        said = self.strings.figure(key)
+        return {"title": said["title"], "meaning": said["meaning"]}
+
+    def _name(self, name: str) -> str:
+        """A name of the strings, or one of the data."""
+        return str(self.strings.tables["names"].get(name, name))
+
+    def _frame(self, values: Any) -> pd.DataFrame:
+        if isinstance(values, pd.DataFrame):
+            return values
+        if isinstance(self.spec, TableSpec):
+            return to_frame(np.asarray(values), self.spec)
+        return pd.DataFrame(np.asarray(values))
+
+
+def _short(cell: Any) -> str:
+    """A number in three digits; all else as it is."""
+    if isinstance(cell, (float, np.floating)):
+        return f"{cell:.3g}"
+    return str(cell)
+
+
+def _around(points: Array) -> tuple[float, float, float, float]:
+    """The extent of a square that holds ``points`` (n, 2)."""
+    low, high = points.min(0), points.max(0)
+    middle, half = (low + high) / 2, 0.55 * float((high - low).max()) or 1.0
+    return (middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half)

@@ -1,0 +1,1 @@
+"""What the lecture trains, and how."""

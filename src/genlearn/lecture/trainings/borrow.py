@@ -1,0 +1,55 @@
+"""Runs that were trained elsewhere, shown in place of trainings of the lecture's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...core.errors import UserError
+from ...engine.atomic_io import read_document
+from ...engine.runs.run import Run
+from .training import Training
+
+if TYPE_CHECKING:
+    from ..course import Course
+
+_COMPARISON = "comparison.json"
+
+
+def borrow(
+    course: Course, needed: list[Training], runs: Path | None, tell: Callable[[str], None]
+) -> list[Training]:
+    """The trainings that are left where the complete runs in the folder ``runs``, or in its folder
+    runs/, serve. Raises `UserError` where there is no such folder."""
+    if runs is None:
+        return needed
+    if not runs.is_dir():
+        raise UserError(f"runs={str(runs)!r} was given, which is no folder; name one of runs")
+    for training in needed:
+        for place in (runs / training.name, runs / "runs" / training.name):
+            if _serves(course, training, Run(place)):
+                course.borrowed[training.name] = place
+                tell(f"{training.name}: {place} is shown")
+    return [training for training in needed if training.name not in course.borrowed]
+
+
+def _serves(course: Course, training: Training, run: Run) -> bool:
+    """Whether ``run`` is what ``training`` would be, but for its length."""
+    if training.data != "own" or not run.complete:
+        return False
+    manifest = run.manifest
+    hyper = {"seed": course.seed, "size": course.settings.size} | training.hyper
+    known = {name: value for name, value in hyper.items() if name in manifest["hyper"]}
+    return (
+        manifest["model"] == training.model
+        and course.split.train.fingerprint in (manifest["data"]["fingerprint"], _compared(run))
+        and all(manifest["hyper"][name] == value for name, value in known.items())
+    )
+
+
+def _compared(run: Run) -> str:
+    """The data that the comparison which ``run`` is part of trains with, of which each run holds
+    some out."""
+    document = run.path.parent.parent / _COMPARISON
+    return str(read_document(document)["data"]["fingerprint"]) if document.exists() else ""

@@ -1,0 +1,121 @@
+"""The lecture as a reader has it: whole, on any data, and made again where it was stopped."""
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+from evaluate.report.test_page import parsed
+
+from genlearn.core.errors import UserError
+from genlearn.lecture import lecture
+from genlearn.lecture.chapter import chapters
+
+from .conftest import STEPS
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def test_all_chapters_stand_there_with_their_figures(page):
+    html = page.read_text()
+    reader = parsed(html)
+    assert all(load.startswith(("#", "data:")) for load in reader.loads)
+    for chapter in chapters():
+        section = html.split(f'id="{chapter.key}"')[1].split("</section>")[0]
+        assert "<details" in section
+        assert "<math" in section
+    assert not re.search(r"\{[a-z_]+\}", main_text(html))  # no place is left unfilled
+    assert len(html) < 20e6
+
+
+def main_text(html):
+    """What is read, without style and script."""
+    return re.sub(r"<[^>]+>", " ", html.split("<main")[1].split("</main>")[0])
+
+
+def test_the_plan_is_told_before_anything_is_trained(page, told):
+    first = next(i for i, line in enumerate(told) if line.endswith(": training"))
+    assert any("trainings in about" in line for line in told[:first])
+
+
+def test_the_same_call_trains_nothing_again(page, digits_file, told):
+    again = []
+    arguments = {"steps": STEPS, "size": "tiny", "label": "label"}
+    lecture(digits_file, page.parent, tell=again.append, **arguments)
+    failed = [line for line in told if "failed" in line]
+    assert not failed
+    assert not [line for line in again if "training" in line and "trainings in" not in line]
+
+
+def test_other_data_do_not_take_the_folder(page, tmp_path):
+    with pytest.raises(UserError, match="another folder"):
+        lecture(np.random.default_rng(0).standard_normal((80, 3)), page.parent, steps=STEPS)
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match="other files"):
+        lecture("digits", tmp_path, steps=STEPS)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_the_notebook_holds_the_same_chapters(page):
+    book = json.loads((page.parent / "lecture.ipynb").read_text())
+    text = "".join(cell["source"] for cell in book["cells"])
+    assert all(f"## {chapter.number} " in text for chapter in chapters())
+
+
+def test_a_table_leaves_out_what_is_of_images(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "height": rng.normal(170, 10, 120).round(1),
+            "weight": rng.normal(70, 9, 120).round(1),
+            "colour": rng.choice(["red", "blue"], 120),
+        }
+    )
+    lines = []
+    out, only = tmp_path / "out", (1, 2, 3, 4, 5, 6, 7, 8, 11)
+    page = lecture(frame, out, steps=STEPS, size="tiny", only=only, tell=lines.append)
+    assert any("chapter 5 is left out" in line for line in lines)
+    assert "the data are a table" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"budget": "soon"}, "budget='soon'"),
+        ({"language": "xx"}, "written in"),
+        ({"source": np.zeros((30, 4))}, "50"),
+        ({"only": (13,)}, "chapter 13"),
+    ],
+)
+def test_mistakes_get_one_line(arguments, said, tmp_path):
+    with pytest.raises(UserError, match=said) as raised:
+        lecture(**({"source": "digits", "out": tmp_path / "out"} | arguments))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_browser_shows_it_without_a_complaint(page, width):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        tab, heard, asked = browser.new_page(viewport={"width": width, "height": 900}), [], []
+        tab.on("console", lambda message: heard.append(message.text))
+        tab.on("pageerror", lambda error: heard.append(str(error)))
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(page.as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        tab.locator("#convolution summary").click()
+        dial = tab.locator("#convolution .dial input").first
+        shown = tab.locator("#convolution .frames").first.locator(".frame:visible")
+        assert shown.count() == 1
+        before = shown.get_attribute("data-label")
+        dial.focus()
+        tab.keyboard.press("ArrowLeft")
+        assert int(shown.get_attribute("data-label")) == int(before) - 1
+        browser.close()
+    assert not heard
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []

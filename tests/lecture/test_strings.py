@@ -1,0 +1,63 @@
+"""Every string that is asked for is there, in every language."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from genlearn import lecture
+from genlearn.core.errors import UserError
+from genlearn.lecture.chapter import chapters
+from genlearn.lecture.page.prose import formula, prose
+from genlearn.lecture.strings import languages, strings
+from genlearn.lecture.trainings.training import Training, affordable
+
+PARTS = ("title", "lead", "question", "answer", "notice", "formula", "symbols", "command", "python")
+SOURCE = "\n".join(path.read_text() for path in Path(lecture.__file__).parent.rglob("*.py"))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_language_has_every_string(language):
+    words = strings(language).tables
+    for chapter in chapters():
+        assert set(PARTS) <= set(words[chapter.key])
+    assert set(words["figures"]) == set(strings("en").tables["figures"])
+
+
+def test_every_figure_of_the_strings_is_drawn_somewhere():
+    for key in strings("en").tables["figures"]:
+        stem = key.rsplit("_", 1)[0]
+        assert key in SOURCE or f'"{stem}_{{' in SOURCE or f'"{key.split("_")[0]}_{{' in SOURCE, key
+
+
+def test_every_formula_is_read():
+    for chapter in chapters():
+        made = formula(strings("en").tables[chapter.key]["formula"])
+        assert "<math" in made
+        assert not re.search(r"\\[a-zA-Z]", made)
+
+
+def test_prose_is_escaped_outside_of_formulas():
+    assert prose("a < b, $x < y$, `<c>`, *so*") == (
+        "a &lt; b, " + prose("$x < y$") + ", <code>&lt;c&gt;</code>, <em>so</em>"
+    )
+
+
+def test_an_unknown_language_is_told():
+    with pytest.raises(UserError, match="written in"):
+        strings("latin")
+
+
+def test_what_a_short_time_cannot_train_is_what_matters_least():
+    trainings = [
+        Training("first", "ppca"),
+        Training("most", "vae", weight=10, rank=0),
+        Training("some", "gan", weight=5, rank=1),
+        Training("least", "gan", weight=5, rank=2),
+    ]
+    kept, left_out = affordable(trainings, 8.0)
+    assert [t.name for t in left_out] == []
+    kept, left_out = affordable(trainings, 7.0)
+    assert [t.name for t in left_out] == ["least"]
+    assert [t.name for t in affordable(trainings, 1.0)[0]] == ["first"]
+    assert [t.name for t in kept] == ["first", "most", "some"]
