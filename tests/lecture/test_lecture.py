@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from evaluate.report.test_page import parsed
+from forked import Command, python
 
 from genlearn.core.errors import UserError
 from genlearn.lecture import lecture
@@ -42,7 +43,7 @@ def test_the_plan_is_told_before_anything_is_trained(page, told):
 
 def test_the_same_call_trains_nothing_again(page, digits_file, told):
     again = []
-    arguments = {"steps": STEPS, "size": "tiny", "label": "label"}
+    arguments = {"steps": STEPS, "size": "tiny", "label": "label", "only": (2, 3, 9)}
     lecture(digits_file, page.parent, tell=again.append, **arguments)
     failed = [line for line in told if "failed" in line]
     assert not failed
@@ -62,6 +63,15 @@ def test_the_notebook_holds_the_same_chapters(page):
     book = json.loads((page.parent / "lecture.ipynb").read_text())
     text = "".join(cell["source"] for cell in book["cells"])
     assert all(f"## {chapter.number} " in text for chapter in chapters())
+
+
+def test_the_notebook_runs_where_it_lies(page, digits_file):
+    """All its cells, in a process of their own: of data with a name that all files are read by."""
+    book = json.loads((page.parent / "lecture.ipynb").read_text())
+    code = "\n".join(cell["source"] for cell in book["cells"] if cell["cell_type"] == "code")
+    assert "DATA = " in code
+    ended = Command(code, cwd=page.parent, program=python).ended()
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_a_table_leaves_out_what_is_of_images(tmp_path):

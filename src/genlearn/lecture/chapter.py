@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..core.errors import UserError
 from ..core.registry import Registry, objects_in
+from ..evaluate.report.markup import Html
 from .figures import Figure
 from .trainings.training import Training
 
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 @dataclass
 class Drawn:
     """What a chapter has found: figures that stand before its question and those that answer it,
-    and ``facts`` that its text speaks of. ``trials``: markup of the reader's own test."""
+    and ``facts`` that its text speaks of. ``quiz``: the reader's own test, as markup."""
 
     shown: Sequence[Figure] = ()
     revealed: Sequence[Figure] = ()
     facts: dict[str, str] = field(default_factory=dict)
-    trials: str = ""
+    quiz: Html | None = None
 
 
 @dataclass(frozen=True)

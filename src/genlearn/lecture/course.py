@@ -46,15 +46,19 @@ class Settings:
 
 @dataclass
 class Course:
-    """The reader's data, in two parts, and the folder of the lecture. ``source`` is what the data
-    is called; ``left_out`` names trainings that the time was too short for, ``borrowed`` has the
-    runs that were trained elsewhere, by name."""
+    """The reader's data, in two parts, and the folder of the lecture.
+
+    ``source`` is what the data is called, ``place`` where they lie, if in a file or folder;
+    ``left_out`` names trainings that the time was too short for, ``borrowed`` has the runs that
+    were trained elsewhere, by name.
+    """
 
     split: Split
     folder: Path
     settings: Settings
     strings: Strings
     source: str
+    place: Path | None = None
     left_out: set[str] = field(default_factory=set)
     borrowed: dict[str, Path] = field(default_factory=dict)
 

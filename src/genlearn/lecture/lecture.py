@@ -68,7 +68,8 @@ def lecture(
     words, folder = strings(language), Path(out)
     chosen(only)  # a mistake is told before anything is read
     split = _readable(source, seed, tell, options)
-    course = Course(split, folder, settings, words, source_name(source))
+    place = Path(source) if isinstance(source, (str, Path)) and Path(source).exists() else None
+    course = Course(split, folder, settings, words, source_name(source), place)
     with sole_writer(folder, "runs", "films"):
         spent = _open(course, fresh)
         suited = {chapter: chapter.unsuited(course) for chapter in chosen(only)}

@@ -4,6 +4,7 @@ them again."""
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,10 @@ _FORMAT = {"nbformat": 4, "nbformat_minor": 5}
 
 
 def notebook(course: Course, parts: list[Part]) -> str:
-    """The notebook's file, to be run in the folder that the lecture was made in."""
+    """The notebook's file, to be run where it lies."""
     words = replace(course.strings, facts={"source": course.source})
     head = "\n\n".join([f"# {words.text('page', 'title')}", *words.paragraphs("page", "lead")])
-    cells = [_text("head", head)]
+    cells = [_text("head", head), _code("data", f"DATA = {_data(course)!r}")]
     for part in parts:
         cells += _chapter(course, part)
     language = {"language_info": {"name": "python"}}
@@ -27,8 +28,14 @@ def notebook(course: Course, parts: list[Part]) -> str:
     return json.dumps({"cells": cells, "metadata": language | kernel, **_FORMAT}, indent=1)
 
 
+def _data(course: Course) -> str:
+    """The data as the notebook finds them from its own folder; a named set by its name, and data
+    that were handed over in Python by their type, to be replaced."""
+    return os.path.relpath(course.place, course.folder) if course.place else course.source
+
+
 def _chapter(course: Course, part: Part) -> list[dict[str, Any]]:
-    key, words = part.chapter.key, strings_of(course, part)
+    key, words = part.chapter.key, strings_of(course, part, "runs", "DATA")
     title = f"## {part.chapter.number}  {words.text(key, 'title')}"
     if part.unsuited:
         return [_text(key, f"{title}\n\n{words.text('unsuited', part.unsuited)}")]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...core.spec import ImageSpec
+from ...turing import make_trials, quiz_fragment
+from ...turing.trials import images_needed
 from ..chapter import Chapter, Drawn
 from ..course import Course
 from ..trainings.runs import flow, r3gan, vae
 from ..trainings.training import Training
 
-_TRIALS = 40
+_TRIALS, _PRACTICE = 40, 4
 RUNS = ("flow", "r3gan", "vae")
 
 
@@ -30,7 +33,20 @@ def draw(course: Course) -> Drawn:
     there = [name for name in RUNS if course.has(name)]
     if not there:
         return Drawn()
-    return Drawn(facts={"models": ", ".join(there), "trials": str(_TRIALS)})
+    real, each = images_needed("one", _TRIALS, len(there))
+    real = min(real, len(course.held))
+    generated = {name: course.model(name).sample(each, seed=course.seed) for name in there}
+    trials = make_trials(
+        course.held.user(slice(0, real)),
+        generated,
+        n=min(_TRIALS, 2 * (real - _PRACTICE)),
+        kind="one",
+        seed=course.seed,
+        practice=_PRACTICE,
+    )
+    assert isinstance(course.spec, ImageSpec)
+    facts = {"models": ", ".join(there), "trials": str(len(trials.trials) - trials.practice)}
+    return Drawn(facts=facts, quiz=quiz_fragment(trials, course.spec))
 
 
 CHAPTER = Chapter(number=10, key="turing", draw=draw, trainings=trainings, unsuited=unsuited)

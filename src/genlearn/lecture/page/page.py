@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...evaluate.report.markup import Html, tag
 from ...evaluate.report.page import asset
+from ...turing import QUIZ_SCRIPT, QUIZ_STYLE
 from ..chapter import Chapter, Drawn
 from ..figures import Figure, Frames
 from ..strings import Strings
@@ -48,7 +49,9 @@ def render(course: Course, parts: list[Part]) -> str:
         hidden=True,
         aria_label=words.text("page", "theme"),
     )
-    scripts = [tag("script", Html(text)) for text in (asset("script.js"), _text("lecture.js"))]
+    quiz = any(part.drawn.quiz for part in parts)
+    texts = (asset("script.js"), _text("lecture.js"), *([QUIZ_SCRIPT] if quiz else []))
+    scripts = [tag("script", Html(text)) for text in texts]
     whole = tag(
         "html",
         _head(words),
@@ -58,9 +61,10 @@ def render(course: Course, parts: list[Part]) -> str:
     return f"<!doctype html>\n{whole}\n"
 
 
-def strings_of(course: Course, part: Part) -> Strings:
-    """The strings of a chapter, with its facts."""
-    facts = {"source": course.source, "data": course.source, "out": str(course.folder)}
+def strings_of(course: Course, part: Part, runs: str, variable: str) -> Strings:
+    """The strings of a chapter, with its facts; ``runs`` is where its code finds them, and
+    ``variable`` what the data are called there."""
+    facts = {"source": course.source, "data": course.source, "runs": runs, "variable": variable}
     return replace(course.strings, facts=facts | part.drawn.facts)
 
 
@@ -84,7 +88,8 @@ def _header(words: Strings, parts: list[Part]) -> Html:
 
 
 def _chapter(course: Course, part: Part) -> Html:
-    key, words, look = part.chapter.key, strings_of(course, part), Look(course.spec)
+    words = strings_of(course, part, f"{course.folder}/runs", repr(course.source))
+    key, look = part.chapter.key, Look(course.spec)
     head = tag(
         "h2",
         tag("span", str(part.chapter.number), class_="number"),
@@ -114,7 +119,7 @@ def _content(words: Strings, part: Part, look: Look) -> Iterator[Html]:
         ),
         answer,
         figures,
-        Html(drawn.trials),
+        drawn.quiz,
         class_="question",
     )
     yield tag("h3", words.text("page", "notice"))
@@ -130,7 +135,7 @@ def _content(words: Strings, part: Part, look: Look) -> Iterator[Html]:
 
 def _answer(words: Strings, part: Part) -> list[str]:
     """The answer, or that there was too little time for what would give it."""
-    if part.drawn.revealed or part.drawn.trials:
+    if part.drawn.revealed or part.drawn.quiz:
         return words.paragraphs(part.chapter.key, "answer")
     return [words.text("page", "no_time")]
 
@@ -140,7 +145,7 @@ def _code(text: str) -> Html:
 
 
 def _head(words: Strings) -> Html:
-    style = asset("style.css") + _text("lecture.css")
+    style = asset("style.css") + QUIZ_STYLE + _text("lecture.css")
     return tag(
         "head",
         tag("meta", charset="utf-8"),
