@@ -15,7 +15,7 @@ from typing import Any
 from ..comparison.compare import source_name
 from ..core.errors import UserError
 from ..core.estimator_types import seconds
-from ..core.spec import ImageSpec
+from ..core.spec import DataSpec, ImageSpec
 from ..data.split import Split, hold_out
 from ..engine.atomic_io import read_document, sole_writer, write_bytes, write_document
 from .chapter import Chapter, Drawn, chosen
@@ -28,6 +28,9 @@ from .trainings.train import train_all
 from .trainings.training import Training, affordable
 
 DRAWING = 0.2  # the share of the budget that is for figures
+_SMALL = (
+    0.4  # seconds of the budget for each number of an example, from which on networks are small
+)
 _LARGEST = 32  # pixels of a side, where no other size is asked for
 Tell = Callable[[str], None]
 
@@ -43,7 +46,7 @@ def lecture(
     budget: str = "10m",
     steps: int | None = None,
     seed: int = 0,
-    size: str = "small",
+    size: str = "auto",
     device: str = "auto",
     language: str = "en",
     only: Sequence[int] = (),
@@ -57,17 +60,19 @@ def lecture(
 
     ``budget``: total time, as 90s, 10m or 2h. ``steps``: so many of each training instead, as long
     as that takes, so that two equal lectures are equal. ``language``: the strings to write it in.
-    ``only``: numbers of the chapters to write, all where there are none. ``runs``: a folder of
+    ``size``: of the networks, auto for what the time is enough for. ``only``: numbers of the
+    chapters to write, all where there are none. ``runs``: a folder of
     runs, such as a comparison's: those that learned from the same data, with the same settings but
     for their length, are not trained again. ``options`` are those of `open_data`. The same call
     continues a lecture that was stopped. Raises `UserError` for fewer than 50 examples, and for a
     folder that holds something else.
     """
     started = time.perf_counter()
-    settings = Settings(seconds(budget), steps, seed, size, device, language)
     words, folder = strings(language), Path(out)
-    chosen(only)  # a mistake is told before anything is read
+    chosen(only), seconds(budget)  # mistakes are told before anything is read
     split = _readable(source, seed, tell, options)
+    size = _affordable_size(seconds(budget), split.train.spec) if size == "auto" else size
+    settings = Settings(seconds(budget), steps, seed, size, device, language)
     place = Path(source) if isinstance(source, (str, Path)) and Path(source).exists() else None
     course = Course(split, folder, settings, words, source_name(source), place)
     with sole_writer(folder, "runs", "films"):
@@ -88,6 +93,11 @@ def lecture(
         write_bytes(folder / "lecture.ipynb", notebook(course, parts).encode())
         tell(f"{page}: {time.perf_counter() - started:.0f} s; the same as a notebook beside it")
     return page
+
+
+def _affordable_size(time_given: float, spec: DataSpec) -> str:
+    """The size of networks that can learn something of such data in the parts of the time."""
+    return "small" if time_given / spec.dim > _SMALL else "tiny"
 
 
 def _readable(source: Any, seed: int, tell: Tell, options: dict[str, Any]) -> Split:

@@ -41,10 +41,10 @@ from ..say import say, tell
 )
 @click.option(
     "--size",
-    type=click.Choice(["tiny", "small", "base", "large"]),
-    default="small",
+    type=click.Choice(["auto", "tiny", "small", "base", "large"]),
+    default="auto",
     show_default=True,
-    help="Size of the networks.",
+    help="Size of the networks; auto for what the time is enough for.",
 )
 @click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Names all randomness."

@@ -19,6 +19,7 @@ from ..trainings.runs import axes_of, linear, principal
 from ..trainings.training import Training
 
 _SPECTRUM = 60
+_FOUND = 0.95  # cosine of the largest angle, of subspaces that are one to the eye
 
 
 def trainings(course: Course) -> Iterator[Training]:
@@ -60,6 +61,9 @@ def draw(course: Course) -> Drawn:
     facts |= {
         "loss": f"{float(np.median(curve[-5:, 1])):.4f}",
         "cosine": f"{float(cosines.min()):.3f}",
+        "found": course.strings.text(
+            "principal", "found" if cosines.min() > _FOUND else "on_the_way"
+        ),
         "deviations": ", ".join(f"{s:.2g}" for s in codes.std(0)),
     }
     return Drawn(shown, revealed, facts)

@@ -21,6 +21,7 @@ from ...data.open.opening import open_data
 
 _ENDINGS, _WORDS = 60, 3  # endings that are paired, and words in one
 _SCENES, _STYLED = 8000, 10_000
+_SIDE = 16  # pixels of a scene: what minutes are enough for
 _SUBJECTS = 4
 STYLES = ("in the style of a print", "in the style of a negative")
 
@@ -45,7 +46,7 @@ def prompt_data(data: Dataset) -> PromptData:
     if isinstance(data.spec, ImageSpec) and data.labels is not None:
         subjects = tuple(f"a {name}" for name in data.spec.classes[:_SUBJECTS])
         return PromptData(in_two_styles(data), "classes", subjects, STYLES)
-    scenes = open_data("scenes").take(slice(0, _SCENES))
+    scenes = open_data("scenes", resolution=_SIDE).take(slice(0, _SCENES))
     return PromptData(scenes, "scenes", *subjects_and_styles(scenes.captions or []))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .training import Training
 
 if TYPE_CHECKING:
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 
 _PLAIN = {"anchor": "none"}  # begins at random, so that its loss is seen to go down
 COPIED = 1024  # numbers in an example, at most, of which a code as large is learned
+_FEW_AXES = 6
 CODE = 16  # numbers in a code, where there is no reason for another
 
 
@@ -20,8 +23,13 @@ def code_of(course: Course) -> int:
 
 
 def axes_of(course: Course) -> int:
-    """Principal axes of the chapter on them: a few, well apart."""
-    return min(4, max(1, course.spec.dim // 2))
+    """Principal axes of the chapter on them: a few, with the largest fall of variance after the
+    last, since only a subspace that is well apart from the next axis is found soon."""
+    values = course.spectrum[1][: _FEW_AXES + 1]
+    if len(values) < 3:
+        return 1
+    falls = values[1:-1] / np.maximum(values[2:], 1e-12 * values[0])
+    return 2 + int(np.argmax(falls))
 
 
 def principal(course: Course) -> Training:
