@@ -107,8 +107,7 @@ class Sketch:
         """A sequence; all frames have the words of the whole."""
         said = self.strings.figure(key)
         return Frames(
-            title=said["title"],
-            meaning=said["meaning"],
+            **self._said(key),
             dial=said["dial"],
             labels=tuple(map(_short, labels)),
             frames=tuple(frames),
@@ -116,7 +115,9 @@ class Sketch:
 
     def _said(self, key: str) -> dict[str, Any]:
         said = self.strings.figure(key)
-        return {"title": said["title"], "meaning": said["meaning"]}
+        table = not isinstance(self.spec, ImageSpec)
+        meaning = said.get("rows", said["meaning"]) if table else said["meaning"]
+        return {"title": said["title"], "meaning": meaning}
 
     def _name(self, name: str) -> str:
         """A name of the strings, or one of the data."""
@@ -131,7 +132,9 @@ class Sketch:
 
 
 def _short(cell: Any) -> str:
-    """A number in three digits; all else as it is."""
+    """A number in three digits, what is missing as a dash; all else as it is."""
+    if pd.isna(cell):
+        return "–"
     if isinstance(cell, (float, np.floating)):
         return f"{cell:.3g}"
     return str(cell)
