@@ -273,7 +273,7 @@ def test_names_are_text_and_paper_has_a_line(opened, spec):
     real, drawn = (rng.integers(0, 255, (40, 12, 9), dtype=np.uint8) for _ in range(2))
     trials = make_trials(real, {name: drawn}, n=4, kind="one", seed=0)
     page = quiz_page(trials, spec, title=name)
-    assert page.count("</script>") == 2
+    assert page.count("</script>") == 3
     tab = opened(page)
     code = taken(tab, trials, lambda number, trial: 1, KEYS["one"])
     assert name in tab.locator(".quiz-models").inner_text()

@@ -100,7 +100,7 @@ class Sketch:
             title=said["title"],
             meaning=said["meaning"],
             head=tuple(said["head"].split("|")),
-            rows=tuple(tuple(_short(cell) for cell in row) for row in rows),
+            rows=tuple((self._name(_short(name)), *map(_short, rest)) for name, *rest in rows),
         )
 
     def frames(self, key: str, labels: Sequence[Any], frames: Sequence[Figure]) -> Frames:

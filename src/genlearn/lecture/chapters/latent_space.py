@@ -46,8 +46,7 @@ def draw(course: Course) -> Drawn:
     if course.images and both:
         revealed.append(_ways(course, both))
     if both:
-        names = {"autoencoder": "Autoencoder", "vae": "VAE"}
-        rows = [[names[name], *map(_interval, _measured(course, name))] for name in both]
+        rows = [[name, *map(_interval, _measured(course, name))] for name in both]
         revealed.append(course.draw.rows("latent_measures", rows))
     return Drawn(shown, revealed, facts)
 

@@ -15,6 +15,7 @@ import numpy as np
 from ...core.capabilities import Array
 from ..chapter import Chapter, Drawn
 from ..course import Course
+from ..figures import Figure
 from ..trainings.runs import axes_of, linear, principal
 from ..trainings.training import Training
 
@@ -29,44 +30,42 @@ def trainings(course: Course) -> Iterator[Training]:
 
 
 def draw(course: Course) -> Drawn:
-    """The spectrum; then the loss on its way to the floor of PCA, the angles of the subspaces, and
-    the axes of both."""
+    """The spectrum; then what a linear autoencoder finds of it."""
     axes = axes_of(course)
-    mean, values, vectors = course.spectrum
-    sketch = course.draw
+    mean, values, _ = course.spectrum
     share = values.cumsum() / values.sum()
     line = np.c_[np.arange(1, len(share) + 1), share][:_SPECTRUM]
-    shown = [sketch.curves("principal_spectrum", {"variance kept": line})]
     floor = float(values[axes:].sum()) / len(mean)
     facts = {"axes": str(axes), "kept": f"{100 * share[axes - 1]:.0f}", "floor": f"{floor:.4f}"}
-    if not course.has("linear"):
-        return Drawn(shown, facts=facts)
-    columns = decoder_columns(course.model("linear"))
-    curve = course.curve("linear")["training"]
+    drawn = Drawn([course.draw.curves("principal_spectrum", {"variance kept": line})], facts=facts)
+    if course.has("linear"):
+        drawn.revealed = _found(course, floor, facts)
+    return drawn
+
+
+def _found(course: Course, floor: float, facts: dict[str, str]) -> list[Figure]:
+    """The loss on its way to the ``floor`` of PCA, the angles of the subspaces, and the axes of
+    both; what they say is added to ``facts``."""
+    model, sketch, axes = course.model("linear"), course.draw, axes_of(course)
+    mean, values, vectors = course.spectrum
+    columns, curve = decoder_columns(model), course.curve("linear")["training"]
     ends = np.array([[curve[0, 0], floor], [curve[-1, 0], floor]])
     cosines = principal_cosines(columns, vectors[:, :axes])
     own = columns / np.linalg.norm(columns, axis=0)
-    codes = course.model("linear").encode(course.encoded)
-    revealed = [
-        sketch.curves(
-            "principal_loss", {"linear autoencoder": curve, "PCA": ends}, log_x=True, log_y=True
-        ),
+    lines = {"linear autoencoder": curve, "PCA": ends}
+    grams = {"PCA": np.eye(axes), "linear autoencoder": own.T @ own}
+    reached = "found" if cosines.min() > _FOUND else "on_the_way"
+    facts["found"] = course.strings.text("principal", reached)
+    facts["loss"] = f"{float(np.median(curve[-5:, 1])):.4f}"
+    facts["cosine"] = f"{float(cosines.min()):.3f}"
+    deviations = model.encode(course.encoded).std(0)
+    facts["deviations"] = ", ".join(f"{s:.2g}" for s in deviations)
+    return [
+        sketch.curves("principal_loss", lines, log_x=True, log_y=True),
         sketch.rows("principal_angles", [[i + 1, c] for i, c in enumerate(cosines)]),
-        sketch.cells(
-            "principal_gram",
-            {"PCA": np.eye(axes), "linear autoencoder": own.T @ own},
-        ),
+        sketch.cells("principal_gram", grams),
         *_pictures(course, mean, values, vectors[:, :axes], own),
     ]
-    facts |= {
-        "loss": f"{float(np.median(curve[-5:, 1])):.4f}",
-        "cosine": f"{float(cosines.min()):.3f}",
-        "found": course.strings.text(
-            "principal", "found" if cosines.min() > _FOUND else "on_the_way"
-        ),
-        "deviations": ", ".join(f"{s:.2g}" for s in codes.std(0)),
-    }
-    return Drawn(shown, revealed, facts)
 
 
 def principal_cosines(a: Array, b: Array) -> Array:

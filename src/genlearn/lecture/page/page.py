@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...evaluate.report.document import Words, document
 from ...evaluate.report.markup import Html, tag
-from ...evaluate.report.page import asset
 from ...turing import QUIZ_SCRIPT, QUIZ_STYLE
 from ..chapter import Chapter, Drawn
 from ..figures import Figure, Frames
@@ -40,25 +40,16 @@ def render(course: Course, parts: list[Part]) -> str:
         tag("footer", tag("p", prose(words.text("page", "foot")))),
         id="main",
     )
-    skip = tag("a", words.text("page", "skip"), href="#main", class_="skip")
-    switch = tag(
-        "button",
-        "Dark",
-        type="button",
-        id="theme",
-        hidden=True,
-        aria_label=words.text("page", "theme"),
+    quiz = QUIZ_SCRIPT if any(part.drawn.quiz for part in parts) else ""
+    said = Words(words.language, words.text("page", "skip"), words.text("page", "theme"))
+    return document(
+        words.text("page", "title"),
+        sprites(_figures(parts), course.spec),
+        body,
+        style=QUIZ_STYLE + _text("lecture.css"),
+        script=_text("lecture.js") + quiz,
+        words=said,
     )
-    quiz = any(part.drawn.quiz for part in parts)
-    texts = (asset("script.js"), _text("lecture.js"), *([QUIZ_SCRIPT] if quiz else []))
-    scripts = [tag("script", Html(text)) for text in texts]
-    whole = tag(
-        "html",
-        _head(words),
-        tag("body", skip, switch, sprites(_figures(parts), course.spec), body, scripts),
-        lang=words.language,
-    )
-    return f"<!doctype html>\n{whole}\n"
 
 
 def strings_of(course: Course, part: Part, runs: str, variable: str) -> Strings:
@@ -142,18 +133,6 @@ def _answer(words: Strings, part: Part) -> list[str]:
 
 def _code(text: str) -> Html:
     return tag("pre", tag("code", text.strip()), tabindex="0")
-
-
-def _head(words: Strings) -> Html:
-    style = asset("style.css") + QUIZ_STYLE + _text("lecture.css")
-    return tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{words.text('page', 'title')} · genlearn"),
-        tag("style", Html(style)),
-    )
 
 
 def _text(name: str) -> str:

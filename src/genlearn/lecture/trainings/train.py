@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ...core.capabilities import Discriminates
 from ...core.errors import UserError
 from ...core.params import params_of
 from ...core.registry import find
@@ -55,9 +56,7 @@ def _fit(
     kind = find(training.model)
     known = {name: value for name, value in shared.items() if name in params_of(kind)}
     model = kind(**(known | length | training.hyper))
-    game = training.data == "ring" and training.name.startswith("ring-")
-    film = Film(course.film(training.name), settings.seed)
-    watching = film if game and hasattr(model, "discriminate") else None
+    game = training.data == "ring" and isinstance(model, Discriminates)
     warnings = ForwardWarnings(lambda line: tell(f"{training.name}: {line}"))
     model.fit(
         _data_of(course, training),
@@ -65,7 +64,7 @@ def _fit(
         progress=progress,
         options=RunOptions(
             source=course.source if training.data == "own" else training.data,
-            callback=watching or warnings,
+            callback=Film(course.film(training.name), settings.seed) if game else warnings,
         ),
     )
 
