@@ -136,6 +136,31 @@ class InvertsByOptimization(Encodes):
     """Finds codes by optimisation, for want of an encoder: they are approximate, and take long."""
 
 
+class DecodesExactly(Encodes):
+    """Decodes to the same values on any machine, as what is compressed by it has to be."""
+
+    @abstractmethod
+    def decode_exactly(self, Z: Any) -> Array:
+        """As `decode`, in double precision, whose rounding errors differ between machines but
+        hardly ever reach a value of an image."""
+
+
+class EncodesWords(DecodesExactly):
+    """Has codes that are words of a vocabulary."""
+
+    vocabulary_: int  # words there are
+    word_shape_: tuple[int, ...]  # of the words of an example
+
+    @abstractmethod
+    def encode_indices(self, X: Any) -> Array:
+        """Words of examples, whole numbers below ``vocabulary_``, (n, *word_shape_)."""
+
+    @abstractmethod
+    def codes_of_indices(self, indices: Any) -> Array:
+        """Codes (n, latent_dim) that stand for words. Raises `UserError` for words that there are
+        not."""
+
+
 class Scores(ABC):
     """Knows log p(x), in nats, of a density over the user's data space."""
 

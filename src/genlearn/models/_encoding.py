@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ..core.capabilities import Array, Encodes
+from ..core.capabilities import Array, DecodesExactly, Encodes
 from ..core.errors import UserError
 from .base import Estimator, evaluating
 
@@ -57,6 +58,16 @@ class EncoderModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator,
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class ExactDecoderModel(EncoderModel, DecodesExactly):
+    """One whose networks decode, all by themselves."""
+
+    def decode_exactly(self, Z: Any) -> Array:
+        exact = copy.copy(self)
+        exact.networks_ = copy.deepcopy(self.networks_).cpu().double()
+        return decode_codes(exact, Z, lambda z: exact.decode_tensor(z.double()))
 
 
 def decode_codes(model: Any, Z: Any, decode: Callable[[Tensor], Tensor]) -> Array:

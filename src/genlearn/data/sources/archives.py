@@ -35,6 +35,10 @@ class Archives(Source):
             return self._inside(split).read(None, options)
         return self._inside(None).read(split, options)
 
+    def images(self, split: str | None) -> ImageFolderSource:
+        """The images of the archives of ``split``, or of all."""
+        return self._inside(split if split in self.files else None)
+
     def _inside(self, split: str | None) -> ImageFolderSource:
         groups = [self.files[split]] if split is not None else self.files.values()
         return images_in(_together(tuple(path for group in groups for path in group)))

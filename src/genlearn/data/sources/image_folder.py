@@ -11,6 +11,7 @@ of its own first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -25,6 +26,7 @@ from ..open.metadata import SidecarMetadata, describe
 from ..open.options import Options
 from ..prepare.cache import key_of
 from ..prepare.image_source import ImageBatchSource
+from ..prepare.open_image import Payload
 from ..prepare.prepare import prepare
 from .base import Source, meaning
 
@@ -54,6 +56,11 @@ class ImageFolderSource(Source):
             notes=(*found.notes, *self._unread(split, found), *self.tree.notes),
         )
         return prepare(pictures, options)
+
+    def files(self, split: str | None) -> Iterator[tuple[str, Payload]]:
+        """The name and content of each image of ``split``, or of all, as it is."""
+        names = [name for name in self.tree.images if split in (None, self._split(name))]
+        return zip(map(writable, names), self.tree.payloads(names), strict=True)
 
     @cached_property
     def _logical(self) -> dict[str, str]:

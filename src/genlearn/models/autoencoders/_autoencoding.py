@@ -18,7 +18,7 @@ from ...core.params import Range, param
 from ...core.spec import DataSpec
 from ...nets.coders.autoencoder_nets import CoderConfig, Network, default_network
 from ...nets.coders.principal_start import PrincipalStart, silence
-from .._encoding import EncoderModel, map_codes
+from .._encoding import ExactDecoderModel, map_codes
 from ..base import UnconditionalSampler
 from ..density._pca import PrincipalAxes, principal_axes
 
@@ -27,7 +27,7 @@ _DEFAULT_LATENT_DIM, _DEFAULT_CHANNELS = 16, 4  # numbers in a code, and at each
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class AutoencoderBase(GradientTrained, EncoderModel, UnconditionalSampler):
+class AutoencoderBase(GradientTrained, ExactDecoderModel, UnconditionalSampler):
     """An encoder to codes z, a decoder from them, and a density of z to draw from."""
 
     latent_dim: int | None = param(

@@ -30,7 +30,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ...core.capabilities import Array, DatasetProtocol
+from ...core.capabilities import Array, DatasetProtocol, EncodesWords
 from ...core.errors import UserError
 from ...core.params import param
 from ...core.seeding import random_rows, seed_for, uniform
@@ -50,7 +50,7 @@ _RESTART_SHARE = 0.5
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class VQVAE(AutoencoderBase):
+class VQVAE(AutoencoderBase, EncodesWords):
     r"""Vector-quantised autoencoder: min E |x - g(e)|^2 + |sg[f(x)] - e|^2 + beta |f(x) - sg[e]|^2,
     e the vector of the codebook nearest to f(x).
 
@@ -130,6 +130,9 @@ class VQVAE(AutoencoderBase):
     def decode_indices(self, indices: Any) -> Array:
         """Examples in the user's units from such numbers. Raises `UserError` for another shape, or
         numbers that are not in the codebook."""
+        return self.decode(self.codes_of_indices(indices))
+
+    def codes_of_indices(self, indices: Any) -> Array:
         given, shape = np.asarray(indices), ", ".join(map(str, self._grid))
         if (
             given.shape[1:] != self._grid
@@ -141,9 +144,9 @@ class VQVAE(AutoencoderBase):
                 f"indices of shape {given.shape} were given; this model's have shape (n, {shape}),"
                 f" whole numbers below {self.codebook_size}"
             )
-        return self.decode(
-            self._vectors(torch.from_numpy(given.reshape(len(given), -1).astype(np.int64))).numpy()
-        )
+        words = torch.from_numpy(given.reshape(len(given), -1).astype(np.int64))
+        codes: Array = self._vectors(words).cpu().numpy()
+        return codes
 
     def encode_tensor(self, x: Tensor) -> Tensor:
         z: Tensor = self.networks_["encoder"](x)
@@ -188,6 +191,14 @@ class VQVAE(AutoencoderBase):
     def _resolved_network(self, spec: DataSpec) -> Network:
         usual = default_network(spec.shape)
         return ("grid" if usual == "conv" else usual) if self.network == "auto" else self.network
+
+    @property
+    def vocabulary_(self) -> int:  # type: ignore[override]
+        return self.codebook_size
+
+    @property
+    def word_shape_(self) -> tuple[int, ...]:  # type: ignore[override]
+        return self._grid
 
     @property
     def _grid(self) -> tuple[int, ...]:

@@ -36,14 +36,14 @@ from ...core.capabilities import Array, DatasetProtocol, Denoises
 from ...core.panels import ImagePanel, LinePanel, Panel
 from ...core.spec import DataSpec, ImageSpec
 from ...nets.density.ppca_mixture import PPCAMixture
-from .._encoding import EncoderModel
+from .._encoding import ExactDecoderModel
 from ._pca import SubspaceDensity, principal_axes
 
 _DEFAULT_LATENT_DIM, _SHOWN, _HELD_OUT = 16, 24, 2000
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class PPCA(EncoderModel, SubspaceDensity, Denoises):
+class PPCA(ExactDecoderModel, SubspaceDensity, Denoises):
     r"""Probabilistic PCA: x ~ N(m, U diag(lambda) U^T + s^2 (I - U U^T)).
 
     Tipping & Bishop 1999, "Probabilistic principal component analysis".
