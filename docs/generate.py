@@ -39,6 +39,7 @@ ABILITIES = {
     capabilities.Samples: "samples",
     capabilities.Encodes: "encodes and decodes",
     capabilities.HasFeatures: "has features of its layers, to search and classify by",
+    capabilities.DecodesExactly: "compresses images",
     capabilities.Scores: "scores log p(x)",
     capabilities.Denoises: "denoises",
     capabilities.Restores: "removes noise of any strength",

@@ -91,6 +91,36 @@ def test_arrays_and_named_sets_are_numbered(place, tmp_path):
         )
 
 
+def test_a_folder_of_nothing_that_fits_is_kept_and_what_is_no_image_is_named(
+    place, tmp_path, capsys
+):
+    given = tmp_path / "given"
+    given.mkdir()
+    Image.new("L", (3, 3), 7).save(given / "caf\udce9.png")
+    (given / "notes.txt").write_text("about them")
+    done("compress", place / "vae", given, "-o", tmp_path / "x.glc")
+    told_ = capsys.readouterr().err
+    assert "notes.txt" in told_
+    assert "3x3 pixels" in told_
+    done("decompress", tmp_path / "x.glc", "-o", tmp_path / "x")
+    (back,) = (tmp_path / "x").iterdir()
+    assert pixels(back).shape == (3, 3, 4)
+    assert "leave it out" in told(
+        capsys, "compress", place / "vae", given, "--key", "a", "-o", tmp_path / "y.glc"
+    )
+
+
+def test_splits_are_all_compressed_unless_one_is_named(place, tmp_path, capsys):
+    for split in ("train", "test"):
+        (tmp_path / "set" / split).mkdir(parents=True)
+        for number, values in enumerate(np.load(place / "grey.npy")[:3]):
+            Image.fromarray(values).save(tmp_path / "set" / split / f"{number}.png")
+    done("compress", place / "vae", tmp_path / "set", "-o", tmp_path / "all.glc")
+    assert "6 images" in capsys.readouterr().out
+    done("compress", place / "vae", tmp_path / "set", "--split", "test", "-o", tmp_path / "t.glc")
+    assert "3 images" in capsys.readouterr().out
+
+
 def test_one_image_is_a_file(place, tmp_path):
     one = place / "pictures/class0/im 0.png"
     done("compress", place / "vae", one, "-o", tmp_path / "x.glc")
@@ -129,7 +159,7 @@ def test_nothing_is_replaced_unless_asked(place, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["../out.png", "/etc/out.png", "a/../../b.png", "", "a\0.png", "x" * 300, "a\\b.png"]
+    "name", ["../out.png", "/etc/out.png", "a/../../b.png", "", "a\0.png", "x" * 300]
 )
 def test_names_that_lead_out_of_the_folder_are_refused(place, tmp_path, capsys, name):
     out = tmp_path / "x.glc"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from io import BytesIO
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 255  # bytes of a part of a name
 _FORBIDDEN = ("", ".", "..")
+_SEPARATORS = () if os.sep == "/" else (os.sep, ":")
 
 
 def check_absent(path: Path, overwrite: bool) -> None:
@@ -75,7 +77,7 @@ def _places(names: list[str], kept: list[str]) -> list[str]:
 def _check_inside(name: str) -> None:
     parts = name.split("/")
     strange = any(part in _FORBIDDEN or len(part.encode()) > _LONGEST for part in parts)
-    if strange or "\0" in name or "\\" in name or PurePosixPath(name).is_absolute():
+    if strange or "\0" in name or any(sign in name for sign in _SEPARATORS):
         raise UserError(f"the .glc file names an image {name[:80]!r}, which is no name in a folder")
 
 

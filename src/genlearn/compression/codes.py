@@ -26,7 +26,7 @@ from .container import damaged
 
 _BIAS = (1 << 15) + (1 << 7)  # the high byte of numbers near zero is always the same
 _QUARTERS, _ZERO = 4, 128  # steps are 2^((byte - 128) / 4)
-_MEASURED = 32  # images by which slopes are measured
+_MEASURED = 8  # images by which slopes are measured
 _NUDGE = 0.5  # of a code's standard deviation
 
 
@@ -103,12 +103,12 @@ def slopes(model: DecodesExactly, values: Array) -> Array:
     z = np.asarray(model.encode(values[:_MEASURED]), np.float64)
     spread = z.std(0) if len(z) > 1 else np.ones(z.shape[1])
     spread = np.where(spread > 1e-6, spread, 1.0)
-    middle = model.decode_exactly(z).astype(np.float64)
+    middle = model.decode(z).astype(np.float64)
     found = np.zeros(z.shape[1])
     for k in range(z.shape[1]):
         nudged = z.copy()
         nudged[:, k] += _NUDGE * spread[k]
-        moved = model.decode_exactly(nudged).astype(np.float64) - middle
+        moved = model.decode(nudged).astype(np.float64) - middle
         found[k] = np.sqrt((moved**2).sum() / len(z)) / (_NUDGE * spread[k])
     return found
 

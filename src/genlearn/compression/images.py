@@ -13,6 +13,7 @@ from ..core.errors import UserError
 from ..core.spec import ImageSpec
 from ..data import open_data
 from ..data.open.image_files import image_files
+from ..data.open.options import silent
 from ..data.prepare.open_image import Payload, Unreadable
 from .stored import MODES, as_stored
 
@@ -36,12 +37,15 @@ class Images:
 def exact_images(source: Any, spec: ImageSpec, **reading: Any) -> Images:
     """The pixels of ``source``, none of them altered; files whose pixels do not fit ``spec`` are
     kept as they are. Raises `UserError` where other data than files does not fit."""
-    split = reading.get("split")
-    files = image_files(source, split) if isinstance(source, (str, Path)) else None
-    if files is None:
+    split, tell = reading.get("split"), reading.get("tell", silent)
+    there = image_files(source, split) if isinstance(source, (str, Path)) else None
+    if there is None:
         return _exact_examples(source, spec, reading)
+    _check_reading(source, reading)
+    for note in there.notes:
+        tell(note)
     found, pixels, kinds = Images(np.zeros(0, np.uint8), stored=0), [], []
-    for name, payload in files:
+    for name, payload in there.files:
         content = _content(name, payload)
         found.stored = (found.stored or 0) + len(content)
         try:
@@ -58,6 +62,15 @@ def exact_images(source: Any, spec: ImageSpec, **reading: Any) -> Images:
     found.pixels = np.stack(pixels) if pixels else np.zeros(shape, np.uint8)
     found.kinds = _shortest(kinds)
     return found
+
+
+def _check_reading(source: Any, reading: dict[str, Any]) -> None:
+    others = [name for name in reading if name not in ("split", "tell")]
+    if others:
+        raise UserError(
+            f"{others[0]}={reading[others[0]]!r} was given; it is for arrays and tables, and"
+            f" {source} holds images: leave it out"
+        )
 
 
 def read_images(source: Any, spec: ImageSpec, **reading: Any) -> Images:

@@ -60,11 +60,7 @@ def decode(
     found = []
     for number, block in enumerate(_blocks(content, pieces, guesses, progress)):
         if checksum(block.tobytes()) != checks[CHECK * number : CHECK * (number + 1)]:
-            raise UserError(
-                "the .glc file does not decode to what was compressed, so nothing of it is given:"
-                " this machine computes otherwise than the one that made it, or the file was made"
-                " up; decompress it where it was compressed"
-            )
+            raise _unlike()
         found.append(block)
     return untiled(np.concatenate(found), shape)
 
@@ -85,7 +81,7 @@ def _blocks(
         try:
             decoded = coder.decode(model, p.ravel() / ONE)
         except (AssertionError, ValueError):  # what no encoder has written
-            raise damaged("its bits cannot be decoded") from None
+            raise _unlike() from None
         return np.asarray(decoded, np.int64).reshape(p.shape)
 
     return code(shape, expected, get, None, progress)
@@ -122,6 +118,14 @@ def untiled(pieces: Array, shape: Shape) -> Array:
     parts = pieces.reshape(n, rows, columns, _TILE, _TILE, channels)
     whole = parts.transpose(0, 1, 3, 2, 4, 5).reshape(n, rows * _TILE, columns * _TILE, channels)
     return whole[:, :height, :width]
+
+
+def _unlike() -> UserError:
+    return UserError(
+        "the .glc file does not decode to what was compressed, so nothing of it is given: this"
+        " machine computes otherwise than the one that made it, or the file was made up;"
+        " decompress it where it was compressed"
+    )
 
 
 def _shape(sizes: tuple[int, ...]) -> Shape:

@@ -9,6 +9,7 @@ import click
 
 from ...core.capabilities import DecodesExactly
 from ...core.errors import UserError
+from ...core.text import writable
 from ...engine.atomic_io import write_bytes
 from ..common import load_run, loaded
 from ..data_io import ProgressLine
@@ -75,9 +76,9 @@ def compress(
     _note(found)
     with ProgressLine("compressing") as bar:
         if lossless:
-            made = compress_lossless(model, found, run, bar)
+            made = compress_lossless(model, found, writable(run), bar)
         else:
-            made = compress_lossy(model, found, 50 if quality is None else quality, run)
+            made = compress_lossy(model, found, 50 if quality is None else quality, writable(run))
     write_bytes(Path(out), made.content)
     _tell(found, made, out, lossless)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from ..prepare.open_image import Payload
@@ -13,15 +14,26 @@ from .dispatch import find
 from .noted import Noted
 
 
-def image_files(source: Any, split: str | None) -> Iterator[tuple[str, Payload]] | None:
-    """The name and content of each file of ``source``, by default of all splits; None where it
-    holds no files of images. Raises `UserError` for a split that there is not."""
-    found = find(source)
+@dataclass(frozen=True)
+class ImageFiles:
+    """The name and content of each, and a line for each thing that lies there and is not read."""
+
+    files: Iterator[tuple[str, Payload]]
+    notes: tuple[str, ...]
+
+
+def image_files(source: Any, split: str | None) -> ImageFiles | None:
+    """The image files of ``source``, by default of all splits; None where it holds none. Raises
+    `UserError` for a split that there is not."""
+    found, notes = find(source), tuple[str, ...]()
     while isinstance(found, Noted):
-        found = found.source
+        notes, found = (*notes, *found.notes), found.source
+    if not isinstance(found, (Archives, ImageFolderSource)):
+        return None
+    part = None if split is None else choose(split, found.splits())
     if isinstance(found, Archives):
-        wanted = None if split is None else choose(split, found.splits())
-        return found.images(wanted).files(None if wanted in found.files else wanted)
-    if isinstance(found, ImageFolderSource):
-        return found.files(None if split is None else choose(split, found.splits()))
-    return None
+        inside = found.images(part)
+        part = None if part in found.files else part
+    else:
+        inside = found
+    return ImageFiles(inside.files(part), (*notes, *inside.left_out()))

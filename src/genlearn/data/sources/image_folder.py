@@ -62,6 +62,12 @@ class ImageFolderSource(Source):
         names = [name for name in self.tree.images if split in (None, self._split(name))]
         return zip(map(writable, names), self.tree.payloads(names), strict=True)
 
+    def left_out(self) -> tuple[str, ...]:
+        """A line for each thing that lies there and is no image that can be read."""
+        others = [name for name in self.tree.sizes if suffix(name) not in SUFFIXES]
+        line = (f"{len(others)} other files not read: {some(others)}",) if others else ()
+        return (*line, *self.tree.notes)
+
     @cached_property
     def _logical(self) -> dict[str, str]:
         names = [name for name, _, _ in self.tree.files]
