@@ -117,7 +117,13 @@ def test_it_is_compared_with_others(extension):
     assert "gaussian" in done.stdout
 
 
-PAGES = ["README.md", "docs/outliers.md", "docs/representations.md", "docs/turing.md"]
+PAGES = (
+    "README.md",
+    "docs/compression.md",
+    "docs/outliers.md",
+    "docs/representations.md",
+    "docs/turing.md",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -81,6 +81,23 @@ def test_lossy_gives_what_the_run_makes_of_images(place, tmp_path, run):
     assert sizes[0] <= sizes[100] < given.size
 
 
+def test_numbers_that_are_zero_throughout_are_left_out(place):
+    from genlearn.compression import compress
+    from genlearn.compression.images import Images
+
+    model, values = gl.load(place / "vae"), np.load(place / "grey.npy")
+    everything, nothing = (compress._code(model, values, error) for error in (1e-3, 1e9))
+    assert everything.places == (1, model.latent_dim_)
+    assert nothing.places == (1, 0)
+    images = Images(values, [], b"\0")
+    head, parts = container.unpack(compress.compress_lossy(model, images, 0).content)
+    assert head.places[1] <= model.latent_dim_
+    assert decompress(model, head, parts).pixels.shape == (*values.shape, 1)
+    np.testing.assert_array_equal(
+        nothing.decode(nothing.numbers(values)), model.decode_exactly(np.zeros((48, 16)))
+    )
+
+
 def test_arrays_and_named_sets_are_numbered(place, tmp_path):
     done("compress", place / "rgb", place / "colour.npy", "-o", tmp_path / "x.glc")
     done("decompress", tmp_path / "x.glc", "-o", tmp_path / "x")

@@ -7,8 +7,8 @@ for an error that is shared evenly by all K numbers, D for each of the P numbers
     d_k = sqrt(12 P D / K) / |dx/dz_k|,
 
 with the slopes measured by how the model decodes (optimal for small D: Gersho & Gray 1992, "Vector
-quantization and signal compression", reverse water-filling). A number that tells less than its step
-becomes zero, and costs nothing.
+quantization and signal compression", reverse water-filling). A number that is less than half its
+step in all images is left out.
 
 Whole numbers are coded as two bytes, as channels of an image, by the coder of pixels.
 """
@@ -26,6 +26,7 @@ from .container import damaged
 
 _BIAS = (1 << 15) + (1 << 7)  # the high byte of numbers near zero is always the same
 _QUARTERS, _ZERO = 4, 128  # steps are 2^((byte - 128) / 4)
+_LEFT_OUT = 255  # stands for a number that is zero throughout
 _MEASURED = 8  # images by which slopes are measured
 _NUDGE = 0.5  # of a code's standard deviation
 
@@ -75,7 +76,7 @@ class Words(Code):
 
 @dataclass(frozen=True)
 class Numbers(Code):
-    """Multiples of ``steps`` (latent_dim,), given as bytes."""
+    """Multiples of ``steps`` (latent_dim,), given as bytes; those left out are zero."""
 
     model: DecodesExactly
     steps: bytes
@@ -83,7 +84,11 @@ class Numbers(Code):
 
     @property
     def places(self) -> tuple[int, int]:
-        return 1, self.model.latent_dim_
+        return 1, int(self._told.sum())
+
+    @property
+    def _told(self) -> Array:
+        return np.asarray(np.frombuffer(self.steps, np.uint8) != _LEFT_OUT)
 
     @property
     def _steps(self) -> Array:
@@ -92,10 +97,21 @@ class Numbers(Code):
 
     def numbers(self, values: Array) -> Array:
         z = np.asarray(self.model.encode(values), np.float64) / self._steps
-        return np.rint(z).clip(-(1 << 15), (1 << 15) - (1 << 8)).astype(np.int64)[:, None]
+        return (
+            np.rint(z).clip(-(1 << 15), (1 << 15) - (1 << 8)).astype(np.int64)[:, None, self._told]
+        )
 
     def decode(self, numbers: Array) -> Array:
-        return self.model.decode_exactly(numbers[:, 0] * self._steps)
+        codes = np.zeros((len(numbers), len(self.steps)))
+        codes[:, self._told] = numbers[:, 0] * self._steps[self._told]
+        return self.model.decode_exactly(codes)
+
+    def without_zeros(self, values: Array) -> Numbers:
+        """The same where numbers that are zero in all ``values`` are left out."""
+        zero = ~self.numbers(values).any((0, 1))
+        steps = np.frombuffer(self.steps, np.uint8).copy()
+        steps[zero] = _LEFT_OUT
+        return Numbers(self.model, steps.tobytes())
 
 
 def slopes(model: DecodesExactly, values: Array) -> Array:
@@ -118,7 +134,7 @@ def steps_of(slope: Array, error: float, size: int) -> bytes:
     what is decoded of images of ``size`` numbers."""
     exact = np.sqrt(12 * size * error / len(slope)) / np.maximum(slope, 1e-6)
     exponents = np.rint(_QUARTERS * np.log2(exact)) + _ZERO
-    return bytes(exponents.clip(0, 255).astype(np.uint8).tobytes())
+    return bytes(exponents.clip(0, _LEFT_OUT - 1).astype(np.uint8).tobytes())
 
 
 def to_bytes(numbers: Array) -> Array:

@@ -75,6 +75,8 @@ def compress_lossless(
     pixels = images.pixels
     code = cheapest(model, pixels) if len(pixels) else None
     codes, expected, checks = b"", None, b""
+    if isinstance(code, Numbers):
+        code = code.without_zeros(user_values(model, pixels))
     if code is not None:
         codes, expected, checks = _told(code, pixels)
     content, more = encode(pixels, expected, progress)
@@ -128,13 +130,13 @@ def _candidates(model: DecodesExactly, values: Array) -> Iterator[Code]:
 def _code(model: DecodesExactly, values: Array, error: float) -> Code:
     if isinstance(model, EncodesWords):
         return Words(model)
-    return Numbers(model, steps_of(slopes(model, values), error, int(np.prod(values.shape[1:]))))
+    steps = steps_of(slopes(model, values), error, int(np.prod(values.shape[1:])))
+    return Numbers(model, steps).without_zeros(values)
 
 
 def _told(code: Code, pixels: Array) -> tuple[bytes, Array, bytes]:
     """The codes of images as bytes, what is expected by them (n, H, W, C), and checksums."""
-    model = code.model
-    numbers = code.numbers(user_values(model, pixels))
+    numbers = code.numbers(user_values(code.model, pixels))
     content, checks = encode(to_bytes(numbers), to_bytes(np.zeros_like(numbers)))
     return content, expectation(code, numbers), checks
 
