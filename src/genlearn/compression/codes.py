@@ -107,8 +107,10 @@ class Numbers(Code):
         return self.model.decode_exactly(codes)
 
     def without_zeros(self, values: Array) -> Numbers:
-        """The same where numbers that are zero in all ``values`` are left out."""
-        zero = ~self.numbers(values).any((0, 1))
+        """The same where numbers that are zero in all ``values`` are left out; one is always
+        kept."""
+        zero = np.asarray(~self.numbers(values).any((0, 1)))
+        zero[0] = zero[0] and not zero.all()
         steps = np.frombuffer(self.steps, np.uint8).copy()
         steps[zero] = _LEFT_OUT
         return Numbers(self.model, steps.tobytes())

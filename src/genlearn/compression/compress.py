@@ -117,6 +117,12 @@ def cheapest(model: DecodesExactly, pixels: Array) -> Code | None:
     return best
 
 
+def squared_level(model: DecodesExactly) -> float:
+    """The square of a level of 255 in the user's units, whose range may be another."""
+    spec = image_spec(model)
+    return float((spec.high - spec.low) / 255) ** 2
+
+
 def _candidates(model: DecodesExactly, values: Array) -> Iterator[Code]:
     if isinstance(model, EncodesWords):
         yield Words(model)
@@ -124,13 +130,14 @@ def _candidates(model: DecodesExactly, values: Array) -> Iterator[Code]:
     slope = slopes(model, values)
     size = int(np.prod(values.shape[1:]))
     for error in _ERRORS:
-        yield Numbers(model, steps_of(slope, error, size))
+        yield Numbers(model, steps_of(slope, error * squared_level(model), size))
 
 
 def _code(model: DecodesExactly, values: Array, error: float) -> Code:
     if isinstance(model, EncodesWords):
         return Words(model)
-    steps = steps_of(slopes(model, values), error, int(np.prod(values.shape[1:])))
+    size = int(np.prod(values.shape[1:]))
+    steps = steps_of(slopes(model, values), error * squared_level(model), size)
     return Numbers(model, steps).without_zeros(values)
 
 

@@ -1,30 +1,39 @@
-"""7. Embeddings: a map, neighbours, few labels."""
+"""7. Embeddings: neighbours, a map, few labels, and files of codes."""
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.manifold import TSNE
 
-from ...core.capabilities import Array
-from ...evaluate.planar_points import planar
+from ...compression import compress_lossy, decompress, unpack
+from ...compression.images import Images, plain_kind
+from ...compression.measure import png_bytes
+from ...core.capabilities import Array, DecodesExactly
+from ...core.spec import ImageSpec
 from ...evaluate.probes.probing import probe_embedding
+from ...representation import map_codes, nearest_neighbours, representation_of
 from ..chapter import Chapter, Drawn
 from ..course import Course
-from ..trainings.runs import autoencoder, code_of, vae
+from ..figures import Figure
+from ..sketch import Sketch
+from ..trainings.runs import code_of, flow, vae
 from ..trainings.training import Training
 
 _MAPPED, _QUERIES, _NEAREST, _TAUGHT = 800, 4, 9, 5000
+_QUICK = 1024  # numbers in an example, up to which features of a network take seconds
+_PACKED, _SHOWN, _QUALITIES = 200, 10, (10, 30, 50, 70)
 RUN = "vae"
 
 
 def trainings(course: Course) -> Iterator[Training]:
     """Whose codes are looked at."""
     yield vae(course)
-    yield autoencoder(course)
+    yield flow(course)
 
 
 def draw(course: Course) -> Drawn:
@@ -43,44 +52,70 @@ def draw(course: Course) -> Drawn:
         _neighbours(course, "embeddings_codes", codes_train, codes, train),
         sketch.map(
             "embeddings_map",
-            in_the_plane(codes[:_MAPPED], course.seed),
+            map_codes(codes[:_MAPPED], seed=course.seed),
             labels,
             course.spec.classes,
             held.user(slice(0, _MAPPED)),
         ),
     ]
     if train.labels is not None and held.labels is not None and len(course.spec.classes) > 1:
-        pca = PCA(code_of(course), random_state=course.seed).fit(rows_train)
-        spaces = {
-            "codes": (codes_train, codes),
-            "PCA": (pca.transform(rows_train), pca.transform(rows)),
-            "pixels": (rows_train, rows),
-        }
+        spaces = _spaces(course, codes_train, codes)
         found = {
-            name: probe_embedding(a, train.labels, b, held.labels, course.seed)
-            for name, (a, b) in spaces.items()
+            name: probe_embedding(known, train.labels, asked, held.labels, course.seed).curve
+            for name, (known, asked) in spaces.items()
         }
-        lines = {name: one.curve for name, one in found.items() if len(one.curve)}
+        lines = {name: curve for name, curve in found.items() if len(curve)}
         if lines:
             revealed.append(sketch.curves("embeddings_labels", lines, log_x=True))
+    if course.images and isinstance(model, DecodesExactly):
+        revealed += _compressed(course, model, facts)
     return Drawn(shown, revealed, facts)
 
 
-def in_the_plane(codes: Array, seed: int) -> Array:
-    """t-SNE of codes (n, d), or themselves where they have two numbers."""
-    if codes.shape[1] <= 2:
-        return planar(codes)
-    perplexity = min(30.0, (len(codes) - 1) / 3)
-    scaled = (codes - codes.mean(0)) / max(float(codes.std()), 1e-12)
-    found = TSNE(perplexity=perplexity, init="pca", random_state=seed).fit_transform(scaled)
-    return np.asarray(found)
+def _spaces(course: Course, known: Array, asked: Array) -> dict[str, tuple[Array, Array]]:
+    """What stands for training and for held-out examples: codes, principal components of the same
+    number, the numbers themselves, and features of the diffusion model, where they are quick."""
+    train, held = course.split.train.take(slice(0, _TAUGHT)), course.encoded
+    rows, held_rows = course.rows(train), course.rows(held)
+    pca = PCA(known.shape[1], random_state=course.seed).fit(rows)
+    spaces = {
+        "codes": (known, asked),
+        "PCA": (pca.transform(rows), pca.transform(held_rows)),
+        "pixels": (rows, held_rows),
+    }
+    if course.spec.dim <= _QUICK and course.has("flow"):
+        features = representation_of(course.model("flow"))
+        spaces["features"] = (features.of(train), features.of(held))
+    return spaces
+
+
+def _compressed(course: Course, model: DecodesExactly, facts: dict[str, str]) -> list[Figure]:
+    """What comes back from files of codes, by the bytes that an image takes there; nothing where
+    images are not of 8 bits, or no coder is installed."""
+    some = course.encoded.take(slice(0, _PACKED))
+    values = some.user(slice(0, len(some)))
+    spec = course.spec
+    assert isinstance(spec, ImageSpec)
+    if values.dtype != np.uint8 or importlib.util.find_spec("constriction") is None:
+        return []
+    channels, height, width = spec.shape
+    pixels = values.reshape(len(values), height, width, channels)
+    facts["png"] = f"{png_bytes(pixels) / len(pixels):.0f}"
+    sketch = Sketch(spec, replace(course.strings, facts=facts))
+    labels, frames = [], []
+    for quality in _QUALITIES:
+        file = compress_lossy(model, Images(pixels, kinds=plain_kind(spec)), quality).content
+        back = decompress(model, *unpack(file)).pixels.reshape(values.shape)
+        labels.append(f"{len(file) / len(pixels):.0f}")
+        both = np.concatenate([values[:_SHOWN], back[:_SHOWN]])
+        rows = ("original", "restored")
+        frames.append(sketch.examples("embeddings_compressed", both, columns=_SHOWN, rows=rows))
+    return [sketch.frames("embeddings_compressed", labels, frames)]
 
 
 def _neighbours(course: Course, key: str, known: Array, queries: Array, train: Any) -> Any:
     """The first held-out examples, and beside each the training examples that are nearest."""
-    first = queries[:_QUERIES].astype(np.float64)
-    distance = ((first[:, None] - known[None].astype(np.float64)) ** 2).sum(2)
-    nearest = np.argsort(distance, axis=1, kind="stable")[:, :_NEAREST]
+    nearest = nearest_neighbours(known, queries[:_QUERIES], _NEAREST).indices
     asked, answers = course.encoded.user(slice(0, _QUERIES)), train.user(np.sort(nearest.ravel()))
     places = np.searchsorted(np.sort(nearest.ravel()), nearest)
     together = np.concatenate([asked[:, None], answers[places]], 1)
