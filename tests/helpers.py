@@ -132,8 +132,12 @@ def grid_cells(sheet, spec, rows, columns, gap=2):
     pixels, channels, (height, width) = np.asarray(sheet), spec.shape[0], shown_size(spec)
     zoom = grid_zoom(height, width)
     tall, wide = height * zoom + gap, width * zoom + gap
+    above = (pixels.shape[0] - gap) % tall + gap  # names of columns, and the gap
+    left = pixels.shape[1] - columns * wide  # names of rows, and the gap
     places = [
-        (row * tall + gap, column * wide + gap) for row in range(rows) for column in range(columns)
+        (above + row * tall, left + column * wide)
+        for row in range(rows)
+        for column in range(columns)
     ]
     images = np.stack(
         [

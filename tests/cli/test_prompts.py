@@ -25,6 +25,18 @@ def test_alternatives_make_a_grid_of_which_the_last_are_the_columns():
     )
 
 
+def test_a_grid_of_prompts_names_its_rows_and_columns(tmp_path):
+    found = expanded("a {red, blue} {heart,star,moon} at night")
+    assert found.rows == ("a red … at night", "a blue … at night")
+    assert found.heads == ("heart", "star", "moon")
+    several = prompts(["a dog", "a cat"], None)
+    assert (several.rows, several.heads, several.columns) == (("a dog", "a cat"), (), 1)
+    other = prompts(["a {b,c}", "the {b,c}"], None)
+    assert (other.rows, other.heads) == (("a …", "the …"), ("b", "c"))
+    uneven = prompts(["a {b,c}", "a dog"], None)  # rows do not begin with their prompts
+    assert (uneven.rows, uneven.heads) == ((), ())
+
+
 def test_prompts_come_from_flags_and_lines(tmp_path):
     (tmp_path / "texts").write_text("a dog\n\n  a cat \n")
     assert prompts(["a {b,c}"], str(tmp_path / "texts")).texts == ["a b", "a c", "a dog", "a cat"]

@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from ..core.errors import UserError
+from ..core.image_grid import Labels
 from ..core.spec import DataSpec, ImageSpec
 from ..data import Dataset
 from ..engine.runs.loading import load
@@ -76,14 +77,15 @@ def write_pairs(
     data: Dataset,
     out: str,
     function: Callable[[Any], Any],
+    heads: tuple[str, str],
     before: Callable[[Any], Any] = lambda values: values,
 ) -> None:
     """``function`` of ``data``; a grid shows the first examples, each before (as ``before`` shows
-    it) and after."""
+    it) and after, below the ``heads``."""
     if grid_wanted(spec, out):
         some = spec.to_user(spec.to_internal(data.user(slice(0, SHOWN))))
         pairs = np.stack([before(some), function(some)], axis=1).reshape(-1, *spec.user_shape)
-        write_examples(pairs, spec, out, columns=2 * _PAIRS)
+        write_examples(pairs, spec, out, columns=2 * _PAIRS, labels=Labels(columns=heads * _PAIRS))
         say(
             f"{out}: {len(some)} of {len(data)}, each before and after; --out FOLDER or .npy"
             " writes all"

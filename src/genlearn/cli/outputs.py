@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..core.errors import UserError
+from ..core.image_grid import Labels
 from ..core.spec import DataSpec
 from ..engine.atomic_io import write_bytes
 from .protect import check_output
@@ -27,9 +28,10 @@ def write_examples(
     *,
     columns: int | None = None,
     names: Sequence[str] | None = None,
+    labels: Labels | None = None,
 ) -> None:
     """Examples in the user's units (n, *user_shape) to ``out``."""
-    with writing(out, OutputSpec(spec, len(values), columns, names)) as put:
+    with writing(out, OutputSpec(spec, len(values), columns, names, labels=labels)) as put:
         put(values)
 
 

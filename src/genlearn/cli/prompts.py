@@ -19,10 +19,12 @@ _BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 @dataclass(frozen=True)
 class Prompts:
     """Texts in the order of a grid, and how many of them stand in a row; None for as many as look
-    well."""
+    well. ``rows`` and ``heads`` name its rows and columns, where they have names."""
 
     texts: list[str]
     columns: int | None
+    rows: tuple[str, ...] = ()
+    heads: tuple[str, ...] = ()
 
 
 def prompts(typed: Sequence[str], file: str | None) -> Prompts | None:
@@ -31,9 +33,13 @@ def prompts(typed: Sequence[str], file: str | None) -> Prompts | None:
     every = [*typed, *(_lines(file) if file else ())]
     if not every:
         return None
-    rows = [expanded(text) for text in every]
-    texts = [text for row in rows for text in row.texts]
-    return Prompts(texts, rows[0].columns or (1 if len(rows) > 1 else None))
+    parts = [expanded(text) for text in every]
+    texts = [text for part in parts for text in part.texts]
+    columns = parts[0].columns or (1 if len(parts) > 1 else None)
+    if any((part.columns or 1) != columns for part in parts):
+        return Prompts(texts, columns)
+    heads = parts[0].heads if len({part.heads for part in parts}) == 1 else ()
+    return Prompts(texts, columns, tuple(name for part in parts for name in part.rows), heads)
 
 
 def expanded(text: str) -> Prompts:
@@ -45,7 +51,11 @@ def expanded(text: str) -> Prompts:
         for number, part in enumerate(parts)
     ]
     texts = ["".join(chosen) for chosen in product(*choices)]
-    return Prompts(texts, len(choices[-2]) if len(parts) > 1 else None)
+    if len(parts) == 1:
+        return Prompts(texts, None, (text,))
+    *rest, last, end = choices
+    rows = ("".join(chosen) for chosen in product(*rest, ["…"], end))
+    return Prompts(texts, len(last), tuple(rows), tuple(last))
 
 
 def _lines(file: str) -> list[str]:

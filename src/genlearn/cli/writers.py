@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..core.errors import UserError
-from ..core.image_grid import image_grid
+from ..core.image_grid import Labels, image_grid
 from ..core.spec import DataSpec, ImageSpec, TableSpec
 from ..data.code_spec import code_names
 from ..data.vector_spec import column_names
@@ -38,14 +38,15 @@ GRID = 10_000  # images of a grid, at most
 
 @dataclass(frozen=True)
 class OutputSpec:
-    """What is written: ``n`` examples of ``spec``; images stand in ``columns`` in a grid, or under
-    ``names`` in a folder, with their ``captions``."""
+    """What is written: ``n`` examples of ``spec``; images stand in ``columns`` in a grid, by its
+    ``labels``, or under ``names`` in a folder, with their ``captions``."""
 
     spec: DataSpec
     n: int
     columns: int | None = None
     names: Sequence[str] | None = None
     captions: Iterator[str] | None = None
+    labels: Labels | None = None
 
 
 def writing(out: str, form: OutputSpec) -> AbstractContextManager[Put]:
@@ -149,7 +150,8 @@ def _to_grid(path: Path, form: OutputSpec) -> Iterator[Put]:
     parts: list[Array] = []
     yield parts.append
     content = BytesIO()
-    image_grid(np.concatenate(parts), form.spec, form.columns).save(content, "PNG")
+    sheet = image_grid(np.concatenate(parts), form.spec, form.columns, labels=form.labels)
+    sheet.save(content, "PNG")
     write_bytes(path, content.getvalue())
 
 

@@ -59,7 +59,9 @@ def denoise(
         shown = prepared.take(slice(0, SHOWN)) if grid_wanted(spec, out) else prepared
         _tell_noise(model.estimate_noise(shown), spec)
     how = {} if noise is None else {"noise": noise}
-    write_pairs(spec, prepared, out, lambda values: model.denoise(values, **how))
+    write_pairs(
+        spec, prepared, out, lambda values: model.denoise(values, **how), ("noisy", "denoised")
+    )
 
 
 @click.command()
@@ -105,7 +107,12 @@ def inpaint(
     prepared = read_like(data, model.spec_, run=run, **reading)
     out = out or default(model.spec_, "inpaint")
     write_pairs(
-        model.spec_, prepared, out, lambda values: model.inpaint(values, missing, seed=seed), holed
+        model.spec_,
+        prepared,
+        out,
+        lambda values: model.inpaint(values, missing, seed=seed),
+        ("missing", "filled in"),
+        holed,
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...core.capabilities import DiffusionProcess
 from ...core.errors import UserError
+from ...core.image_grid import Labels
 from ...core.spec import DataSpec, TableSpec, VectorSpec
 from ...data.columns.frames import to_frame
 from ...data.vector_spec import column_names
@@ -98,7 +99,7 @@ def _write(strips: Array, spec: DataSpec, out: str) -> None:
     n, rows, columns = strips.shape[:3]
     flat = strips.reshape(-1, *spec.user_shape)
     if not isinstance(spec, (TableSpec, VectorSpec)) or Path(out).suffix in (".npy", ".png", ""):
-        write_examples(flat, spec, out, columns=columns)
+        write_examples(flat, spec, out, columns=columns, labels=_labels(n, rows, columns))
         return
     example, row, moment = (index.ravel() for index in np.indices((n, rows, columns)))
     places = {
@@ -108,3 +109,10 @@ def _write(strips: Array, spec: DataSpec, out: str) -> None:
     }
     shown = to_frame(flat, spec) if isinstance(spec, TableSpec) else named(flat, column_names(spec))
     write_table(pd.concat([pd.DataFrame(places), shown], axis=1), out)
+
+
+def _labels(n: int, rows: int, columns: int) -> Labels:
+    """The moments by number, with their ends named, and what each row is where there are two."""
+    ends = ("noise", "data") if rows > 1 else ("data", "noise")
+    between = (str(moment) for moment in range(1, columns - 1))
+    return Labels(_ROWS * n if rows > 1 else (), (ends[0], *between, ends[1]))

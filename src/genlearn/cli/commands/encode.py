@@ -76,6 +76,7 @@ def reconstruct(run: str, data: str, reading: dict[str, Any], out: str | None) -
         read_like(data, model.spec_, run=run, **reading),
         out or default(model.spec_, "reconstruct"),
         model.reconstruct,
+        ("data", "decoded"),
     )
 
 

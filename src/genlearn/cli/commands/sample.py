@@ -7,12 +7,13 @@ from typing import Any
 import click
 
 from ...core.capabilities import Samples
+from ...core.image_grid import Labels
 from ...core.options import KINDS, check_options, options_of
 from ...core.registry import name_of
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, examples
 from ..options import count, reading_options, sampling_flags
-from ..prompts import prompts
+from ..prompts import Prompts, prompts
 from ..say import say
 from ..writers import OutputSpec, writing
 
@@ -65,8 +66,11 @@ def sample(
     total = number * len(each)
     columns = asked.columns * number if asked and asked.columns else None
     captions = (text for text in asked.texts for _ in range(number)) if asked else None
+    labels = _labels(asked, number) if columns else None
     with (
-        writing(out, OutputSpec(model.spec_, total, columns, captions=captions)) as put,
+        writing(
+            out, OutputSpec(model.spec_, total, columns, captions=captions, labels=labels)
+        ) as put,
         ProgressLine("sampling") as bar,
     ):
         for index, asked_for in enumerate(each):
@@ -79,6 +83,13 @@ def sample(
                     )
                 )
     say(f"{out}: {total}")
+
+
+def _labels(asked: Prompts | None, number: int) -> Labels | None:
+    """The names of a grid with ``number`` samples of each prompt side by side."""
+    if asked is None:
+        return None
+    return Labels(asked.rows, tuple(head for head in asked.heads for _ in range(number)))
 
 
 def tell_index(model: Any, label: str | None) -> None:

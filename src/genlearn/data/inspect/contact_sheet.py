@@ -8,13 +8,11 @@ pixels are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-from ...core.image_grid import shown_size, to_bytes
+from ...core.image_grid import font, shortened, shown_size, to_bytes
 from ...core.spec import ImageSpec, TableSpec, VectorSpec
 from ..dataset import Array, Dataset
 from .histograms import histograms
@@ -75,7 +73,7 @@ class Sheet:
             if self.led and not place:
                 pen.rectangle((x - 3, y - 3, x + w + 2, y + h + 2), outline=INK, width=2)
             if self.data.captions:
-                text = _shortened(self.data.captions[int(i)], w)
+                text = shortened(self.data.captions[int(i)], w, 10)
                 pen.text(
                     (x + place * (w + _GAP) + w // 2, y + h + 3), text, FAINT, font(10), anchor="ma"
                 )
@@ -120,19 +118,5 @@ def _picture(data: Dataset, i: int) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", image.size, BACKGROUND), image).convert("RGB")
 
 
-@lru_cache
-def font(size: int) -> Any:
-    """PIL's own font."""
-    return ImageFont.load_default(size)
-
-
 def _width(text: str) -> int:
     return int(font(13).getlength(text))
-
-
-def _shortened(text: str, width: int) -> str:
-    if font(10).getlength(text) <= width:
-        return text
-    while text and font(10).getlength(text + "…") > width:
-        text = text[:-1]
-    return text.rstrip() + "…"

@@ -1,4 +1,4 @@
-"""Pictures of examples: a grid of images."""
+"""A grid of images, small ones enlarged in whole pixels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from .spec import ImageSpec
+from ..spec import ImageSpec
+from .labels import Labels, labelled
 
 Array = NDArray[Any]
 _COLOURS = (3, 4)  # channels: RGB, RGBA
@@ -35,24 +36,28 @@ def shown_size(spec: ImageSpec) -> tuple[int, int]:
 
 
 def image_grid(
-    values: Array, spec: ImageSpec, columns: int | None = None, gap: int = 2
+    values: Array,
+    spec: ImageSpec,
+    columns: int | None = None,
+    gap: int = 2,
+    labels: Labels | None = None,
 ) -> Image.Image:
-    """Images (n, *user_shape) side by side on white, row by row; small ones are enlarged without
-    smoothing."""
+    """Images (n, *user_shape) side by side on white, row by row, by the names in ``labels``; small
+    ones are enlarged without smoothing."""
     pixels = to_bytes(values, spec)
     n, height, width, channels = pixels.shape
     columns, zoom = min(n, columns or math.ceil(math.sqrt(n))), grid_zoom(height, width)
     pixels = pixels.repeat(zoom, axis=1).repeat(zoom, axis=2)
     height, width = height * zoom + gap, width * zoom + gap
-    sheet = np.full(
-        (math.ceil(n / columns) * height + gap, columns * width + gap, channels), 255, np.uint8
-    )
+    rows = math.ceil(n / columns)
+    sheet = np.full((rows * height + gap, columns * width + gap, channels), 255, np.uint8)
     for index, image in enumerate(pixels):
         top, left = divmod(index, columns)
         sheet[top * height + gap : (top + 1) * height, left * width + gap : (left + 1) * width] = (
             image
         )
-    return Image.fromarray(sheet)
+    picture = Image.fromarray(sheet)
+    return labelled(picture, labels.of(rows, columns), height, width) if labels else picture
 
 
 def grid_zoom(height: int, width: int) -> int:
