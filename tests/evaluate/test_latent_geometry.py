@@ -11,9 +11,10 @@ from helpers import blobs, gaussian_table, small
 from genlearn.core.capabilities import Encodes
 from genlearn.data import open_data
 from genlearn.evaluate.panel import Evidence
-from genlearn.evaluate.panels import panels_for
+from genlearn.evaluate.panels import latent_traversal, panels_for
 from genlearn.evaluate.probes import latent_statistics, likelihood, reconstruction
 from genlearn.evaluate.probes.latent_geometry import STEPS, latent_geometry
+from genlearn.evaluate.probes.latent_walks import CodeRegion, by_effect
 from genlearn.evaluate.probes.profiling import is_bijective
 
 
@@ -147,3 +148,35 @@ def test_single_numbers_of_codes_as_large_as_the_data_are_not_walked_along(size,
 def test_correlation_of_very_many_latents_takes_some_of_them():
     x = np.random.default_rng(0).normal(size=(30, 1)) * np.ones((1, 20_000))
     assert latent_statistics.figures(x)["latent_correlation"].value == pytest.approx(1)
+
+
+def test_walks_are_sorted_by_what_they_change_in_what_is_decoded():
+    @dataclass
+    class Scaled(Encodes):
+        """Codes of large variance that change little, and of small variance that change much."""
+
+        latent_dim_: int = 3
+
+        def encode(self, X):
+            return np.random.default_rng(0).normal(size=(len(X), 3)) * [100, 1, 0.01]
+
+        def decode(self, Z):
+            reach = np.abs(Z @ [[0.1], [0.0], [4000.0]])
+            return np.broadcast_to((100 + reach)[..., None], (len(Z), 12, 9)).astype(np.uint8)
+
+    data, model = open_data(blobs(60)), Scaled()
+    latents, effects = by_effect(model, data.spec, CodeRegion.of(model.encode(data.values)))
+    assert latents == [2, 0, 1]
+    assert effects[2] == 0 < effects[1] < effects[0]
+    reference_set = SimpleNamespace(split=SimpleNamespace(held_out=data), spec=data.spec, seed=0)
+    evidence = Evidence(model, reference_set, codes=model.encode(data.values))
+    (panel,) = latent_traversal.draw(evidence)
+    assert [row.split(":")[0] for row in panel.rows] == ["latent 2", "latent 0", "latent 1"]
+
+
+def test_numbers_that_say_a_class_stay():
+    rng = np.random.default_rng(0)
+    codes = np.column_stack([rng.normal(size=50), np.eye(3)[rng.integers(0, 3, 50)]])
+    region = CodeRegion.of(codes)
+    assert region.free.tolist() == [0]
+    assert (region.walks([0], 5)[:, 1:] == codes[0, 1:]).all()

@@ -10,11 +10,13 @@ from .codes import EncodesWords as EncodesWords
 from .codes import HasFeatures as HasFeatures
 from .codes import InfersPosterior as InfersPosterior
 from .codes import InvertsByOptimization as InvertsByOptimization
+from .codes import SamplesCodes as SamplesCodes
 from .data import Array as Array
 from .data import DatasetProtocol as DatasetProtocol
 from .data import LogProbKind as LogProbKind
 from .drawing import DiffusionProcess as DiffusionProcess
 from .drawing import InterpolatesPrompts as InterpolatesPrompts
+from .drawing import MixesStyles as MixesStyles
 from .drawing import Samples as Samples
 from .drawing import SuperResolves as SuperResolves
 from .judging import Discriminates as Discriminates

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -106,3 +106,14 @@ class EncodesWords(DecodesExactly):
     def codes_of_indices(self, indices: Any) -> Array:
         """Codes (n, latent_dim) that stand for words. Raises `UserError` for words that there are
         not."""
+
+
+class SamplesCodes(ABC):
+    """Draws codes, which its samples are decoded from; where they are independent N(0, 1), they are
+    ``normal_codes``."""
+
+    normal_codes: ClassVar[bool] = False
+
+    @abstractmethod
+    def sample_codes(self, n: int = 1, *, seed: int | None = None) -> Array:
+        """Codes (n, latent_dim); each depends on the seed and its number alone."""

@@ -89,3 +89,14 @@ class SuperResolves(ABC):
     ) -> Array:
         """Examples in the user's units, one for each small one; ``start`` is the number of the
         first."""
+
+
+class MixesStyles(ABC):
+    """Draws the coarse traits of one sample with the fine ones of another."""
+
+    @abstractmethod
+    def mix_styles(
+        self, rows: int, columns: int, *, seed: int | None = None
+    ) -> tuple[Array, Array, Array]:
+        """Samples that coarse styles are taken from (rows, *user_shape), samples that fine ones are
+        taken from (columns, *user_shape), and each pair mixed (rows, columns, *user_shape)."""

@@ -35,3 +35,8 @@ class Discriminates(ABC):
     def discriminate(self, X: Any) -> Array:
         """How sure the model is that each example is data and not one of its samples, shape (n,),
         in [0, 1]; no probability of the example."""
+
+    @abstractmethod
+    def certainty_history(self) -> Array:
+        """How sure it was during training: (points, 3), the step, and the means for data and for
+        its own samples at that time."""

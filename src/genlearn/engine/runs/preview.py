@@ -39,6 +39,12 @@ def write_preview(model: GenerativeModel, path: Path) -> None:
         write_bytes(path.with_suffix(".csv"), picture.getvalue())
 
 
+def find_previews(folder: Path) -> list[Path]:
+    """Those of images in ``folder``, by step, as they are; each is called by its step."""
+    found = (path for path in folder.glob("[0-9]*.npy") if path.stem.isdecimal())
+    return sorted(found, key=lambda path: int(path.stem))
+
+
 def drop_previews(folder: Path, step: int) -> None:
     """Remove those beyond ``step``: they are of a training that was lost with its process."""
     for path in folder.glob("[0-9]*.*"):

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...core.panels import ImagePanel, Panel
 from ...core.spec import ImageSpec
+from ...engine.runs.preview import find_previews
 from ..panel import DefaultPanel, Evidence
 
 _MOMENTS = 6  # of training, each with the first samples of a preview
@@ -16,7 +17,7 @@ _MOMENTS = 6  # of training, each with the first samples of a preview
 def draw(evidence: Evidence) -> Iterator[Panel]:
     """The first samples of some previews of the run, which are of the same noise in all."""
     spec, run = evidence.reference_set.spec, evidence.run
-    previews = [] if run is None else sorted((run / "samples").glob("[0-9]*.npy"))
+    previews = [] if run is None else find_previews(run / "samples")
     if len(previews) < 2 or not isinstance(spec, ImageSpec):
         return
     moments = np.linspace(0, len(previews) - 1, min(_MOMENTS, len(previews))).round().astype(int)

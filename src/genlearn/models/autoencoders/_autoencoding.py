@@ -11,7 +11,7 @@ from typing import Literal, cast
 from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
-from ...core.capabilities import Array, DatasetProtocol
+from ...core.capabilities import Array, DatasetProtocol, SamplesCodes
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
 from ...core.params import Range, param
@@ -27,7 +27,7 @@ _DEFAULT_LATENT_DIM, _DEFAULT_CHANNELS = 16, 4  # numbers in a code, and at each
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class AutoencoderBase(GradientTrained, ExactDecoderModel, UnconditionalSampler):
+class AutoencoderBase(GradientTrained, ExactDecoderModel, UnconditionalSampler, SamplesCodes):
     """An encoder to codes z, a decoder from them, and a density of z to draw from."""
 
     latent_dim: int | None = param(
@@ -85,6 +85,11 @@ class AutoencoderBase(GradientTrained, ExactDecoderModel, UnconditionalSampler):
     @abstractmethod
     def _sample_codes(self, n: int, seed: int, start: int) -> Tensor:
         """Codes number ``start`` to ``start + n`` of the stream named by ``seed``: (n, latent)."""
+
+    def sample_codes(self, n: int = 1, *, seed: int | None = None) -> Array:
+        """Codes (n, latent_dim), float32, that samples of ``seed`` (default: the model's) are
+        decoded from."""
+        return self._sample_codes(n, self.seed if seed is None else seed, 0).cpu().numpy()
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``latent_shape_`` is the shape of a code, and ``latent_dim_`` how many numbers that

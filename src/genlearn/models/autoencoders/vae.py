@@ -75,6 +75,7 @@ class VAE(AutoencoderBase, InfersPosterior, Scores):
     takes: ClassVar[str] = "a minute"
 
     log_prob_kind: ClassVar[LogProbKind] = "bound"
+    normal_codes: ClassVar[bool] = True
 
     anchor: Literal["pca", "none"] = param(
         "pca",

@@ -209,6 +209,10 @@ class GANBase(GeneratorModel, Discriminates):
         others = self._map(self._max_class_logit, self.sample(_COMPARED_SAMPLES, seed=self.seed))
         return self.gan_loss.probability_real(logits, others).numpy()
 
+    def certainty_history(self) -> Array:
+        """How sure the discriminator was, (points, 3): step, of data, of samples."""
+        return self.history.curves()[:, [0, 2, 3]]
+
     def panels(self, data: DatasetProtocol) -> list[Panel]:
         """The game over time: how sure the discriminator was, and the value."""
         return game_panels(self.history, self.gan_loss.equilibrium)

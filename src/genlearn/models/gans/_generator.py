@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ...core.capabilities import Array, InvertsByOptimization, Samples
+from ...core.capabilities import Array, InvertsByOptimization, Samples, SamplesCodes
 from ...core.estimator_types import GradientTrained
 from ...core.options import ClassOptions, check_options
 from ...core.seeding import normal, seed_for
@@ -30,7 +30,9 @@ _INVERSION_STARTS, _INVERSION_BATCH = 512, 256
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class GeneratorModel(ClassConditional, GradientTrained, Samples, InvertsByOptimization):
+class GeneratorModel(
+    ClassConditional, GradientTrained, Samples, InvertsByOptimization, SamplesCodes
+):
     """x = G(z), z from noise; ``networks_["generator"]`` is G, codes (B, latent_dim_) -> (B,
     *shape)."""
 
@@ -59,6 +61,13 @@ class GeneratorModel(ClassConditional, GradientTrained, Samples, InvertsByOptimi
         check_options(options, self.sampling_options, type(self).__name__)
         label = self.class_index(options.get("label"))
         return in_batches(self, n, seed, start, partial(self.sample_batch, label=label))
+
+    def sample_codes(self, n: int = 1, *, seed: int | None = None) -> Array:
+        """Codes (n, latent_dim), float32, that samples of ``seed`` (default: the model's) are made
+        of."""
+        check_is_fitted(self)
+        name = self.seed if seed is None else seed
+        return self._latent_code(*self._initial_noise(n, name)).cpu().numpy()
 
     def encode(self, X: Any) -> Array:
         """Codes (n, latent_dim), float32, of examples in the user's units, by inversion:

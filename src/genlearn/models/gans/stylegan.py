@@ -28,10 +28,10 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ...core.capabilities import Array, DatasetProtocol
+from ...core.capabilities import Array, DatasetProtocol, MixesStyles
 from ...core.errors import UserError
 from ...core.options import StyleOptions, check_options
-from ...core.panels import ImagePanel, Panel
+from ...core.panels import Panel
 from ...core.params import Range, inherited, param
 from ...core.seeding import normal, seed_for
 from ...core.spec import DataSpec, ImageSpec
@@ -51,6 +51,7 @@ from ...prob.gradient_penalties import Critic, path_lengths, r1_penalty
 from .._drawing import in_batches
 from ..base import evaluating
 from ._gan import GANBase
+from ._mixing_panel import mixing_panel
 
 _PATH_LENGTH_DECAY = 0.99  # of the mean path length: Karras et al. 2019, appendix B
 # of the mapping; 8: Karras et al. 2018; 2 for small images: 2020, arXiv 2006.06676
@@ -62,7 +63,7 @@ _SHOWN = 6  # coarse and fine noises of a panel
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class StyleGAN(GANBase):
+class StyleGAN(GANBase, MixesStyles):
     r"""StyleGAN: D raises E log D(x) + E log(1 - D(G(z))) - gamma/2 E ||grad D(x)||^2, G raises E
     log D(G(z)) - lambda E (||J^T y|| - a)^2.
 
@@ -200,30 +201,24 @@ class StyleGAN(GANBase):
         """The game, and for images coarse styles mixed with fine ones."""
         if not isinstance(self.spec_, ImageSpec):
             return super().panels(data)
-        eps = self._noise(2 * _SHOWN, seed_for(self.seed, "mixing"), 0)
-        y = self.sampled_labels(2 * _SHOWN, seed_for(self.seed, "mixing"), 0, None)
-        coarse, fine = torch.split(self._latent_code(eps, y), _SHOWN)
-        layers = self._generator.synthesis.layers
+        mixed = mixing_panel(*self.mix_styles(_SHOWN, _SHOWN))
+        return [mixed, *super().panels(data)]
+
+    def mix_styles(
+        self, rows: int, columns: int, *, seed: int | None = None
+    ) -> tuple[Array, Array, Array]:
+        """``rows`` samples whose style the coarse half of the layers follows, ``columns`` whose
+        style the others follow, and each pair (rows, columns, *user_shape)."""
+        check_is_fitted(self)
+        name = seed_for(self.seed if seed is None else seed, "mixing")
+        eps, y = self._initial_noise(rows + columns, name)
+        coarse, fine = torch.split(self._latent_code(eps, y), [rows, columns])
+        half = max(1, self._generator.synthesis.layers // 2)
         with evaluating(self.networks_):
-            mixed = self._synthesise(
-                coarse.repeat_interleave(_SHOWN, 0), fine.repeat(_SHOWN, 1), max(1, layers // 2)
-            )
-            rows = torch.cat([torch.zeros_like(mixed[:1]), self._synthesise(fine)])
-            body = torch.cat(
-                [
-                    torch.cat([self._synthesise(one[None]), part])
-                    for one, part in zip(coarse, torch.split(mixed, _SHOWN), strict=True)
-                ]
-            )
-        values = self.spec_.to_user(torch.cat([rows, body]).cpu())
-        meaning = (
-            "Each row has the coarse style of the sample at its left, each column the fine style of"
-            " the sample above it."
-        )
-        return [
-            ImagePanel(title="Style mixing", meaning=meaning, values=values, columns=_SHOWN + 1),
-            *super().panels(data),
-        ]
+            mixed = [self._synthesise(one.expand(columns, -1), fine, half).cpu() for one in coarse]
+            ends = [self._synthesise(one).cpu() for one in (coarse, fine)]
+        above, beside, between = (self.spec_.to_user(x) for x in (*ends, torch.cat(mixed)))
+        return above, beside, between.reshape(rows, columns, *self.spec_.user_shape)
 
     @property
     def _width(self) -> int:
