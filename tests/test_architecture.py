@@ -32,6 +32,7 @@ FACES = (
     "compression",
     "engine",
     "evaluate",
+    "explore",
     "lecture",
     "representation",
     "turing",

@@ -66,6 +66,13 @@ def compare(source: Any, out: Any = "comparison", **options: Any) -> dict[str, A
     return compare(source, out, **options)
 
 
+def show(values: Any, spec: Any = None, *, columns: int | None = None) -> Any:
+    """Examples as a notebook displays them: a PIL image of images, a data-frame of a table."""
+    from .explore import show
+
+    return show(values, spec, columns=columns)
+
+
 def __getattr__(name: str) -> Any:
     from .core.registry import available, find
 
@@ -79,4 +86,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return ["available", "compare", "create", "load", "open_data", "__version__"]
+    return ["available", "compare", "create", "load", "open_data", "show", "__version__"]

@@ -48,6 +48,7 @@ from ..foreign.huggingface import fetching
 from ._drawing import in_batches
 from ._frames import in_frames, in_units, is_coded
 from ._matrix import is_matrix, is_polars
+from ._notebook import summary
 
 _CHUNK = 512  # examples that a network sees at a time outside training
 
@@ -178,6 +179,11 @@ class Estimator(GenerativeModel, BaseEstimator):
     def device_(self) -> torch.device:
         first: Tensor = next(iter(self.networks_.state_dict().values()))
         return first.device
+
+    def _html_repr(self) -> str:
+        """What a notebook shows: scikit-learn's table, and of a fitted model what it learned."""
+        table = str(super()._html_repr())
+        return table + summary(self) if self.__sklearn_is_fitted__() else table
 
     def __sklearn_is_fitted__(self) -> bool:
         return "networks_" in vars(self)

@@ -46,7 +46,8 @@ def _is(source: Any, module: str, *names: str) -> bool:
     return loaded is not None and isinstance(source, tuple(getattr(loaded, name) for name in names))
 
 
-def _is_data_frame(source: Any) -> bool:
+def is_data_frame(source: Any) -> bool:
+    """Whether ``source`` is a frame of pandas or polars."""
     return _is(source, "pandas", "DataFrame") or _is(source, "polars", "DataFrame")
 
 
@@ -127,7 +128,7 @@ def _array(source: Any) -> Source:
 
 
 _BY_CLASS: dict[str, SourceKind] = {
-    "data frame": OwnKind(_is_data_frame, _data_frame),
+    "data frame": OwnKind(is_data_frame, _data_frame),
     "hugging face": OwnKind(_is_hugging_face, _hugging_face),
     "torch dataset": OwnKind(_is_torch_dataset, _torch_dataset),
     "pictures": OwnKind(_is_pictures, _pictures),
