@@ -38,6 +38,7 @@ COMMANDS = {
     "cluster": "Examples in groups, by their codes, and prototypes of each.",
     "map": "Examples in the plane, by their codes: a page to look at.",
     "probe": "How few labels the codes need to tell classes apart.",
+    "show": "Pictures and films of what a run has learned.",
     "score": "log p(x) of each example.",
     "outliers": "Which examples are unlike what a run learned.",
     "discriminate": "How sure a GAN is that examples are data.",

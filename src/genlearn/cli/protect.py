@@ -40,15 +40,15 @@ def protecting(command: click.Command) -> click.Command:
     return command
 
 
-def check_output(out: str | Path | None) -> None:
-    """Raise `UserError` where ``out`` is no name, or an input of the running command, or lies in a
-    folder of them, or is a folder that one of them lies in."""
+def check_output(out: str | Path | None, *others: str) -> None:
+    """Raise `UserError` where ``out`` is no name, or an input of the running command or one of the
+    ``others``, or lies in a folder of them, or is a folder that one of them lies in."""
     context = click.get_current_context(silent=True)
     if out is None or context is None:
         return
     check_name(out)
     place = Path(out).resolve()
-    for text in _inputs(context):
+    for text in (*_inputs(context), *others):
         read = _path(text).resolve()
         if os.path.exists(read) and (
             place == read or place in read.parents or read in place.parents
