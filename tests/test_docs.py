@@ -120,6 +120,7 @@ def test_it_is_compared_with_others(extension):
 PAGES = (
     "README.md",
     "docs/compression.md",
+    "docs/explore.md",
     "docs/outliers.md",
     "docs/representations.md",
     "docs/turing.md",
