@@ -35,6 +35,13 @@ def test_colours_are_near():
         assert np.abs(off).mean() < 30
 
 
+def test_white_stays_white_among_colours_that_are_nearly_white():
+    near = np.random.default_rng(0).integers(245, 256, (64, 64, 3), np.uint8)
+    near[:8, :8] = 255
+    with Image.open(BytesIO(gif([Image.fromarray(near)]))) as back:
+        assert (np.asarray(back.convert("RGB"))[:8, :8] == 255).all()
+
+
 @pytest.fixture
 def no_ffmpeg(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))

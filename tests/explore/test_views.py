@@ -37,6 +37,22 @@ def test_steps_are_from_one_noise(runs):
     np.testing.assert_array_equal(sheet.values[:, 2], model.sample(2, seed=0, steps=4))
 
 
+def test_a_model_of_few_steps_is_shown_in_those(monkeypatch, runs):
+    name, model = runs["flow"]
+    told, sample = [], type(model).sample
+
+    def few(self, n, *, steps=2, **how):
+        if steps > 2:
+            raise UserError(f"steps={steps} was given; at most 2")
+        return sample(self, n, steps=steps, **how)
+
+    monkeypatch.setattr(type(model), "sample", few)
+    (sheet,) = VIEWS["steps"].draw(asked((name, model), told)).sheets
+    assert sheet.columns == ("1 step", "2 steps")
+    assert told == ["steps=4 was given; at most 2"]
+    assert "data:image/png" in model._repr_html_()
+
+
 def test_steps_of_what_draws_at_once_are_those_of_its_training(runs):
     told = []
     shown = VIEWS["steps"].draw(asked(runs["vae"], told))

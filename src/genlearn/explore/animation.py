@@ -17,6 +17,7 @@ from PIL import Image
 from ..core.errors import UserError, first_line
 
 _FRAME, _REST = 150, 1500  # milliseconds of a frame, and of the last one
+_WHITE = 255  # its place in a palette
 _SAMPLED = 64  # pixels of a side of a frame from which colours are chosen
 
 
@@ -80,8 +81,20 @@ def _in_few_colours(frames: list[Image.Image]) -> list[Image.Image]:
     sheet = Image.new("RGB", (_SAMPLED, _SAMPLED * len(small)))
     for row, frame in enumerate(small):
         sheet.paste(frame, (0, row * _SAMPLED))
-    palette = sheet.quantize(256, Image.Quantize.MEDIANCUT)
-    return [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    colours = sheet.quantize(_WHITE, Image.Quantize.MEDIANCUT).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*colours, *[255] * (3 * (_WHITE + 1) - len(colours))])
+    return [_reduced(frame, palette) for frame in frames]
+
+
+def _reduced(frame: Image.Image, palette: Image.Image) -> Image.Image:
+    """``frame`` in the colours of ``palette``; Pillow's search for the nearest one is rough, and
+    white is to stay white."""
+    few = frame.quantize(palette=palette, dither=Image.Dither.NONE)
+    white = (np.asarray(frame) == 255).all(2)
+    exact = Image.fromarray(np.where(white, _WHITE, np.asarray(few)).astype(np.uint8))
+    few.paste(exact)
+    return few
 
 
 def _even(frame: Image.Image) -> Image.Image:

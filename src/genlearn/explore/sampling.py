@@ -9,7 +9,7 @@ from ..core.errors import UserError
 from ..core.options import options_of
 from ..evaluate.panel import ACROSS
 from .question import Question, Shown, counted
-from .sheet import Sheet
+from .sheet import Array, Sheet
 from .training import training
 
 _ROWS, _DOUBLINGS, _MOST_DOUBLINGS, _FRAMES = 6, 7, 10, 24
@@ -28,7 +28,16 @@ def steps(question: Question) -> Shown:
     if moments > _MOST_DOUBLINGS:
         question.tell(f"up to {2 ** (_MOST_DOUBLINGS - 1)} steps are shown; more change nothing")
     counts = [2**i for i in range(min(moments, _MOST_DOUBLINGS))]
-    columns = [model.sample(rows, seed=question.seed, steps=count) for count in counts]
+    columns: list[Array] = []
+    for count in counts:
+        try:
+            columns.append(model.sample(rows, seed=question.seed, steps=count))
+        except UserError as error:  # a model that takes few steps
+            if not columns:
+                raise
+            question.tell(str(error))
+            break
+    counts = counts[: len(columns)]
     names = tuple(counted(count, "step") for count in counts)
     sheet = Sheet(np.stack(columns, 1), columns=names, moves=True)
     return Shown(
