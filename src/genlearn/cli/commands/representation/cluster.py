@@ -45,8 +45,8 @@ class ClusterCount(click.ParamType[Any]):
 def cluster(coded: CodedData, k: Any, seed: int, out: str) -> None:
     """The examples of DATA in clusters of like codes by RUN (k-means), and of each cluster its
     prototypes, which are nearest to its centre."""
-    from ....representation.cluster_view import cluster_table, prototype_sheet
     from ....representation.clusters import cluster_codes
+    from ....representation.views.cluster_view import cluster_table, prototype_sheet
 
     check_table(out)
     sheet = beside(out, ".png")

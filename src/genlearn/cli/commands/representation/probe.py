@@ -28,8 +28,8 @@ def probe(coded: CodedData, draws: int, seed: int, out: str) -> None:
     """How well a linear classifier tells the classes of DATA apart by codes of RUN, after learning
     from few labels and from many; beside it classifiers that see the data as it is, and principal
     components. Judged by the test split of DATA, or by a part of it held out."""
-    from ....representation.probe_view import probe_lines, probe_page, probe_table, probed
     from ....representation.splits import labelled_split
+    from ....representation.views.probe_view import probe_lines, probe_page, probe_table, probed
 
     check_table(out)
     page = beside(out, ".html")

@@ -34,22 +34,23 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ...core.capabilities import Array, DatasetProtocol, Samples
-from ...core.errors import UserError
-from ...core.estimator_types import GradientTrained, LRSchedule
-from ...core.options import StepOptions, check_options
-from ...core.params import Range, inherited, param
-from ...core.spec import DataSpec
-from ...data import Dataset
-from ...data.text.text_encoder import MINILM
-from ...nets.layers.conditioning import Conditioning
-from ...prob.diffusion.guidance import ClassifierFreeGuidance
-from ...prob.diffusion.schedules import NoiseLevel
-from ...prob.diffusion.score_distillation import generate, generation_levels, sid_loss
-from .._drawing import NoiseStream, in_batches
-from ..base import Estimator
-from ._diffusion import DiffusionModel
-from ._sampling_config import SamplingConfig
+from ....core.capabilities import Array, DatasetProtocol, Samples
+from ....core.errors import UserError
+from ....core.estimator_types import GradientTrained, LRSchedule
+from ....core.options import StepOptions, check_options
+from ....core.params import Range, inherited, param
+from ....core.spec import DataSpec
+from ....data import Dataset
+from ....data.text.text_encoder import MINILM
+from ....nets.layers.conditioning import Conditioning
+from ....prob.diffusion.guidance import ClassifierFreeGuidance
+from ....prob.diffusion.schedules import NoiseLevel
+from ....prob.diffusion.score_distillation import generate, generation_levels, sid_loss
+from ..._drawing import NoiseStream, in_batches
+from ...base import Estimator
+from .._diffusion import DiffusionModel
+from .._sampling_config import SamplingConfig
+from ..flow import Flow
 from ._teacher import (
     NETWORKS,
     SETTINGS,
@@ -59,7 +60,6 @@ from ._teacher import (
     check_teacher,
     load_teacher,
 )
-from .flow import Flow
 
 _SHARE = 0.5  # of the steps, in which a teacher is trained where none is given
 _MOST = 4  # steps

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from ..data.dataset import Dataset
-from ..data.inspect.contact_sheet import Sheet
-from .clusters import Clusters
-from .names import about, captions
+from ...data.dataset import Dataset
+from ...data.inspect.contact_sheet import Sheet
+from ..clusters import Clusters
+from ..names import about, captions
 
 _ROWS = 40  # clusters on a sheet
 

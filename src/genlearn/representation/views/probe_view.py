@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..core.capabilities import Array
-from ..core.panels import LinePanel
-from ..core.spec import ImageSpec
-from ..evaluate.report.charts.line_chart import Line, line_chart
-from ..evaluate.report.document import document
-from ..evaluate.report.markup import Html, tag
-from .label_efficiency import (
+from ...core.capabilities import Array
+from ...core.panels import LinePanel
+from ...core.spec import ImageSpec
+from ...evaluate.report.charts.line_chart import Line, line_chart
+from ...evaluate.report.document import document
+from ...evaluate.report.markup import Html, tag
+from ..label_efficiency import (
     LabelledAccuracy,
     as_seen,
     label_efficiency,
     principal_components,
 )
-from .names import class_names
-from .splits import LabelledSplit
+from ..names import class_names
+from ..splits import LabelledSplit
 
 Curves = dict[str, list[LabelledAccuracy]]
 _MEANING = (

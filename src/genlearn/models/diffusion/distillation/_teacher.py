@@ -10,14 +10,14 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from ...core.errors import UserError
-from ...core.registry import name_of
-from ...core.spec import DataSpec
-from ...engine.optimizers.optim import ema_update
-from ...engine.runs.loading import load
-from ...engine.runs.run import from_manifest, to_manifest
-from ...nets.buffers import json_to_tensor, tensor_to_json
-from ._diffusion import DiffusionModel
+from ....core.errors import UserError
+from ....core.registry import name_of
+from ....core.spec import DataSpec
+from ....engine.optimizers.optim import ema_update
+from ....engine.runs.loading import load
+from ....engine.runs.run import from_manifest, to_manifest
+from ....nets.buffers import json_to_tensor, tensor_to_json
+from .._diffusion import DiffusionModel
 
 NETWORKS = ("student", "fake", "teacher")
 SHARED = ("normalizer", "anchor", "probe")  # parts that all three have in common

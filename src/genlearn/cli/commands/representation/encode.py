@@ -8,9 +8,9 @@ from typing import Any
 import click
 import numpy as np
 
-from ...core.capabilities import Encodes, InterpolatesPrompts
-from ...core.errors import UserError
-from ..common import (
+from ....core.capabilities import Encodes, InterpolatesPrompts
+from ....core.errors import UserError
+from ...common import (
     default,
     label_option,
     loaded,
@@ -19,11 +19,11 @@ from ..common import (
     write_pairs,
     write_result,
 )
-from ..data_io import example, read_like
-from ..options import count, reading_options
-from ..protect import INPUT
-from ..say import say, tell
-from ..writers import writing_numbers
+from ...data_io import example, read_like
+from ...options import count, reading_options
+from ...protect import INPUT
+from ...say import say, tell
+from ...writers import writing_numbers
 
 _CHUNK = 4096  # examples encoded and written at a time
 
@@ -39,7 +39,7 @@ def encode(
 ) -> None:
     """Codes of DATA by RUN: numbers alone to .npy; to .csv and .parquet with the name and the class
     of each example, where it has them."""
-    from ...representation.tables import code_table
+    from ....representation.tables import code_table
 
     model, out = loaded(run, "encodes", Encodes), out or "codes.npy"
     asked = reading | ({"label": label} if label else {})
@@ -136,7 +136,7 @@ def _read_codes(path: str) -> Any:
     """The codes in a file; columns of a table that hold none are named."""
     import pandas as pd
 
-    from ...representation.tables import codes_in
+    from ....representation.tables import codes_in
 
     readers: dict[str, Any] = {
         ".npy": lambda p: np.load(p, allow_pickle=False),

@@ -1,0 +1,1 @@
+"""One-step students of diffusion models."""
