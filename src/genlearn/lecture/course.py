@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -50,7 +51,7 @@ class Course:
 
     ``source`` is what the data is called, ``place`` where they lie, if in a file or folder;
     ``left_out`` names trainings that the time was too short for, ``borrowed`` has the runs that
-    were trained elsewhere, by name.
+    were trained elsewhere, by name; ``started`` is when the budget began (`time.perf_counter`).
     """
 
     split: Split
@@ -61,6 +62,7 @@ class Course:
     place: Path | None = None
     left_out: set[str] = field(default_factory=set)
     borrowed: dict[str, Path] = field(default_factory=dict)
+    started: float = field(default_factory=time.perf_counter)
 
     @property
     def spec(self) -> DataSpec:
@@ -99,6 +101,14 @@ class Course:
         first of them."""
         rows = _FITTED if self.spec.dim <= _WIDE else _FITTED_WIDE
         return spectrum(self.rows(self.split.train.take(slice(0, rows))))
+
+    @property
+    def time_left(self) -> float:
+        """The share of the budget that is left, below 0 where it is overdrawn; 1 where trainings
+        are so many steps."""
+        if self.settings.steps:
+            return 1.0
+        return 1 - (time.perf_counter() - self.started) / self.settings.budget
 
     @property
     def squared_unit(self) -> float:

@@ -76,7 +76,7 @@ def lecture(
     place = Path(source) if isinstance(source, (str, Path)) and Path(source).exists() else None
     course = Course(split, folder, settings, words, source_name(source), place)
     with sole_writer(folder, "runs", "films"):
-        spent = _open(course, fresh)
+        course.started = started - _open(course, fresh)
         suited = {chapter: chapter.unsuited(course) for chapter in chosen(only)}
         needed = _needed(course, [chapter for chapter, why in suited.items() if not why])
         needed = borrow(course, needed, Path(runs) if runs else None, tell)
@@ -85,7 +85,7 @@ def lecture(
         )
         course.left_out = {training.name for training in left_out}
         _announce(course, suited, kept, left_out, tell)
-        deadline = started - spent + settings.budget * (1 - DRAWING)
+        deadline = course.started + settings.budget * (1 - DRAWING)
         train_all(course, kept, deadline, tell, progress)
         parts = _draw(course, suited, tell)
         page = folder / "lecture.html"

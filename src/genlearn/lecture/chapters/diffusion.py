@@ -41,8 +41,10 @@ def draw(course: Course) -> Drawn:
     if course.has("ring-flow"):
         revealed.append(_ring(course, course.model("ring-flow")))
     if course.has("flow"):
-        revealed += [_by_steps(course, model), _convergence(course, model)]
         reached = model.convergence_curve()
+        points = np.array(list(reached.items()), float)
+        curve = course.draw.curves("diffusion_convergence", {"": points}, log_x=True, log_y=True)
+        revealed += [_by_steps(course, model), curve]
         facts["enough"] = str(next((n for n, e in reached.items() if e < 0.1), max(reached)))
     return Drawn(shown, revealed, facts)
 
@@ -93,11 +95,6 @@ def _by_steps(course: Course, model: Any) -> Any:
         for steps in _FEW
     ]
     return course.draw.frames("diffusion_steps", _FEW, frames)
-
-
-def _convergence(course: Course, model: DiffusionProcess) -> Any:
-    points = np.array(list(model.convergence_curve().items()), float)
-    return course.draw.curves("diffusion_convergence", {"": points}, log_x=True, log_y=True)
 
 
 CHAPTER = Chapter(number=11, key="diffusion", draw=draw, trainings=trainings)

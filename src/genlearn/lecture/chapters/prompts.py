@@ -18,7 +18,8 @@ from ..material.prompt_data import PromptData
 from ..sketch import Sketch
 from ..trainings.training import Training
 
-_GUIDANCE = (1.0, 2.0, 4.0, 7.0)
+_GUIDANCE, _FEW = (1.0, 2.0, 4.0, 7.0), (1.0, 4.0)
+_ENOUGH = 0.1  # share of the budget that is left where all of them are drawn
 _EACH = 3  # pictures of a prompt
 _LEAST = 16  # pixels of what is made small and large again
 
@@ -86,8 +87,9 @@ def _captions(sketch: Sketch, known: PromptData) -> Any:
 def _drawn(course: Course, sketch: Sketch, known: PromptData, model: Any) -> list[Figure]:
     """Prompts in rows; guidance on the dial."""
     prompts = [known.prompt(s, style) for s in known.subjects for style in known.styles]
+    levels = _GUIDANCE if course.time_left > _ENOUGH else _FEW
     frames = []
-    for guidance in _GUIDANCE:
+    for guidance in levels:
         rows = [
             model.sample(_EACH, seed=course.seed, prompt=prompt, guidance=guidance)
             for prompt in prompts
@@ -97,7 +99,7 @@ def _drawn(course: Course, sketch: Sketch, known: PromptData, model: Any) -> lis
                 "prompts_drawn", np.concatenate(rows), columns=_EACH, rows=tuple(prompts)
             )
         )
-    found: list[Figure] = [sketch.frames("prompts_drawn", _GUIDANCE, frames)]
+    found: list[Figure] = [sketch.frames("prompts_drawn", levels, frames)]
     if len(known.styles) < 2:
         return found
     led = {

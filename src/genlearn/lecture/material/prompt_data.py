@@ -22,7 +22,7 @@ from ...data.open.opening import open_data
 _ENDINGS, _WORDS = 60, 3  # endings that are paired, and words in one
 _SCENES, _STYLED = 8000, 10_000
 _SIDE = 16  # pixels of a scene: what minutes are enough for
-_SUBJECTS = 4
+_SUBJECTS = 3
 STYLES = ("in the style of a print", "in the style of a negative")
 
 
