@@ -4,24 +4,26 @@ away from; and a small picture made large."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from ...core.capabilities import Array
 from ...core.errors import UserError
-from ...core.spec import ImageSpec
 from ...data.text.text_encoder import text_encoder
 from ..chapter import Chapter, Drawn
 from ..course import Course
 from ..figures import Figure
-from ..material.prompt_data import PromptData
+from ..material.prompt_data import FACTOR, PromptData
 from ..sketch import Sketch
+from ..strings import Strings
 from ..trainings.training import Training
 
 _GUIDANCE, _FEW = (1.0, 2.0, 4.0, 7.0), (1.0, 4.0)
 _ENOUGH = 0.1  # share of the budget that is left where all of them are drawn
 _EACH = 3  # pictures of a prompt
-_LEAST = 16  # pixels of what is made small and large again
+_ENLARGED = 8
 
 
 def prompted(course: Course) -> Training:
@@ -31,14 +33,14 @@ def prompted(course: Course) -> Training:
 
 def enlarging(course: Course) -> Training:
     """The second half of a cascade."""
-    hyper = {"condition": "none"}
-    return Training("upscale", "upscale", hyper, weight=6, rank=4, data="prompts")
+    hyper = {"condition": "none", "factor": FACTOR}
+    return Training("upscale", "upscale", hyper, weight=8, rank=3, data="enlarging")
 
 
 def trainings(course: Course) -> Iterator[Training]:
     """Diffusion that reads captions, and what enlarges."""
     yield prompted(course)
-    if min(_spec(course.prompts).shape[1:]) >= _LEAST:
+    if course.prompts.cascaded:
         yield enlarging(course)
 
 
@@ -55,10 +57,10 @@ def draw(course: Course) -> Drawn:
     """Examples and their captions; then the same noise under other words, guidance, what is led
     away from, and an image enlarged."""
     known = course.prompts
-    sketch = Sketch(known.data.spec, course.strings)
+    sketch = Sketch(known.small.spec, course.strings)
     shown = [_captions(sketch, known)]
     facts = {
-        "prompt": known.prompt(known.subjects[0], known.styles[0]),
+        "prompt": _first(known),
         "other": known.prompt(known.subjects[0], known.styles[-1]),
         "asked": "scenes" if known.kind == "scenes" else course.source,
         "captions": course.strings.text("prompts", f"from_{known.kind}"),
@@ -67,18 +69,22 @@ def draw(course: Course) -> Drawn:
     if course.has("prompts"):
         revealed += _drawn(course, sketch, known, course.model("prompts"))
     if course.has("upscale"):
-        revealed.append(_enlarged(course, sketch, known))
+        revealed += _enlarged(course, known)
     return Drawn(shown, revealed, facts)
 
 
-def _spec(known: PromptData) -> ImageSpec:
-    assert isinstance(known.data.spec, ImageSpec)
-    return known.data.spec
+def _first(known: PromptData) -> str:
+    return known.prompt(known.subjects[0], known.styles[0])
+
+
+def _words(course: Course, known: PromptData) -> Strings:
+    """The strings, which name the first prompt."""
+    return replace(course.strings, facts={"prompt": _first(known)})
 
 
 def _captions(sketch: Sketch, known: PromptData) -> Any:
     """The first examples, each under its caption."""
-    some = known.data.take(slice(0, 6))
+    some = known.small.take(slice(0, 6))
     return sketch.examples(
         "prompts_data", some.user(slice(0, 6)), columns=1, rows=tuple(some.captions or ())
     )
@@ -119,18 +125,30 @@ def _drawn(course: Course, sketch: Sketch, known: PromptData, model: Any) -> lis
     return found
 
 
-def _enlarged(course: Course, sketch: Sketch, known: PromptData) -> Any:
-    """Small, enlarged, and as they were."""
-    model, count = course.model("upscale"), 8
-    whole = known.data.user(slice(0, count))
-    small = model.shrink(whole)
-    coarse = small.repeat(whole.shape[1] // small.shape[1], 1).repeat(
-        whole.shape[2] // small.shape[2], 2
-    )
-    images = np.concatenate([coarse, model.enlarge(small, seed=course.seed), whole])
-    return sketch.examples(
-        "prompts_enlarged", images, columns=count, rows=("small", "enlarged", "original")
-    )
+def _enlarged(course: Course, known: PromptData) -> list[Figure]:
+    """Words drawn small and enlarged, and how well enlarging does: small, enlarged, and as they
+    were."""
+    model, whole = course.model("upscale"), Sketch(known.data.spec, _words(course, known))
+    kept = known.data.user(slice(0, _ENLARGED))
+    small = model.shrink(kept)
+    rows = ("small", "enlarged", "original")
+    images = np.concatenate([_coarse(small), model.enlarge(small, seed=course.seed), kept])
+    found: list[Figure] = []
+    if course.has("prompts"):
+        prompt = _first(known)
+        drawn = course.model("prompts").sample(
+            _ENLARGED, seed=course.seed, prompt=prompt, guidance=4.0
+        )
+        both = np.concatenate([_coarse(drawn), model.enlarge(drawn, seed=course.seed)])
+        found.append(
+            whole.examples("prompts_cascade", both, columns=_ENLARGED, rows=("drawn", "enlarged"))
+        )
+    return [*found, whole.examples("prompts_enlarged", images, columns=_ENLARGED, rows=rows)]
+
+
+def _coarse(images: Array) -> Array:
+    """Small images (n, h, w[, C]) in as many pixels as large ones, without new detail."""
+    return images.repeat(FACTOR, 1).repeat(FACTOR, 2)
 
 
 CHAPTER = Chapter(number=12, key="prompts", draw=draw, trainings=trainings, unsuited=unsuited)

@@ -10,30 +10,47 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 
-from ...core.capabilities import Array
 from ...core.spec import ImageSpec
 from ...data.dataset import Dataset
+from ...data.downsample import downsample_dataset, downsampled_spec
 from ...data.open.opening import open_data
 
 _ENDINGS, _WORDS = 60, 3  # endings that are paired, and words in one
 _SCENES, _STYLED = 8000, 10_000
-_SIDE = 16  # pixels of a scene: what minutes are enough for
+_SIDE = 16  # pixels of what is drawn from words: what minutes are enough for
 _SUBJECTS = 3
+FACTOR = 2  # by how much it is enlarged
 STYLES = ("in the style of a print", "in the style of a negative")
 
 
 @dataclass(frozen=True)
 class PromptData:
-    """Examples with captions; ``kind`` says where those are from: captions, classes or scenes."""
+    """Examples with captions; ``kind`` says where those are from: captions, classes or scenes.
+
+    Words are drawn ``small``, at half the size where that is not tiny, and enlarged then.
+    """
 
     data: Dataset
     kind: str
     subjects: tuple[str, ...]
     styles: tuple[str, ...]
+
+    @property
+    def cascaded(self) -> bool:
+        """Whether words are drawn small first."""
+        return min(self.data.spec.shape[1:]) >= 2 * _SIDE
+
+    @cached_property
+    def small(self) -> Dataset:
+        """What prompts are learned from."""
+        if not self.cascaded:
+            return self.data
+        return downsample_dataset(self.data, downsampled_spec(self.data.spec, FACTOR))
 
     def prompt(self, subject: str, style: str) -> str:
         return f"{subject} {style}".strip()
@@ -46,7 +63,7 @@ def prompt_data(data: Dataset) -> PromptData:
     if isinstance(data.spec, ImageSpec) and data.labels is not None:
         subjects = tuple(f"a {name}" for name in data.spec.classes[:_SUBJECTS])
         return PromptData(in_two_styles(data), "classes", subjects, STYLES)
-    scenes = open_data("scenes", resolution=_SIDE).take(slice(0, _SCENES))
+    scenes = open_data("scenes").take(slice(0, _SCENES))
     return PromptData(scenes, "scenes", *subjects_and_styles(scenes.captions or []))
 
 
@@ -94,10 +111,3 @@ def subjects_and_styles(captions: list[str]) -> tuple[tuple[str, ...], tuple[str
     chosen = sorted(shared, key=lambda s: (len(s.split()), len(s), s))
     apart = chosen[:: max(1, len(chosen) // _SUBJECTS)][:_SUBJECTS]
     return tuple(apart), best
-
-
-def examples_of(known: PromptData, subject: str, style: str) -> Array:
-    """Numbers of the examples whose caption is that of a subject and a style."""
-    wanted = known.prompt(subject, style)
-    captions = known.data.captions or []
-    return np.array([i for i, caption in enumerate(captions) if caption == wanted], int)

@@ -80,7 +80,9 @@ def _length(run: Run, given: float | None, steps: int | None) -> dict[str, Any]:
 def _data_of(course: Course, training: Training) -> Any:
     if training.data == "ring":
         return toy.draw(_RING, course.seed)
-    return course.prompts.data if training.data == "prompts" else course.split.train
+    if training.data == "prompts":
+        return course.prompts.small
+    return course.prompts.data if training.data == "enlarging" else course.split.train
 
 
 def note_time(course: Course, taken: float) -> None:
