@@ -33,6 +33,15 @@ def test_the_linear_autoencoder_comes_down_to_pca():
     assert np.abs(own.T @ own - np.eye(k)).max() > 0.02
 
 
+def test_all_components_of_few_rows_leave_nothing_out():
+    x = np.random.default_rng(0).standard_normal((20, 50))
+    mean, values, vectors = spectrum(x)
+    back = (x - mean) @ vectors @ vectors.T
+    assert back == pytest.approx(x - mean)
+    assert (np.linalg.norm(vectors, axis=0) <= 1 + 1e-9).all()
+    assert values.sum() == pytest.approx(x.var(0).sum())
+
+
 def test_the_spectrum_is_the_same_by_rows_and_by_columns():
     x = np.random.default_rng(0).standard_normal((40, 30)) @ np.diag(np.linspace(3, 1, 30))
     _, values, vectors = spectrum(x)
