@@ -1,5 +1,6 @@
 """The lecture as a reader has it: whole, on any data, and made again where it was stopped."""
 
+import importlib
 import json
 import re
 import shutil
@@ -16,6 +17,7 @@ from genlearn.lecture.chapter import chapters
 
 from .conftest import STEPS
 
+module = importlib.import_module("genlearn.lecture.lecture")
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
@@ -38,7 +40,7 @@ def main_text(html):
 
 def test_the_plan_is_told_before_anything_is_trained(page, told):
     first = next(i for i, line in enumerate(told) if line.endswith(": training"))
-    assert any("trainings in about" in line for line in told[:first])
+    assert any("trainings of 2 steps each" in line for line in told[:first])
 
 
 def test_the_same_call_trains_nothing_again(page, digits_file, told, tmp_path):
@@ -47,7 +49,7 @@ def test_the_same_call_trains_nothing_again(page, digits_file, told, tmp_path):
     lecture(digits_file, copy, tell=again.append, **arguments)
     failed = [line for line in told if "failed" in line]
     assert not failed
-    assert not [line for line in again if "training" in line and "trainings in" not in line]
+    assert not [line for line in again if "training" in line and "trainings of" not in line]
 
 
 def test_other_data_do_not_take_the_folder(page, tmp_path):
@@ -87,7 +89,21 @@ def test_a_table_leaves_out_what_is_of_images(tmp_path):
     out, only = tmp_path / "out", (1, 2, 3, 4, 5, 6, 7, 8, 11)
     page = lecture(frame, out, steps=STEPS, size="tiny", only=only, tell=lines.append)
     assert any("chapter 5 is left out" in line for line in lines)
-    assert "the data are a table" in page.read_text()
+    text = main_text(page.read_text())
+    assert "the data are a table" in text
+    assert not re.search(
+        "move the dial|blurred|upper row|latent plane|whole range|the range of a", text
+    )
+
+
+def test_what_was_not_trained_is_not_spoken_of(digits_file, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "affordable", lambda needed, seconds: ([], needed))
+    page = lecture(digits_file, tmp_path / "it's $1 *here*", budget="1s", label="label")
+    text = main_text(page.read_text())
+    assert not re.search(r"\{[a-z_]+\}", text)
+    assert "too little time" in text
+    assert "codes of  numbers" not in text
+    assert r"gl.load(&#x27;" in text or "gl.load('" in text
 
 
 @pytest.mark.parametrize(
@@ -97,12 +113,14 @@ def test_a_table_leaves_out_what_is_of_images(tmp_path):
         ({"language": "xx"}, "written in"),
         ({"source": np.zeros((30, 4))}, "50"),
         ({"only": (13,)}, "chapter 13"),
+        ({"runs": "nowhere"}, "runs='nowhere'"),
     ],
 )
 def test_mistakes_get_one_line(arguments, said, tmp_path):
     with pytest.raises(UserError, match=said) as raised:
         lecture(**({"source": "digits", "out": tmp_path / "out"} | arguments))
     assert "\n" not in str(raised.value)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")

@@ -23,7 +23,7 @@ from .course import Course, Settings
 from .notebook import notebook
 from .page.page import Part, render
 from .strings import strings
-from .trainings.borrow import borrow
+from .trainings.borrow import borrow, folder_of_runs
 from .trainings.train import train_all
 from .trainings.training import Training, affordable
 
@@ -70,6 +70,7 @@ def lecture(
     started = time.perf_counter()
     words, folder = strings(language), Path(out)
     chosen(only), seconds(budget)  # mistakes are told before anything is read
+    lent = folder_of_runs(runs)
     split = _readable(source, seed, tell, options)
     size = _affordable_size(seconds(budget), split.train.spec) if size == "auto" else size
     settings = Settings(seconds(budget), steps, seed, size, device, language)
@@ -79,7 +80,7 @@ def lecture(
         course.started = started - _open(course, fresh)
         suited = {chapter: chapter.unsuited(course) for chapter in chosen(only)}
         needed = _needed(course, [chapter for chapter, why in suited.items() if not why])
-        needed = borrow(course, needed, Path(runs) if runs else None, tell)
+        needed = borrow(course, needed, lent, tell)
         kept, left_out = (
             (needed, []) if steps else affordable(needed, settings.budget * (1 - DRAWING))
         )
@@ -170,14 +171,16 @@ def _announce(
 ) -> None:
     """The plan, before anything is trained."""
     total = sum(training.weight for training in kept) or 1.0
-    time_for = course.settings.budget * (1 - DRAWING)
+    time_for, steps = course.settings.budget * (1 - DRAWING), course.settings.steps
+    length = f"of {steps:,} steps each" if steps else f"in about {time_for:.0f} s"
     tell(
-        f"lecture on {course.source} in {course.folder}: {len(kept)} trainings in about"
-        f" {time_for:.0f} s, then figures; {course.split.how}"
+        f"lecture on {course.source} in {course.folder}: {len(kept)} trainings {length},"
+        f" then figures; {course.split.how}"
     )
     longest = sorted(kept, key=lambda training: -training.weight)[:3]
     shares = ", ".join(f"{t.name} {time_for * t.weight / total:.0f} s" for t in longest)
-    tell(f"the longest: {shares}")
+    if longest and not steps:
+        tell(f"the longest: {shares}")
     for chapter, why in suited.items():
         if why:
             reason = course.strings.text("unsuited", why)

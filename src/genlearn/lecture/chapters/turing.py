@@ -39,7 +39,7 @@ def draw(course: Course) -> Drawn:
     trials = make_trials(
         course.held.user(slice(0, real)),
         generated,
-        n=min(_TRIALS, 2 * (real - _PRACTICE)),
+        n=min(_TRIALS, 2 * (real - _PRACTICE // 2)),  # half of either are real
         kind="one",
         seed=course.seed,
         practice=_PRACTICE,

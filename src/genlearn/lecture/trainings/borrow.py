@@ -17,15 +17,20 @@ if TYPE_CHECKING:
 _COMPARISON = "comparison.json"
 
 
+def folder_of_runs(runs: str | Path | None) -> Path | None:
+    """``runs`` as a folder. Raises `UserError` where there is no such folder."""
+    if runs is not None and not Path(runs).is_dir():
+        raise UserError(f"runs={str(runs)!r} was given, which is no folder; name one of runs")
+    return None if runs is None else Path(runs)
+
+
 def borrow(
     course: Course, needed: list[Training], runs: Path | None, tell: Callable[[str], None]
 ) -> list[Training]:
     """The trainings that are left where the complete runs in the folder ``runs``, or in its folder
-    runs/, serve. Raises `UserError` where there is no such folder."""
+    runs/, serve."""
     if runs is None:
         return needed
-    if not runs.is_dir():
-        raise UserError(f"runs={str(runs)!r} was given, which is no folder; name one of runs")
     for training in needed:
         for place in (runs / training.name, runs / "runs" / training.name):
             if _serves(course, training, Run(place)):
