@@ -1,14 +1,19 @@
 """Every string that is asked for is there, in every language."""
 
+import html
 import re
+import shlex
+from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 
 from genlearn import lecture
+from genlearn.cli.main import genlearn
 from genlearn.core.errors import UserError
 from genlearn.lecture.chapter import chapters
-from genlearn.lecture.page.prose import formula, prose
+from genlearn.lecture.page.prose import formula, literal, prose
 from genlearn.lecture.strings import languages, strings
 from genlearn.lecture.trainings.training import Training, affordable
 
@@ -35,6 +40,29 @@ def test_every_formula_is_read():
         made = formula(strings("en").tables[chapter.key]["formula"])
         assert "<math" in made
         assert not re.search(r"\\[a-zA-Z]", made)
+
+
+@pytest.mark.parametrize("key", [chapter.key for chapter in chapters()])
+def test_every_command_is_one_that_genlearn_takes(key):
+    for line in strings("en").tables[key]["command"].splitlines():
+        _, *arguments = shlex.split(re.sub(r"\{[a-z]+\}", "2", line))
+        command, context = genlearn, click.Context(genlearn)
+        while isinstance(command, click.Group):
+            command = command.get_command(context, arguments.pop(0))
+        command.make_context("genlearn", arguments)  # raises for a flag that there is not
+
+
+def test_sentences_of_figures_that_there_are_not_are_left_out():
+    words = replace(strings("en"), facts={"code": "3"})
+    assert words.known("Of {code}. By {none} or {code}. $x_{none}$ stays?") == (
+        "Of 3. $x_{none}$ stays?"
+    )
+
+
+def test_names_and_captions_are_not_read_as_marks():
+    for name in ("keycap *", "a*b*c", "$5 and $6", "`so`", r"C:\$x$"):
+        assert prose(literal(name)) == html.escape(name)
+        assert prose(f"*{literal(name)}*") == f"<em>{html.escape(name)}</em>"
 
 
 def test_prose_is_escaped_outside_of_formulas():

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from .page.page import Part, strings_of
+from .page.prose import literal
 
 if TYPE_CHECKING:
     from .course import Course
@@ -18,7 +19,7 @@ _FORMAT = {"nbformat": 4, "nbformat_minor": 5}
 
 def notebook(course: Course, parts: list[Part]) -> str:
     """The notebook's file, to be run where it lies."""
-    words = replace(course.strings, facts={"source": course.source})
+    words = replace(course.strings, facts={"source": literal(course.source)})
     head = "\n\n".join([f"# {words.text('page', 'title')}", *words.paragraphs("page", "lead")])
     cells = [_text("head", head), _code("data", f"DATA = {_data(course)!r}")]
     for part in parts:
@@ -40,7 +41,7 @@ def _chapter(course: Course, part: Part) -> list[dict[str, Any]]:
     if part.unsuited:
         return [_text(key, f"{title}\n\n{words.text('unsuited', part.unsuited)}")]
     lead = "\n\n".join([title, *words.paragraphs(key, "lead")])
-    asked = f"**{words.text(key, 'question')}**"
+    asked = f"**{words.known(words.tables[key]['question'])}**"
     told = "\n\n".join(words.paragraphs(key, "answer"))
     notice = "\n".join(f"- {line}" for line in words.paragraphs(key, "notice"))
     theory = f"$${words.tables[key]['formula']}$$\n\n{words.text(key, 'symbols')}"

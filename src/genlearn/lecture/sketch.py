@@ -51,8 +51,7 @@ class Sketch:
         said = self.strings.figure(key)
         points = {self._name(name): np.asarray(line, float) for name, line in series.items()}
         return LinePanel(
-            title=said["title"],
-            meaning=said["meaning"],
+            **self._said(key),
             x=said["x"],
             y=said["y"],
             series=points,
@@ -132,11 +131,13 @@ class Sketch:
 
 
 def _short(cell: Any) -> str:
-    """A number in three digits, what is missing as a dash; all else as it is."""
+    """A number in three digits, or as a whole one above a thousand, what is missing as a dash; all
+    else as it is."""
     if pd.isna(cell):
         return "–"
     if isinstance(cell, (float, np.floating)):
-        return f"{cell:.3g}"
+        number = float(cell)
+        return f"{number:,.0f}" if 1000 <= abs(number) < 1e7 else f"{number:.3g}"
     return str(cell)
 
 

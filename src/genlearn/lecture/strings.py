@@ -2,13 +2,15 @@
 
 A file has a table for each chapter, one for its figures, and one for the page. Text may hold
 ``{name}``, in whose place stands a figure of this lecture, ``$...$``, a formula as TeX writes it,
-and `` `...` ``, code.
+and `` `...` ``, code. A sentence that speaks of a figure which was not computed, for
+want of time or since the data do not suit, is left out.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,11 @@ from typing import Any
 from ..core.errors import UserError, nearest
 
 _FOLDER = Path(__file__).with_name("strings")
+_SENTENCES, _PLACE, _FORMULA = (
+    re.compile(r"(?<=[.?!]) "),
+    re.compile(r"\{[a-z_]+\}"),
+    re.compile(r"\$[^$]+\$"),
+)
 
 
 @dataclass(frozen=True)
@@ -31,12 +38,27 @@ class Strings:
         return self.fill(self.tables[table][name])
 
     def paragraphs(self, table: str, name: str) -> list[str]:
-        """A list of strings; empty where there is none."""
-        return [self.fill(one) for one in self.tables[table].get(name, [])]
+        """A list of strings that have something to say; empty where there is none."""
+        told = [self.known(one) for one in self.tables[table].get(name, [])]
+        return [one for one in told if one]
 
     def figure(self, key: str) -> dict[str, str]:
         """What is said of a figure: title, meaning, and the names of axes or of the dial."""
         return {name: self.fill(text) for name, text in self.tables["figures"][key].items()}
+
+    def known(self, text: str) -> str:
+        """``text``, filled, without the sentences that speak of figures that there are not."""
+        places = {"{" + name + "}" for name in self.facts}
+        return " ".join(
+            self.fill(sentence)
+            for sentence in _SENTENCES.split(text)
+            if places.issuperset(_PLACE.findall(_FORMULA.sub("", sentence)))
+        )
+
+    def of_rows(self) -> Strings:
+        """The same, with what is said of tables in place of what is said of images."""
+        own = {name: table | table.get("rows", {}) for name, table in self.tables.items()}
+        return replace(self, tables=own | {"figures": self.tables["figures"]})
 
     def fill(self, text: str) -> str:
         """``text`` with the facts in their places. Braces of formulas are left alone: a place is a

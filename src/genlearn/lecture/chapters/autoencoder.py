@@ -27,8 +27,9 @@ def draw(course: Course) -> Drawn:
     some = course.held.take(slice(0, _SHOWN))
     sketch = course.draw
     shown = [sketch.examples("autoencoder_data", some.user(slice(0, _SHOWN)))]
+    facts = {"code": str(code_of(course)), "dim": f"{course.spec.dim:,}"}
     if not course.has("autoencoder"):
-        return Drawn(shown)
+        return Drawn(shown, facts=facts)
     model = course.model("autoencoder")
     curve = course.curve("autoencoder")
     revealed = [
@@ -36,9 +37,7 @@ def draw(course: Course) -> Drawn:
         *pairs(course, "autoencoder_pairs", some, model),
     ]
     losses = curve["training"][:, 1]
-    facts = {
-        "code": str(code_of(course)),
-        "dim": f"{course.spec.dim:,}",
+    facts |= {
         "first": f"{losses[0]:.3g}",
         "last": f"{losses[-1]:.3g}",
         "error": f"{errors(model, course.encoded)['reconstruction'].value:.4f}",

@@ -69,7 +69,7 @@ def draw(course: Course) -> Drawn:
         _transposed_steps(course),
         _overlaps(course),
     ]
-    return Drawn(shown, revealed, {"kernels": ", ".join(_KERNELS)})
+    return Drawn(shown, revealed, {"kernels": "; ".join(_KERNELS)})
 
 
 def _grey(course: Course) -> Array:

@@ -81,7 +81,7 @@ def _spaces(course: Course, known: Array, asked: Array) -> dict[str, tuple[Array
     spaces = {
         "codes": (known, asked),
         "PCA": (pca.transform(rows), pca.transform(held_rows)),
-        "pixels": (rows, held_rows),
+        "pixels" if course.images else "columns": (rows, held_rows),
     }
     if course.spec.dim <= _QUICK and course.has("flow"):
         features = representation_of(course.model("flow"))

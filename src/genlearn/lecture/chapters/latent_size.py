@@ -39,7 +39,7 @@ def draw(course: Course) -> Drawn:
     and grids of codes."""
     there = [size for size in sizes(course) if course.has(f"autoencoder-{size}")]
     some = course.held.take(slice(0, _SHOWN))
-    sketch, facts = course.draw, {"sizes": ", ".join(map(str, there))}
+    sketch, facts = course.draw, {"sizes": ", ".join(map(str, there))} if there else {}
     models = {size: course.model(f"autoencoder-{size}") for size in there}
     shown: list[Any] = []
     if course.images and there:
@@ -61,6 +61,7 @@ def draw(course: Course) -> Drawn:
         facts |= {"small": f"{found[there[0]]:.4f}", "large": f"{found[there[-1]]:.4f}"}
     if course.has("overcomplete"):
         revealed.append(_copied(course, models))
+        facts["whole"] = f"{course.spec.dim:,}"
     if course.images and 2 in models:
         revealed.append(sketch.examples("size_plane", _grid(course, models[2]), columns=_GRID))
     if course.images and 5 in models:

@@ -3,6 +3,7 @@ away from; and a small picture made large."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,7 @@ from ..chapter import Chapter, Drawn
 from ..course import Course
 from ..figures import Figure
 from ..material.prompt_data import FACTOR, PromptData
+from ..page.prose import literal
 from ..sketch import Sketch
 from ..strings import Strings
 from ..trainings.training import Training
@@ -59,10 +61,14 @@ def draw(course: Course) -> Drawn:
     known = course.prompts
     sketch = Sketch(known.small.spec, course.strings)
     shown = [_captions(sketch, known)]
+    prompt, other = _two(known)
     facts = {
-        "prompt": _first(known),
-        "other": known.prompt(known.subjects[0], known.styles[-1]),
-        "asked": "scenes" if known.kind == "scenes" else course.source,
+        "prompt": literal(prompt),
+        "other": literal(other),
+        "quoted": repr(prompt),
+        # the reader's own images are in no style, where the lecture has made these
+        "asking": shlex.quote(known.subjects[0] if known.kind == "classes" else prompt),
+        "asked": "scenes" if known.kind == "scenes" else shlex.quote(course.source),
         "captions": course.strings.text("prompts", f"from_{known.kind}"),
     }
     revealed: list[Any] = []
@@ -73,13 +79,15 @@ def draw(course: Course) -> Drawn:
     return Drawn(shown, revealed, facts)
 
 
-def _first(known: PromptData) -> str:
-    return known.prompt(known.subjects[0], known.styles[0])
+def _two(known: PromptData) -> tuple[str, str]:
+    """Two prompts: of one subject in both styles, or of two subjects."""
+    first, *others = [known.prompt(s, style) for s in known.subjects for style in known.styles]
+    return first, (others or [first])[0]
 
 
 def _words(course: Course, known: PromptData) -> Strings:
     """The strings, which name the first prompt."""
-    return replace(course.strings, facts={"prompt": _first(known)})
+    return replace(course.strings, facts={"prompt": literal(_two(known)[0])})
 
 
 def _captions(sketch: Sketch, known: PromptData) -> Any:
@@ -135,7 +143,7 @@ def _enlarged(course: Course, known: PromptData) -> list[Figure]:
     images = np.concatenate([_coarse(small), model.enlarge(small, seed=course.seed), kept])
     found: list[Figure] = []
     if course.has("prompts"):
-        prompt = _first(known)
+        prompt = _two(known)[0]
         drawn = course.model("prompts").sample(
             _ENLARGED, seed=course.seed, prompt=prompt, guidance=4.0
         )

@@ -43,7 +43,8 @@ def draw(course: Course) -> Drawn:
     if course.has("flow"):
         new = course.model("flow").sample(24, seed=course.seed)
         revealed.append(course.draw.examples("purpose_samples", new))
-    facts = {"count": f"{len(course.split.train):,}", "dim": f"{course.spec.dim:,}"}
+    count = len(course.split.train) + len(course.held)
+    facts = {"count": f"{count:,}", "dim": f"{course.spec.dim:,}"}
     return Drawn(shown, revealed, facts)
 
 

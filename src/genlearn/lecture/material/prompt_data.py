@@ -61,7 +61,7 @@ def prompt_data(data: Dataset) -> PromptData:
     if isinstance(data.spec, ImageSpec) and data.captions is not None:
         return PromptData(data, "captions", *subjects_and_styles(data.captions))
     if isinstance(data.spec, ImageSpec) and data.labels is not None:
-        subjects = tuple(f"a {name}" for name in data.spec.classes[:_SUBJECTS])
+        subjects = data.spec.classes[:_SUBJECTS]
         return PromptData(in_two_styles(data), "classes", subjects, STYLES)
     scenes = open_data("scenes").take(slice(0, _SCENES))
     return PromptData(scenes, "scenes", *subjects_and_styles(scenes.captions or []))
@@ -74,7 +74,7 @@ def in_two_styles(data: Dataset) -> Dataset:
     assert isinstance(some.spec, ImageSpec)
     values = some.user(slice(0, len(some)))
     negative = (some.spec.low + some.spec.high - values).astype(values.dtype)
-    names = [f"a {some.spec.classes[label]}" for label in some.labels]
+    names = [some.spec.classes[label] for label in some.labels]
     captions = [f"{name} {style}" for style in STYLES for name in names]
     order = np.arange(2 * len(some)).reshape(2, -1).T.ravel()
     both = np.concatenate([values, negative])[order]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from ...turing import QUIZ_SCRIPT, QUIZ_STYLE
 from ..chapter import Chapter, Drawn
 from ..figures import Figure, Frames
 from ..strings import Strings
-from .prose import formula, prose
+from .prose import formula, literal, prose
 from .render import Look, figure, sprites
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Part:
 
 def render(course: Course, parts: list[Part]) -> str:
     """The lecture as HTML."""
-    words = replace(course.strings, facts={"source": course.source})
+    words = replace(course.strings, facts={"source": literal(course.source)})
     body = tag(
         "main",
         _header(words, parts),
@@ -43,7 +44,7 @@ def render(course: Course, parts: list[Part]) -> str:
     quiz = QUIZ_SCRIPT if any(part.drawn.quiz for part in parts) else ""
     said = Words(words.language, words.text("page", "skip"), words.text("page", "theme"))
     return document(
-        words.text("page", "title"),
+        replace(words, facts={"source": course.source}).text("page", "title"),
         sprites(_figures(parts), course.spec),
         body,
         style=QUIZ_STYLE + _text("lecture.css"),
@@ -55,8 +56,14 @@ def render(course: Course, parts: list[Part]) -> str:
 def strings_of(course: Course, part: Part, runs: str, variable: str) -> Strings:
     """The strings of a chapter, with its facts; ``runs`` is where its code finds them, and
     ``variable`` what the data are called there."""
-    facts = {"source": course.source, "data": course.source, "runs": runs, "variable": variable}
-    return replace(course.strings, facts=facts | part.drawn.facts)
+    facts = {
+        "source": literal(course.source),
+        "data": shlex.quote(course.source),
+        "runs": runs.replace("\\", "\\\\").replace("'", "\\'"),
+        "variable": variable,
+    }
+    words = course.strings if course.images else course.strings.of_rows()
+    return replace(words, facts=facts | part.drawn.facts)
 
 
 def _figures(parts: list[Part]) -> list[Figure]:
@@ -72,7 +79,7 @@ def _header(words: Strings, parts: list[Part]) -> Html:
     return tag(
         "header",
         tag("p", words.text("page", "kicker"), class_="kicker"),
-        tag("h1", words.text("page", "title")),
+        tag("h1", prose(words.text("page", "title"))),
         [tag("p", prose(text), class_="lead") for text in words.paragraphs("page", "lead")],
         tag("nav", tag("ol", links), aria_label=words.text("page", "contents"), class_="course"),
     )
@@ -105,7 +112,7 @@ def _content(words: Strings, part: Part, look: Look) -> Iterator[Html]:
         "details",
         tag(
             "summary",
-            tag("span", prose(words.text(key, "question"))),
+            tag("span", prose(words.known(words.tables[key]["question"]))),
             tag("b", words.text("page", "reveal")),
         ),
         answer,

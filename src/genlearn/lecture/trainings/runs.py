@@ -110,6 +110,5 @@ def r3gan(course: Course) -> Training:
 
 def flow(course: Course) -> Training:
     """Diffusion."""
-    # without words, which have a chapter of their own
-    hyper = {"condition": "none"} if course.spec.captions else {}
-    return Training("flow", "flow", hyper, weight=24, rank=0)
+    # words have a chapter of their own, and classes are what its features are probed for
+    return Training("flow", "flow", {"condition": "none"}, weight=24, rank=0)
