@@ -47,7 +47,7 @@ COMMANDS = {
     "quiz-results": "What people's answers to a quiz have shown.",
     "evaluate": "How good a run is: its page of the scoreboard.",
     "compare": "Which model is best for data: trains several, judges them, writes a report.",
-    "lecture": "A course on generative models, every figure computed on data of your own.",
+    "lecture": "A course on generative models, with figures computed on data of your own.",
 }
 _FILES = {name: name for name in COMMANDS} | {
     "models": "info",

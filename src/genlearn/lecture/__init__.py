@@ -1,3 +1,3 @@
-"""A course on generative models whose every figure is computed on the reader's own data."""
+"""A course on generative models with figures that are computed on the reader's data."""
 
 from .lecture import lecture as lecture

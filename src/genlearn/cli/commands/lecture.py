@@ -54,8 +54,8 @@ from ..say import say, tell
 @click.option("--fresh", is_flag=True, help="Start again, replacing a lecture that stands there.")
 @data_options
 def lecture(data: str, out: str | None, **options: Any) -> None:
-    """A lecture on generative models whose every figure is computed on DATA (digits by default):
-    one page for the browser, and a notebook.
+    """A lecture on generative models, with figures computed on DATA (digits by default): one page
+    for the browser, and a notebook.
 
     The same command again continues a lecture that was stopped.
     """

@@ -100,12 +100,12 @@ def vae_plane(course: Course) -> Training:
 
 def first_gan(course: Course) -> Training:
     """The game of 2014."""
-    return Training("gan", "gan", weight=8, rank=2)
+    return Training("gan", "gan", {"condition": "none"}, weight=8, rank=2)
 
 
 def r3gan(course: Course) -> Training:
     """The game of 2025."""
-    return Training("r3gan", "r3gan", weight=12, rank=2)
+    return Training("r3gan", "r3gan", {"condition": "none"}, weight=12, rank=2)
 
 
 def flow(course: Course) -> Training:
