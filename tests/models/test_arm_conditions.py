@@ -80,6 +80,55 @@ def test_conditions_that_cannot_be_met_are_told(model, where, told):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("column", "where", "levels"),
+    [
+        ("kind", None, {"a", "b", "c, or d"}),
+        ("city", None, {"Oslo", "Rome", "Ghent"}),
+        ("city", "city=Oslo|missing, price>20", {"Oslo", None}),
+        ("city", "city!=Oslo, count=1", {"Rome", "Ghent"}),
+        ("grade", "score>0, price>20", {"low", "high"}),
+        ("member", "member=true", {True}),
+        ("member", None, {True, False}),
+    ],
+)
+def test_each_level_is_drawn_equally_often(model, column, where, levels):
+    drawn = model.sample(12 * len(levels), seed=1, balance=column, where=where)
+    found = drawn[column].astype(object).where(drawn[column].notna(), None)
+    assert {level: int((found == level).sum()) for level in levels - {None}} == dict.fromkeys(
+        levels - {None}, 12
+    )
+    assert found.isna().sum() == (12 if None in levels else 0)
+    assert "price>20" not in str(where) or (drawn.price > 20).all()
+    again = model.sample(7, seed=1, start=4, balance=column, where=where)
+    pd.testing.assert_frame_equal(again, drawn.iloc[4:11].reset_index(drop=True))
+
+
+def test_balanced_rows_follow_the_distribution_given_their_level():
+    sex = RNG.random(2000) < 0.1
+    rows = pd.DataFrame({"height": RNG.normal(np.where(sex, 180, 160), 5).round(1), "male": sex})
+    model = small("arm", steps=150, lr=0.02, ema=0.9, size="small").fit(rows)
+    drawn = model.sample(600, seed=0, balance="male")
+    means = drawn.groupby("male").height.mean()
+    assert abs(means[True] - 180) < 2
+    assert abs(means[False] - 160) < 2
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ("price", "no levels, but continuous values; choose one of: city"),
+        ("since", "no levels, but date"),
+        ("knd", "no column is called so; did you mean 'kind'"),
+        (3, "no column is called so"),
+    ],
+)
+def test_columns_that_cannot_be_balanced_are_told(model, column, told):
+    with pytest.raises(ValueError, match=told) as error:
+        model.sample(3, balance=column)
+    assert "\n" not in str(error.value)
+
+
 def test_conditions_that_hardly_any_row_meets_are_told():
     rows = pd.DataFrame({"a": np.repeat([0, 1], 500), "b": np.repeat([0, 1], 500)})
     model = small("arm", steps=150, lr=0.05, ema=0.9, held_out=0.0).fit(rows)
@@ -91,5 +140,7 @@ def test_columns_of_an_array_are_called_by_number():
     model = small("arm").fit(gaussian_table(200, 3))
     with pytest.raises(ValueError, match="no column is called 'y'"):
         model.sample(2, where="y>0")
+    with pytest.raises(ValueError, match="no column of the data has levels"):
+        model.sample(2, balance="x0")
     middle = np.median(gaussian_table(200, 3)[:, 2])
     assert (model.sample(20, where=f"x2>{middle}")[:, 2] > middle - 1e-3).all()

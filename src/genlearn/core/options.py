@@ -134,6 +134,13 @@ class ConditionOptions(SamplingOptions, total=False):
             "draws under no conditions on columns",
         ),
     ]
+    balance: Annotated[
+        str | None,
+        Option(
+            "column of a table of which each level is drawn equally often",
+            "draws under no conditions on columns",
+        ),
+    ]
 
 
 KINDS: tuple[type[SamplingOptions], ...] = (DiffusionOptions, StyleOptions, ConditionOptions)

@@ -1,4 +1,4 @@
-"""What rows are drawn under: conditions on columns, or no value missing."""
+"""What rows are drawn under: conditions on columns, a level of one column, or no value missing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from ...core.errors import UserError
+from ...core.errors import UserError, nearest
 from ...core.spec import DataSpec, TableSpec
 from ...data.vector_spec import column_names
 from ...nets.autoregressive.tokens import Cells
@@ -38,6 +38,42 @@ def given_where(n: int, where: str | None, spec: DataSpec, rows: Rows) -> tuple[
     tokens = torch.where(given.known, rows.tokens(exact), given.tokens)
     rarest_first = tuple(sorted(likely, key=lambda i: likely[i]))
     return replace(given, tokens=tokens, limited=rarest_first), exact
+
+
+def balanced(
+    given: Given, exact: Tensor, column: str, start: int, spec: DataSpec, rows: Rows
+) -> tuple[Given, Tensor]:
+    """``given``, with the level of ``column`` known too: rows number ``start`` and on have those
+    that are allowed in turn. Missing is one of them where a condition names it.
+
+    Raises `UserError` for a column that there is not, or that has no levels.
+    """
+    i = _levelled(column, spec)
+    cells = there(spec, rows)[i] if i not in given.limited else given.cells[i]
+    whole = cells.share > 0.5  # what rounding leaves of other levels is none
+    middle = ((cells.low + cells.high) / 2)[whole]
+    turn = torch.arange(start, start + len(exact), device=exact.device) % len(middle)
+    exact, known, tokens = exact.clone(), given.known.clone(), given.tokens.clone()
+    exact[:, i], known[:, i], tokens[:, i] = middle[turn], True, cells.token[whole][turn]
+    limited = tuple(other for other in given.limited if other != i)
+    return replace(given, tokens=tokens, known=known, limited=limited), exact
+
+
+def _levelled(name: str, spec: DataSpec) -> int:
+    """The number of a column of levels. Raises `UserError` where it is none."""
+    fields = spec.fields if isinstance(spec, TableSpec) else ()
+    levelled = [field.name for field in fields if field.levelled]
+    if name in levelled:
+        return column_names(spec).index(name)
+    choice = (
+        f"; {nearest(str(name), levelled)}" if levelled else "; no column of the data has levels"
+    )
+    if name not in column_names(spec):
+        raise UserError(f"balance={name!r} was given, and no column is called so{choice}")
+    kind = next((field.kind for field in fields if field.name == name), "number")
+    raise UserError(
+        f"balance={name!r} was given, and that column has no levels, but {kind} values{choice}"
+    )
 
 
 def there(spec: DataSpec, rows: Rows) -> list[Cells]:

@@ -55,7 +55,7 @@ from ...nets.autoregressive.tokens import Tokens
 from .._drawing import in_batches
 from .._mask import broadcast_mask
 from ..base import Estimator, evaluating
-from ._given import given_where, there
+from ._given import balanced, given_where, there
 from ._rows import Given, Rows
 
 MOST_COLUMNS = 200
@@ -183,17 +183,23 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
         model's); each depends on these two alone.
 
         ``where``: conditions that all of them meet, such as 'species=Gentoo, mass>5000'; they are
-        draws of p(x | conditions). Raises `UserError` for conditions that cannot be met.
+        draws of p(x | conditions). ``balance``: a column of which each level comes in turn, so that
+        all are drawn equally often; each row is a draw of p(x | level, conditions). Raises
+        `UserError` for what cannot be met.
         """
         check_is_fitted(self)
         check_options(options, self.sampling_options, type(self).__name__)
-        draw = partial(self._drawn, where=options.get("where"))
+        draw = partial(self._drawn, where=options.get("where"), balance=options.get("balance"))
         return in_batches(self, n, seed, start, draw)
 
-    def _drawn(self, n: int, seed: int, start: int, where: str | None = None) -> Array:
+    def _drawn(
+        self, n: int, seed: int, start: int, where: str | None = None, balance: str | None = None
+    ) -> Array:
         """Rows are drawn again, one by one, until each meets all conditions: with the first column
         drawn within its limits, the others keep to theirs as often as they are likely to."""
         given, exact = given_where(n, where, self.spec_, self._rows)
+        if balance is not None:
+            given, exact = balanced(given, exact, balance, start, self.spec_, self._rows)
         u, open_ = exact, torch.ones(n, dtype=torch.bool, device=self.device_)
         for number in range(_TRIES if len(given.limited) > 1 else 1):
             name = seed_for(seed, number) if number else seed
