@@ -58,6 +58,14 @@ def open_data(source: Any, **options: Any) -> Any:
     return open_data(source, **options)
 
 
+def sample_keeping(model: Any, n: int, keep: Any, **options: Any) -> Any:
+    """``n`` rows of a fitted ``model`` of tables that hold the rules ``keep``, such as
+    ['entry <= exit']; beside ``seed``, ``options`` are those of its ``sample``."""
+    from .data.columns.keeping import sample_keeping
+
+    return sample_keeping(model, n, keep, **options)
+
+
 def compare(source: Any, out: Any = "comparison", **options: Any) -> dict[str, Any]:
     """Train every model that suits ``source`` within ``budget`` (10m by default), judge them, and
     write report.html and report.json to ``out``."""
@@ -86,4 +94,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return ["available", "compare", "create", "load", "open_data", "show", "__version__"]
+    names = ["available", "compare", "create", "load", "open_data", "sample_keeping", "show"]
+    return [*names, "__version__"]

@@ -3,6 +3,7 @@ run."""
 
 import json
 
+import pandas as pd
 import pytest
 
 import genlearn as gl
@@ -88,3 +89,25 @@ def test_what_was_decided_is_told_once(tmp_path, capsys, monkeypatch):
         assert run(arguments, debug=False) == 0
         said = capsys.readouterr()
         assert (said.out + said.err).count("decimal mark") == 1
+
+
+def test_rows_hold_rules_which_are_compared_with_the_data(capsys, place):
+    rows = [f"{i % 7},{i % 7 + i % 3},{'uv'[i % 2]}" for i in range(90)]
+    (place / "t.csv").write_text("\n".join(["a,b,kind", *rows]))
+    said(capsys, "fit", "ppca", "t.csv", "--out", "r", "--label", "none_such", code=2)
+    said(capsys, "fit", "ppca", "t.csv", "--out", "r")
+    told = said(capsys, "sample", "r", "-n", "700", "--keep", "a < b", "--keep", "kind = u")
+    assert "'a < b' holds in 66.7 % of the rows of t.csv" in told
+    assert "'kind = u' holds in 50 % of the rows of t.csv" in told
+    assert "700 of " in told
+    drawn = pd.read_csv("sample.csv")
+    assert len(drawn) == 700
+    assert (drawn.a < drawn.b).all()
+    assert set(drawn.kind) == {"u"}
+    (place / "t.csv").unlink()
+    told = said(capsys, "sample", "r", "-n", "5", "--keep", "a <= b", "--out", "s.csv")
+    assert "not compared with what r learned from" in told
+    for rule, why in (("a <= c", "neither"), ("a > b + 99", "fewer than 1 of 10,000")):
+        lines = said(capsys, "sample", "r", "--keep", rule, "--out", "x.csv", code=2).splitlines()
+        assert why in lines[-1]
+        assert not (place / "x.csv").exists()

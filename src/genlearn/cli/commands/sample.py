@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from ...core.capabilities import Samples
+from ...core.errors import UserError
 from ...core.image_grid import Labels
 from ...core.options import KINDS, check_options, options_of
 from ...core.registry import name_of
+from ...data import open_data
+from ...data.columns.keeping import Keeping, check_unbalanced
+from ...data.open.opening import as_before
+from ...engine.runs.run import Run
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, examples
 from ..options import count, reading_options, sampling_flags
 from ..prompts import Prompts, prompts
-from ..say import say
+from ..say import say, tell
 from ..writers import OutputSpec, writing
 
 # examples drawn at a time: as many as the models draw at a time themselves, so that the result is
@@ -41,6 +47,13 @@ CHUNK = 512
     help="File with a prompt in each line; -n of each.",
 )
 @sampling_flags(*KINDS)
+@click.option(
+    "--keep",
+    "keep",
+    multiple=True,
+    metavar="RULE",
+    help="Rule that all rows of a table hold, again for each: 'entry <= exit', 'a + b = total'.",
+)
 @reading_options
 def sample(
     run: str,
@@ -49,6 +62,7 @@ def sample(
     out: str | None,
     prompt: tuple[str, ...],
     file: str | None,
+    keep: tuple[str, ...],
     reading: dict[str, Any],
     **how: Any,
 ) -> None:
@@ -62,6 +76,9 @@ def sample(
         given["init"] = examples(given["init"], model.spec_, number, run=run, **reading)
     tell_index(model, given.get("label"))
     given = _settled(model, given)
+    if keep:
+        _keep(run, model, number, seed, out, keep, given)
+        return
     out = out or default(model.spec_, "sample")
     total = number * len(each)
     columns = asked.columns * number if asked and asked.columns else None
@@ -83,6 +100,47 @@ def sample(
                     )
                 )
     say(f"{out}: {total}")
+
+
+def _keep(
+    run: str,
+    model: Any,
+    n: int,
+    seed: int,
+    out: str | None,
+    keep: tuple[str, ...],
+    given: dict[str, Any],
+) -> None:
+    """Rows that hold the rules ``keep``, as they are drawn."""
+    check_unbalanced(given)
+    keeping, out = Keeping.of(keep, model.spec_), out or default(model.spec_, "sample")
+
+    def draw(count: int, start: int) -> Any:
+        bar(keeping.kept, n)
+        return model.sample(count, seed=seed, start=start, **given)
+
+    with writing(out, OutputSpec(model.spec_, n)) as put, ProgressLine("sampling") as bar:
+        _tell_rules(run, model, keeping)
+        for part in keeping.parts(n, draw):
+            put(part)
+    tell(keeping.told())
+    say(f"{out}: {n}")
+
+
+def _tell_rules(run: str, model: Any, keeping: Keeping) -> None:
+    """How many rows of what ``run`` learned from hold each rule, where that can be read."""
+    learned_from = Run(Path(run)).manifest["data"]
+    source = learned_from["source"]
+    if not source:
+        return
+    try:
+        data = open_data(source, like=model.spec_, **as_before(source, learned_from))
+        shares = keeping.shares(data.values)
+    except UserError as error:
+        tell(f"the rules are not compared with what {run} learned from: {error}")
+        return
+    for rule, share in zip(keeping.rules, shares, strict=True):
+        tell(f"{rule.text!r} holds in {100 * share:.3g} % of the rows of {source}")
 
 
 def _labels(asked: Prompts | None, number: int) -> Labels | None:

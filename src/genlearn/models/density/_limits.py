@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from scipy.special import ndtr, ndtri
@@ -12,9 +9,10 @@ from torch import Tensor
 
 from ...core.errors import UserError
 from ...core.spec import Column, DataSpec, TableSpec
+from ...data.columns.written import MISSING, as_float, number_of
 from ...data.vector_spec import column_names
 from ...nets.autoregressive.margins import Margins
-from ._where import MISSING, Condition
+from ._where import Condition
 
 Intervals = list[tuple[float, float]]
 _EVERYTHING: Intervals = [(0.0, 1.0)]
@@ -47,7 +45,7 @@ def _of_column(asked: Condition, column: Column) -> Intervals:
                 raise UserError(f"column {column.name!r} has no missing values to ask for")
             equal.append((0.0, column.missing))
             continue
-        number = _number(value, column)
+        number = number_of(value, column)
         ends = _ends(number, column)
         if asked.operator not in ("=", "!=") or _is_drawn(number, ends, column):
             equal.append(ends)
@@ -75,7 +73,7 @@ def _of_numbers(asked: Condition, spec: DataSpec, margins: Margins) -> Intervals
     name, equal = f"column {column_names(spec)[asked.column]!r}", []
     for value in asked.values:
         row = np.array(getattr(spec, "mean", np.zeros(spec.dim)), np.float64)
-        row[asked.column] = _float(value, name)
+        row[asked.column] = as_float(value, name)
         x = spec.to_internal(row[None]).to(margins.knots.device)
         u = float(margins(x)[0, asked.column])
         equal.append((u, u))
@@ -113,54 +111,3 @@ def _both(a: Intervals, b: Intervals) -> Intervals:
     shared = [(max(x[0], y[0]), min(x[1], y[1])) for x in a for y in b]
     values = {x for x in (*a, *b) if x[0] == x[1]}
     return sorted({(low, high) for low, high in shared if low < high or (low, high) in values})
-
-
-def _number(value: str, column: Column) -> float:
-    """What stands for ``value`` in a column. Raises `UserError` where nothing does."""
-    if column.levelled:
-        names = [str(level) for level in column.levels]
-        if value not in names:
-            lowered = [name.lower() for name in names]
-            if lowered.count(value.lower()) != 1:
-                raise UserError(
-                    f"column {column.name!r} has no value {value!r}; it has"
-                    f" {', '.join(_few(names))}"
-                )
-            return float(lowered.index(value.lower()))
-        return float(names.index(value))
-    return (
-        _moment(value, column)
-        if column.kind == "date"
-        else _float(value, f"column {column.name!r}")
-    )
-
-
-def _moment(value: str, column: Column) -> float:
-    import pandas as pd
-
-    try:
-        if column.dtype.startswith("timedelta"):
-            return float(pd.Timedelta(value).total_seconds())
-        stamp = pd.Timestamp(value)
-        return float((stamp.tz_localize(None) - pd.Timestamp(0)).total_seconds())
-    except ValueError:
-        raise UserError(f"column {column.name!r} holds dates; {value!r} is none") from None
-
-
-def _float(value: str, name: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise UserError(
-            f"{name} holds numbers, and {value!r} is none; what is missing is asked for as"
-            f" {MISSING}"
-        ) from None
-    return number
-
-
-def _few(names: list[str], most: int = 10) -> Iterator[str]:
-    yield from map(repr, names[:most])
-    if len(names) > most:
-        yield f"and {len(names) - most} more"

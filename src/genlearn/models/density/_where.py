@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 from ...core.errors import UserError, nearest
 
-MISSING = "missing"
 _PART = re.compile(r"""((?:"[^"]*"|'[^']*'|[^,"'])+)(?:,|$)""")
 _CONDITION = re.compile(
     r"""\s*("[^"]*"|'[^']*'|[^<>=!]+?)\s*(<=|>=|!=|==|=|<|>)\s*("[^"]*"|'[^']*'|[^<>=!]*?)\s*"""
