@@ -173,4 +173,19 @@ def _tell(found: Outliers, out: str) -> None:
     for row in found.table.head(_TOLD).to_dict("records"):
         name = row.get("name", row["index"])
         rarer = 100 * (1 - row[f"{first}_p"])
-        say(f"{row['rank']:>3}. {name}: {row[first]:.4g}, rarer than {rarer:.1f} % of them")
+        say(
+            f"{row['rank']:>3}. {name}: {row[first]:.4g}, rarer than {rarer:.1f} % of them"
+            f"{_of_columns(found, row['index'])}"
+        )
+
+
+def _of_columns(found: Outliers, i: int) -> str:
+    """The value of row ``i`` that is the most surprising, where that is known."""
+    from ...evaluate.outliers.by_column import value_of
+
+    if found.by_column is None:
+        return ""
+    column = int(found.by_column.worst[i])
+    value = value_of(found.data.user(slice(i, i + 1))[0], column, found.data.spec)
+    surprise = found.by_column.surprise[i, column]
+    return f"; above all {value} given the others ({surprise:.3g} {found.by_column.unit})"

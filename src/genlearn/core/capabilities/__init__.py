@@ -21,6 +21,7 @@ from .drawing import Samples as Samples
 from .drawing import SuperResolves as SuperResolves
 from .judging import Discriminates as Discriminates
 from .judging import Scores as Scores
+from .judging import ScoresColumns as ScoresColumns
 from .restoring import Denoises as Denoises
 from .restoring import Inpaints as Inpaints
 from .restoring import Restores as Restores

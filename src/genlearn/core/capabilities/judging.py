@@ -28,6 +28,15 @@ class Scores(ABC):
         return float(np.mean(self.score_samples(X)))
 
 
+class ScoresColumns(ABC):
+    """Knows log p(x_j | all other columns) of each column of a table."""
+
+    @abstractmethod
+    def score_columns(self, X: Any) -> Array:
+        """log p(x_j | the other columns), (n, D), in nats, of densities over the user's values; of
+        a whole number and of a level the probability."""
+
+
 class Discriminates(ABC):
     """Tells data from its own samples."""
 

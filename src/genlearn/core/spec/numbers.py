@@ -43,6 +43,10 @@ class VectorSpec(_StandardisedSpec):
         if len(self.shape) != 1:
             raise self.impossible("shape", "(columns,)")
 
+    def log_volumes(self, values: Array) -> Tensor:
+        """log |d inside / d user| of each column, (n, D)."""
+        return -torch.tensor(self.scale, dtype=torch.float64).log().expand(len(values), -1)
+
     def to_internal(self, values: Array) -> Tensor:
         values = self.checked(values).astype(np.float64)
         return torch.from_numpy((values - np.array(self.mean)) / np.array(self.scale)).float()

@@ -48,10 +48,14 @@ class TableSpec(DataSpec):
         )
 
     def log_volume(self, values: Array) -> Tensor:
+        return self.log_volumes(values).sum(1).float()
+
+    def log_volumes(self, values: Array) -> Tensor:
+        """log |d inside / d user| of each column, (n, D)."""
         values = self.checked(values)
         z = self.to_internal(values).double().numpy()
         each = [column.log_volume(values[:, i], z[:, i]) for i, column in enumerate(self.fields)]
-        return torch.from_numpy(np.sum(each, 0)).float()
+        return torch.from_numpy(np.stack(each, 1))
 
     def checked(self, values: Array) -> Array:
         """``values`` as rows. Raises `UserError` on another shape, and on what is missing in a

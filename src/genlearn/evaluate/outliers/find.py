@@ -11,8 +11,10 @@ import pandas as pd
 from ...core.capabilities import Array
 from ...core.errors import UserError
 from ...data.dataset import Dataset
+from ...data.vector_spec import column_names
 from ..metric import MetricValue
 from ..roc import auc
+from .by_column import ByColumn, by_column
 from .outlier_score import Judge, Progress, silent
 from .reference import Reference
 from .scores import OutlierScore, chosen_scores
@@ -21,12 +23,14 @@ from .scores import OutlierScore, chosen_scores
 @dataclass(frozen=True)
 class Outliers:
     """``table``: rank, index and name of each example of ``data``, its scores and p-values, the
-    most unusual first by the first of ``scores``."""
+    most unusual first by the first of ``scores``; of tables, where ``by_column`` is known, also the
+    column whose value is the most surprising given the others, and how much it is."""
 
     data: Dataset
     reference: Reference
     scores: dict[str, OutlierScore]
     table: pd.DataFrame
+    by_column: ByColumn | None = None
 
     def auc(self, positive: Array) -> dict[str, MetricValue]:
         """The AUC of each score where ``positive`` (n,) is true of the unusual examples, in the
@@ -55,6 +59,10 @@ def find_outliers(
         columns[f"{name}_p"] = reference.p_values(columns[name], own)
     about = {"index": np.arange(len(data)), **({"name": data.names} if data.names else {})}
     table = pd.DataFrame({**about, **columns})
+    values = by_column(model, data, reference)
+    if values is not None:
+        table["column"] = np.array(column_names(data.spec), dtype=object)[values.worst]
+        table["surprise"] = values.surprise.max(1)
     table = table.sort_values(next(iter(asked)), ascending=False, kind="stable")
     table.insert(0, "rank", np.arange(1, len(table) + 1))
-    return Outliers(data, reference, asked, table.reset_index(drop=True))
+    return Outliers(data, reference, asked, table.reset_index(drop=True), values)

@@ -61,12 +61,12 @@ def _errors(model: Encodes, data: DatasetProtocol, start: int, end: int) -> Any:
     values = data.spec.to_user(data.spec.to_internal(data.user(slice(start, end))))
     found = as_numbers(model.reconstruct(values), data.spec)
     if isinstance(data.spec, TableSpec):
-        return _table_errors(found, values, data.spec).mean(1)
+        return table_errors(found, values, data.spec).mean(1)
     difference = found.astype(np.float64) - values.astype(np.float64)
     return np.square(difference / _unit(data.spec)).reshape(end - start, -1).mean(1)
 
 
-def _table_errors(found: Any, values: Any, spec: TableSpec) -> Any:
+def table_errors(found: Any, values: Any, spec: TableSpec) -> Any:
     """Squared errors in variances of each column, (n, D); of a level, and of what is missing in one
     of both alone, 1."""
     gone = np.isnan(found), np.isnan(values)

@@ -40,8 +40,19 @@ class Rows:
         """log p(x), (n,), by the columns as they stand."""
         tokens = self.encode(x)
         ranks = torch.arange(x.shape[1], device=x.device).expand(len(x), -1)
-        log_p = self.log_probabilities(tokens, ranks).double() - self.tokens.log_width(tokens)
-        return (log_p + self.margins.log_density(x)).sum(1)
+        return self._densities(x, tokens, self.log_probabilities(tokens, ranks)).sum(1)
+
+    def log_conditionals(self, x: Tensor) -> Tensor:
+        """log p(x_i | all other columns), (n, D)."""
+        tokens = self.encode(x)
+        others = 1 - torch.eye(x.shape[1], device=x.device)
+        known = others[:, None].expand(-1, len(x), -1)
+        log_p = self._conditionals(tokens, known, slice(None))
+        return self._densities(x, tokens, log_p.gather(2, tokens.T[..., None])[..., 0].T)
+
+    def _densities(self, x: Tensor, tokens: Tensor, log_p: Tensor) -> Tensor:
+        """Of probabilities of ``tokens`` (n, D), log-densities of ``x``."""
+        return log_p.double() - self.tokens.log_width(tokens) + self.margins.log_density(x)
 
     def log_probabilities(self, tokens: Tensor, ranks: Tensor) -> Tensor:
         """log p(token i | tokens of lower rank), (n, D)."""

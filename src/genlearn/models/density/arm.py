@@ -39,13 +39,21 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ...core.capabilities import Array, DatasetProtocol, Inpaints, LogProbKind, Samples, Scores
+from ...core.capabilities import (
+    Array,
+    DatasetProtocol,
+    Inpaints,
+    LogProbKind,
+    Samples,
+    Scores,
+    ScoresColumns,
+)
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
 from ...core.options import ConditionOptions, check_options
 from ...core.params import Choice, Range, inherited, param
 from ...core.seeding import random_rows, seed_for, uniform
-from ...core.spec import DataSpec, TableSpec
+from ...core.spec import DataSpec, TableSpec, VectorSpec
 from ...data.columns.frames import from_frame
 from ...engine.runs.run_options import RunOptions
 from ...nets.autoregressive.column_networks import ColumnNetworks
@@ -69,7 +77,7 @@ _WIDTHS = {"tiny": 32, "small": 128, "base": 192, "large": 384}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
+class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
     r"""Autoregressive model of the columns of a table: p(x) = prod_i p(x_i | x_<i), each p(x_i |
     any columns) known.
 
@@ -170,6 +178,13 @@ class ARM(GradientTrained, Estimator, Samples, Scores, Inpaints):
     def score_samples(self, X: Any) -> Array:
         """log p(x) in nats, shape (n,), by the columns as they stand."""
         return self._log_density(self._rows.log_density, X)
+
+    def score_columns(self, X: Any) -> Array:
+        """log p(x_j | the other columns) in nats, (n, D), exact; what is known of a row tells how
+        surprising each of its values is."""
+        values, spec = self._values(X), self.spec_
+        assert isinstance(spec, (TableSpec, VectorSpec))
+        return np.asarray(self._map(self._rows.log_conditionals, values) + spec.log_volumes(values))
 
     def sample(  # type: ignore[override]
         self,
