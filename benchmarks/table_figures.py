@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import ks_2samp
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.metrics import accuracy_score, r2_score, roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 from table_sets import TableSet
 
+import genlearn as gl
+from genlearn.evaluate.columns.kinds import by_kind
+from genlearn.evaluate.metrics import METRICS
+
 Array = NDArray[Any]
-_BINS, _FOLDS = 10, 3
+_FOLDS = 3
 
 
 def figures(data: TableSet, drawn: pd.DataFrame, seed: int = 0) -> dict[str, float]:
@@ -26,10 +28,17 @@ def figures(data: TableSet, drawn: pd.DataFrame, seed: int = 0) -> dict[str, flo
     real, fake = data.test.sample(n, random_state=seed), drawn.sample(n, random_state=seed)
     return {
         "detection": detection(real, fake, seed),
-        "shape": shape(data.train, drawn),
-        "trend": trend(data.train, drawn),
+        **shape_and_trend(data.train, drawn),
         "use": use(drawn, data.test, data.target),
     }
+
+
+def shape_and_trend(real: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, float]:
+    """As reports have them."""
+    data = gl.open_data(real)
+    rows = by_kind(data.values, data.spec), by_kind(drawn, data.spec)
+    found = {name: METRICS.find(name).function(*rows)[0] for name in ("shape", "trend")}
+    return {name: float(value) for name, value in found.items()}
 
 
 def detection(real: pd.DataFrame, fake: pd.DataFrame, seed: int = 0) -> float:
@@ -42,23 +51,6 @@ def detection(real: pd.DataFrame, fake: pd.DataFrame, seed: int = 0) -> float:
         for train, test in folds.split(X, y)
     ]
     return float(np.clip(2 * (1 - np.mean(aucs)), 0, 1))
-
-
-def shape(real: pd.DataFrame, fake: pd.DataFrame) -> float:
-    """Mean over columns of 1 - their distance."""
-    return float(np.mean([_column(real[name], fake[name]) for name in real]))
-
-
-def trend(real: pd.DataFrame, fake: pd.DataFrame) -> float:
-    """Mean over pairs of columns of the likeness of what they do together."""
-    one, two = _binned(real, real), _binned(fake, real)
-    found = []
-    for a, b in combinations(real.columns, 2):
-        if _is_number(real[a]) and _is_number(real[b]):
-            found.append(1 - abs(real[a].corr(real[b]) - fake[a].corr(fake[b])) / 2)
-        else:
-            found.append(_overlap(one[a] + "|" + one[b], two[a] + "|" + two[b]))
-    return float(np.nanmean(found))
 
 
 def use(drawn: pd.DataFrame, test: pd.DataFrame, target: str) -> float:
@@ -77,32 +69,6 @@ def use(drawn: pd.DataFrame, test: pd.DataFrame, target: str) -> float:
     if len(classes) == 2:
         return float(roc_auc_score(truth, model.predict_proba(Z)[:, 1]))
     return float(accuracy_score(truth, model.predict(Z)))
-
-
-def _column(real: pd.Series[Any], fake: pd.Series[Any]) -> float:
-    if _is_number(real):
-        there = (real.dropna(), fake.dropna().astype(float))
-        return 1 - float(ks_2samp(*there, method="asymp").statistic)
-    return _overlap(_text(real), _text(fake))
-
-
-def _overlap(a: pd.Series[Any], b: pd.Series[Any]) -> float:
-    """1 - total variation."""
-    p, q = a.value_counts(normalize=True), b.value_counts(normalize=True)
-    return 1 - float(p.sub(q, fill_value=0).abs().sum()) / 2
-
-
-def _binned(frame: pd.DataFrame, real: pd.DataFrame) -> dict[str, pd.Series[Any]]:
-    """Columns as text; numbers by ten even bins of the real ones."""
-    found = {}
-    for name in real:
-        if _is_number(real[name]):
-            inner = np.linspace(real[name].min(), real[name].max(), _BINS + 1)[1:-1]
-            codes = np.digitize(frame[name].astype(float), inner)
-            found[name] = pd.Series(codes, frame.index).where(frame[name].notna(), -1).astype(str)
-        else:
-            found[name] = _text(frame[name])
-    return found
 
 
 def _design(a: pd.DataFrame, b: pd.DataFrame) -> tuple[Array, Array]:

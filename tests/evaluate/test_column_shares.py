@@ -6,7 +6,7 @@ import pytest
 
 from genlearn.core.panels import HistogramPanel
 from genlearn.data import open_data
-from genlearn.evaluate.column_shares import column_shares
+from genlearn.evaluate.columns.shares import column_shares
 from genlearn.evaluate.panel_io import load_panels, save_panels
 
 FRAME = pd.DataFrame(

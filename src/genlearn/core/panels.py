@@ -74,4 +74,17 @@ class HistogramPanel:
     section: str = ""
 
 
-Panel = HistogramPanel | ImagePanel | LinePanel | ScatterPanel
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PairsPanel:
+    """Pairs of columns, ``names`` each, with the shares (2, k, l) of real and of sampled rows in
+    the cells of their joint table, by pair in ``shares``, and how alike these are."""
+
+    title: str
+    meaning: str
+    names: tuple[tuple[str, str], ...]
+    shares: dict[str, Array] = field(repr=False)
+    similarities: tuple[float, ...]
+    section: str = ""
+
+
+Panel = HistogramPanel | ImagePanel | LinePanel | PairsPanel | ScatterPanel

@@ -20,7 +20,7 @@ Group = Literal[
     "copies",
     "cost",
 ]
-Needs = Literal["features", "images", "table"]
+Needs = Literal["features", "images", "table", "columns"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +82,9 @@ class SetMetric:
     then ``estimate(real, fake)`` gives each number with its standard error.
 
     ``needs`` says what the sets are: feature vectors (n, d) of any data, "images" (n, H, W[, C])
-    with their range as 1, or the standardised rows (n, d) of a "table". It is taken on at most
-    ``largest`` examples of each set, because some cost n^2, and needs at least ``least``. Where
+    with their range as 1, the standardised rows (n, d) of a "table", or its "columns" by kind, a
+    structured array (n,) as `columns.kinds` has it. It is taken on at most ``largest`` examples of
+    each set, because some cost n^2, and needs at least ``least``. Where
     ``even``, on as many real examples as samples: what counts neighbours depends on both numbers.
     Reports show metrics by rising ``order``.
     """

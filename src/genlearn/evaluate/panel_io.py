@@ -17,12 +17,21 @@ import numpy as np
 
 from ..core.disk.json_text import parse_json
 from ..core.errors import UserError
-from ..core.panels import Array, HistogramPanel, ImagePanel, LinePanel, Panel, ScatterPanel
+from ..core.panels import (
+    Array,
+    HistogramPanel,
+    ImagePanel,
+    LinePanel,
+    PairsPanel,
+    Panel,
+    ScatterPanel,
+)
 from ..engine.atomic_io import write_bytes
 
 _ABOUT, _ARRAYS = "panels.json", "panels.npz"
 _KINDS: dict[str, type[Panel]] = {
-    kind.__name__: kind for kind in (HistogramPanel, ImagePanel, LinePanel, ScatterPanel)
+    kind.__name__: kind
+    for kind in (HistogramPanel, ImagePanel, LinePanel, PairsPanel, ScatterPanel)
 }
 
 

@@ -25,8 +25,9 @@ from ..core.spec import DataSpec, ImageSpec
 from ..data.columns.frames import as_numbers
 from ..data.dataset import Dataset
 from ..data.split import Split
+from .columns.kinds import by_kind
 from .features import Extractor
-from .metric import Metric, MetricValue, SetMetric
+from .metric import Metric, MetricValue, Needs, SetMetric
 from .metrics import metrics_for
 from .probes.class_fidelity import class_fidelity
 from .probes.probing import ProbeResult, probe_embedding
@@ -49,6 +50,11 @@ class BoundMetric:
     vectors: Callable[[Array], Array]
     reference: Array
     pool: Array
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What the vectors are: those of metrics of one place are the same."""
+        return self.space, self.metric.needs
 
     def named(self, measured: dict[str, MetricValue]) -> dict[str, MetricValue]:
         """The figures under their keys on the scoreboard."""
@@ -82,8 +88,8 @@ class ReferenceSet:
 
     def evaluate(self, samples: Array) -> dict[str, MetricValue]:
         """All figures of ``samples`` (n, *user_shape)."""
-        vectors = {scale.space: scale.vectors(samples) for scale in self._one_of_each_space()}
-        measured = [self._figures(scale, vectors[scale.space]) for scale in self.bound_metrics]
+        vectors = {scale.place: scale.vectors(samples) for scale in self._one_of_each_place()}
+        measured = [self._figures(scale, vectors[scale.place]) for scale in self.bound_metrics]
         return {
             key: figure for part in measured for key, figure in part.items()
         } | self._usefulness(samples)
@@ -186,10 +192,16 @@ class ReferenceSet:
                 BoundMetric(metric, extractor.name, extractor, reference, pool)
                 for metric in metrics_for("features")
             )
-        own = metrics_for("images" if isinstance(self.spec, ImageSpec) else "table")
-        yield from (
-            BoundMetric(metric, "", self._raw, self._raw(held), self._raw(real)) for metric in own
+        own: tuple[tuple[Needs, Callable[[Array], Array]], ...] = (
+            (("images", self._raw),)
+            if isinstance(self.spec, ImageSpec)
+            else (("table", self._raw), ("columns", self._by_kind))
         )
+        for needs, vectors in own:
+            reference, pool = vectors(held), vectors(real)
+            yield from (
+                BoundMetric(metric, "", vectors, reference, pool) for metric in metrics_for(needs)
+            )
 
     def _usefulness(self, samples: Array) -> dict[str, MetricValue]:
         """Of a table: what can be learned from samples instead of data."""
@@ -210,8 +222,11 @@ class ReferenceSet:
     def _figures(self, scale: BoundMetric, vectors: Array) -> dict[str, MetricValue]:
         return scale.named(figures(scale.metric, scale.reference, vectors, self.seed))
 
-    def _one_of_each_space(self) -> list[BoundMetric]:
-        return list({scale.space: scale for scale in self.bound_metrics}.values())
+    def _one_of_each_place(self) -> list[BoundMetric]:
+        return list({scale.place: scale for scale in self.bound_metrics}.values())
+
+    def _by_kind(self, values: Array) -> Array:
+        return by_kind(values, self.spec)
 
     def _raw(self, values: Array) -> Array:
         return raw(values, self.spec)

@@ -207,7 +207,14 @@ def reference_for(metric: SetMetric, real: Array, n: int, seed: int) -> Array:
 
 
 def _usable(metric: SetMetric, *sets: Array) -> bool:
-    return all(len(x) >= metric.least and bool(np.isfinite(x).all()) for x in sets)
+    return all(len(x) >= metric.least and _is_finite(x) for x in sets)
+
+
+def _is_finite(x: Array) -> bool:
+    """Whether no number is missing or infinite; columns by kind may have missing ones."""
+    if x.dtype.names:
+        return not any(np.isinf(x[name]).any() for name in x.dtype.names)
+    return bool(np.isfinite(x).all())
 
 
 def _named(metric: SetMetric, values: Array, halves: Array, n: int) -> dict[str, MetricValue]:

@@ -29,7 +29,7 @@ def test_keys_are_unique_and_meanings_are_sentences():
 def test_columns_stand_in_their_order():
     keys = [
         m.key
-        for needs in ("features", "images", "table")
+        for needs in ("features", "images", "table", "columns")
         for metric in metrics_for(needs)
         for m in metric.metrics
     ]
@@ -47,6 +47,8 @@ def test_columns_stand_in_their_order():
         "spectrum",
         "marginals",
         "correlations",
+        "shape",
+        "trend",
     ]
 
 

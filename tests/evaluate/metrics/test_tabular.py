@@ -1,10 +1,14 @@
 """Metrics of tables against scipy, and what planted faults do to them."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from helpers import gaussian_table
 from scipy.stats import ks_2samp
 
+from genlearn.data import open_data
+from genlearn.evaluate.columns.kinds import by_kind
+from genlearn.evaluate.metrics import METRICS
 from genlearn.evaluate.metrics.correlations import correlation_distance
 from genlearn.evaluate.metrics.marginals import marginal_distance
 from genlearn.evaluate.probes.usefulness import train_on_synthetic
@@ -54,3 +58,60 @@ def test_samples_are_as_useful_as_they_are_true():
     assert abs(as_good) < 0.1
     assert useless < worse < as_good - 0.05
     assert as_good == train_on_synthetic(train, truth, test, seed=0)
+
+
+MIXED = pd.DataFrame(
+    {
+        "x": [1.0, 2.0, 3.0, 4.0, np.nan, 6.0] * 4,
+        "y": [2.0, 1.0, 4.0, 3.0, 6.0, 5.0] * 4,
+        "kind": ["a", "b", "a", "c", None, "a"] * 4,
+        "on": [True, False] * 12,
+    }
+)
+
+
+def figure(name, fake):
+    """Of ``fake`` rows beside `MIXED`."""
+    data = open_data(MIXED)
+    rows = by_kind(data.values, data.spec), by_kind(fake, data.spec)
+    return METRICS.find(name).function(*rows)[0]
+
+
+def test_shapes_by_hand():
+    assert figure("shape", MIXED) == 1
+    # of kind, a sixth went from a to b; of x, a missing value is left out
+    kind = MIXED.assign(kind=["b", "b", "a", "c", None, "a"] * 4)
+    assert figure("shape", kind) == pytest.approx((3 + 5 / 6) / 4)
+    assert figure("shape", MIXED.assign(on=True)) == pytest.approx(3.5 / 4)
+    assert figure("shape", MIXED.fillna({"x": 3.5})) == pytest.approx((4 - 0.1) / 4)
+    assert figure("shape", MIXED.assign(x=np.nan)) == pytest.approx(3 / 4)
+
+
+def test_trends_by_hand():
+    assert figure("trend", MIXED) == 1
+    swapped = MIXED.assign(on=~MIXED.on)
+    apart = [1 - ks for ks in _joint_distances(MIXED, swapped, "on")]
+    assert figure("trend", swapped) == pytest.approx((3 + sum(apart)) / 6)
+    turned = MIXED.assign(y=7 - MIXED.y)
+    there = MIXED.dropna()
+    r = np.corrcoef(there.x, there.y)[0, 1]
+    others = [1 - distance for distance in _joint_distances(MIXED, turned, "y")[1:]]
+    assert figure("trend", turned) == pytest.approx((3 + 1 - r + sum(others)) / 6)
+    assert np.isnan(
+        METRICS.find("trend").function(
+            *[by_kind(np.ones((9, 1)), open_data(np.ones((9, 1))).spec)] * 2
+        )[0]
+    )
+
+
+def _joint_distances(real, fake, name):
+    """Total variation of the joint table of column ``name`` with each other one, each value a cell
+    of its own."""
+    real, fake = (
+        frame.astype(object).where(frame.notna(), "gone").astype(str) for frame in (real, fake)
+    )
+    found = []
+    for other in [column for column in real if column != name]:
+        p, q = (frame[[name, other]].value_counts(normalize=True) for frame in (real, fake))
+        found.append(p.sub(q, fill_value=0).abs().sum() / 2)
+    return found

@@ -17,10 +17,11 @@ from ._distances import Array
 
 def marginal_distance(real: Array, fake: Array) -> float:
     """Mean over the columns of the Kolmogorov-Smirnov statistic of (n, d) and (m, d), in [0, 1]."""
-    return float(np.mean([_kolmogorov_smirnov(a, b) for a, b in zip(real.T, fake.T, strict=True)]))
+    return float(np.mean([kolmogorov_smirnov(a, b) for a, b in zip(real.T, fake.T, strict=True)]))
 
 
-def _kolmogorov_smirnov(a: Array, b: Array) -> float:
+def kolmogorov_smirnov(a: Array, b: Array) -> float:
+    """sup_t |F(t) - G(t)| of numbers (n,) and (m,)."""
     a, b = np.sort(a), np.sort(b)
     both = np.concatenate([a, b])
     below = [np.searchsorted(x, both, side="right") / len(x) for x in (a, b)]

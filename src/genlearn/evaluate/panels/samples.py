@@ -8,14 +8,18 @@ import numpy as np
 from sklearn.decomposition import PCA
 
 from ...core.capabilities import Array, Samples
-from ...core.panels import HistogramPanel, ImagePanel, Panel, ScatterPanel
+from ...core.panels import HistogramPanel, ImagePanel, PairsPanel, Panel, ScatterPanel
 from ...core.spec import ImageSpec
-from ..column_shares import column_shares
+from ...data.vector_spec import column_names
+from ..columns.kinds import by_kind
+from ..columns.pairs import joint_shares, pair_similarities
+from ..columns.shares import column_shares
 from ..panel import ACROSS, MAPPED, SHOWN, DefaultPanel, Evidence
 from ..planar_points import planar
 from ..reference_set import ReferenceSet, flat
 
 _COLUMNS = 24  # of a table, that are shown
+_PAIRS, _PAIRED, _ROWS = 6, 50, 5000  # pairs shown, columns of which, and rows, at most
 
 
 def draw(evidence: Evidence) -> Iterator[Panel]:
@@ -25,6 +29,7 @@ def draw(evidence: Evidence) -> Iterator[Panel]:
         return
     if not isinstance(evidence.reference_set.spec, ImageSpec):
         yield _columns(evidence.reference_set, samples)
+        yield from _pairs(evidence.reference_set, samples)
         yield _among_real_rows(evidence.reference_set, samples)
         return
     meaning = (
@@ -47,6 +52,34 @@ def _columns(reference_set: ReferenceSet, samples: Array) -> Panel:
         shares={one.name: np.stack([one.real, one.drawn], 1) for one in found},
         ends=tuple(one.ends for one in found),
         distances=tuple(one.distance for one in found),
+    )
+
+
+def _pairs(reference_set: ReferenceSet, samples: Array) -> Iterator[Panel]:
+    """The pairs of columns that go together least as in real rows."""
+    spec = reference_set.spec
+    if not 2 <= spec.dim <= _PAIRED:
+        return
+    some = slice(0, _ROWS)
+    real, drawn = (
+        by_kind(rows[some], spec) for rows in (reference_set.split.held_out.values, samples)
+    )
+    found = pair_similarities(real, drawn)
+    worst = sorted(found, key=lambda pair: found[pair])[:_PAIRS]
+    if not worst:
+        return
+    names = column_names(spec)
+    yield PairsPanel(
+        title="Pair by pair",
+        meaning=(
+            "The pairs of columns that go together least as they should: how often held-out rows"
+            " and samples fall into each cell, the fuller the darker. The number is their likeness,"
+            " of correlations for two columns of numbers and of the joint table otherwise: 1 is"
+            f" perfect; the worst {len(worst)} of {len(found)} first."
+        ),
+        names=tuple((names[i], names[j]) for i, j in worst),
+        shares={f"{i}, {j}": joint_shares(real, drawn, (i, j)) for i, j in worst},
+        similarities=tuple(found[pair] for pair in worst),
     )
 
 

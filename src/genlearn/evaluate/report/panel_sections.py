@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import singledispatch
 
-from ...core.panels import HistogramPanel, ImagePanel, LinePanel, Panel, ScatterPanel
+from ...core.panels import HistogramPanel, ImagePanel, LinePanel, PairsPanel, Panel, ScatterPanel
 from ...core.spec import ImageSpec
 from .charts.histograms import histograms
+from .charts.joint_tables import joint_tables
 from .charts.latent_map import latent_map, legend
 from .charts.line_chart import line_chart, merge_lines
 from .image_sprites import image_panel, sprite_id, sprite_sheet
@@ -112,7 +113,7 @@ def _titled(content: ReportView, title: str, owned: list[tuple[str, Panel]], hea
     meanings = list(dict.fromkeys(p.meaning for _, p in owned))
     lead = tag("p", meanings[0], class_="meaning") if len(meanings) == 1 else None
     curves = [(name, content.colour(name), p) for name, p in owned if isinstance(p, LinePanel)]
-    others: list[tuple[str, HistogramPanel | ImagePanel | ScatterPanel]] = [
+    others: list[tuple[str, HistogramPanel | ImagePanel | PairsPanel | ScatterPanel]] = [
         (name, p) for name, p in owned if not isinstance(p, LinePanel)
     ]
     body: list[Html | None] = [_curves(curves)] if curves else []
@@ -181,6 +182,11 @@ def _(panel: LinePanel, content: ReportView, owner: str) -> Html:
 @render_panel.register
 def _(panel: HistogramPanel, content: ReportView, owner: str) -> Html:
     return histograms(panel, content.colour(owner))
+
+
+@render_panel.register
+def _(panel: PairsPanel, content: ReportView, owner: str) -> Html:
+    return joint_tables(panel, content.colour(owner))
 
 
 @render_panel.register

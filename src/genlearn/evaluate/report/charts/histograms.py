@@ -40,15 +40,16 @@ def _figure(name: str, shares: Array, ends: tuple[str, str], distance: float, co
     steps = [f"M0,{short(base)}"] + [f"V{y}H{short((i + 1) * width)}" for i, y in enumerate(tops)]
     parts = (
         tag("title", f"{name}: total variation of real and sampled rows {distance:.3f}"),
-        tag("text", _clipped(name), x=0.0, y=11.0),
+        tag("text", clipped(name), x=0.0, y=11.0),
         tag("text", f"{distance:.2f}", x=_WIDTH, y=11.0, class_="end soft"),
         tag("g", bars, class_="bars"),
         tag("path", d=f"{''.join(steps)}V{short(base)}", class_=f"outline {colour}"),
-        tag("text", _clipped(ends[0], 14), x=0.0, y=_HEIGHT - 4, class_="tick"),
-        tag("text", _clipped(ends[1], 14), x=_WIDTH, y=_HEIGHT - 4, class_="tick end"),
+        tag("text", clipped(ends[0], 14), x=0.0, y=_HEIGHT - 4, class_="tick"),
+        tag("text", clipped(ends[1], 14), x=_WIDTH, y=_HEIGHT - 4, class_="tick end"),
     )
     return tag("svg", parts, viewBox=f"0 0 {_WIDTH:.0f} {_HEIGHT:.0f}", role="img", class_="chart")
 
 
-def _clipped(text: str, most: int = 24) -> str:
+def clipped(text: str, most: int = 24) -> str:
+    """``text``, or what of it fits, with an ellipsis."""
     return text if len(text) <= most else text[: most - 1] + "…"

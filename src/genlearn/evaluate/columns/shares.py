@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.capabilities import Array
-from ..core.spec import Column, DataSpec, TableSpec
-from ..data.columns.frames import as_numbers
-from ..data.inspect.columns import at, by_count
-from ..data.vector_spec import column_names
+from ...core.capabilities import Array
+from ...core.spec import Column, DataSpec, TableSpec
+from ...data.columns.frames import as_numbers
+from ...data.inspect.columns import at, by_count
+from ...data.vector_spec import column_names
 
 _BARS = 24
 
