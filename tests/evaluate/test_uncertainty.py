@@ -5,7 +5,7 @@ from math import inf, nan
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import norm
 from scipy.stats import t as student
@@ -193,6 +193,7 @@ def test_the_best_is_first_and_nan_is_last(figures, better):
 
 
 @given(found)
+@example({"a": MetricValue(1, 1, 1, 9), "b": MetricValue(0, 0, 1, 9), "c": MetricValue(0, 0, 0, 9)})
 def test_directions_mirror_one_another(figures):
     mirrored = {name: MetricValue(-f.value, -f.high, -f.low, f.n) for name, f in figures.items()}
     assert tiers(figures, "lower") == tiers(mirrored, "higher")

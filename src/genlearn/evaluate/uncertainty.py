@@ -141,7 +141,7 @@ def tiers(
     placed: dict[str, int] = {}
     left = dict(figures)
     while left:
-        best = min(left.values(), key=lambda f: (_cost(f, better, ideal), f.low, f.high))
+        best = min(left.values(), key=lambda f: (_cost(f, better, ideal), *_ends(f, better)))
         tier = 1 + max(placed.values(), default=0)
         placed |= {
             name: tier
@@ -150,6 +150,13 @@ def tiers(
         }
         left = {name: figure for name, figure in left.items() if name not in placed}
     return placed
+
+
+def _ends(figure: MetricValue, better: Better) -> tuple[float, float]:
+    """The ends of the interval, the better one first: what decides between equal values, so that
+    either direction is the other's mirror image."""
+    low, high = figure.low, figure.high
+    return (-high, -low) if better == "higher" else (low, high)
 
 
 def clearly_better(a: MetricValue, b: MetricValue, better: Better, ideal: float | None) -> bool:
