@@ -28,9 +28,7 @@ from .trainings.train import train_all
 from .trainings.training import Training, affordable
 
 DRAWING = 0.2  # the share of the budget that is for figures
-_SMALL = (
-    0.4  # seconds of the budget for each number of an example, from which on networks are small
-)
+_SMALL = 0.4  # seconds of the budget for each number of an example: enough for small networks
 _LARGEST = 32  # pixels of a side, where no other size is asked for
 Tell = Callable[[str], None]
 
@@ -61,11 +59,11 @@ def lecture(
     ``budget``: total time, as 90s, 10m or 2h. ``steps``: so many of each training instead, as long
     as that takes, so that two equal lectures are equal. ``language``: the strings to write it in.
     ``size``: of the networks, auto for what the time is enough for. ``only``: numbers of the
-    chapters to write, all where there are none. ``runs``: a folder of
-    runs, such as a comparison's: those that learned from the same data, with the same settings but
-    for their length, are not trained again. ``options`` are those of `open_data`. The same call
-    continues a lecture that was stopped. Raises `UserError` for fewer than 50 examples, and for a
-    folder that holds something else.
+    chapters to write, all where there are none. ``runs``: a folder of runs, such as a comparison's:
+    those that learned from the same data, with the same settings but for their length, are not
+    trained again. ``options`` are those of `open_data`. The same call continues a lecture that was
+    stopped. Raises `UserError` for fewer than 50 examples, and for a folder that holds something
+    else.
     """
     started = time.perf_counter()
     words, folder = strings(language), Path(out)

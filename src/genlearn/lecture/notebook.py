@@ -1,5 +1,5 @@
-"""The same lecture as a notebook: text, questions and figures, and the lines of Python that make
-them again."""
+"""The same lecture as a notebook: text, questions and answers, and the lines of Python that show
+what the models have learned when they are run."""
 
 from __future__ import annotations
 
