@@ -6,6 +6,8 @@ import os
 # networks here are so small that threads only wait for one another; told before torch is loaded
 os.environ["OMP_NUM_THREADS"] = "1"
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -93,3 +95,41 @@ def fitted():
         return cache[name, kind]
 
     return get
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium, where there is one."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    if not (chromium := shutil.which("chromium")):
+        pytest.skip("there is no chromium here")
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_tab(browser):
+    """Opens a file at a width, in light or dark; ``told`` of a tab is what it complains of, or asks
+    the network for."""
+    tabs = []
+
+    def get(file, width=1280, scheme="light"):
+        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        tab.told = []
+        tab.on("console", lambda message: tab.told.append(message.text))
+        tab.on("pageerror", lambda error: tab.told.append(str(error)))
+        tab.on(
+            "request",
+            lambda request: tab.told.extend(
+                [] if request.url.startswith(("file:", "data:")) else [request.url]
+            ),
+        )
+        tab.goto(file.as_uri())
+        tabs.append(tab)
+        return tab
+
+    yield get
+    for tab in tabs:
+        tab.close()

@@ -3,7 +3,6 @@ again."""
 
 import json
 import multiprocessing
-import shutil
 
 import pytest
 from forked import preloaded
@@ -73,33 +72,16 @@ def test_the_page_shows_them_all(compared):
         assert text in page
 
 
-def test_a_browser_opens_the_page_without_an_error(compared):
-    out, _ = compared
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not (chromium := shutil.which("chromium")):
-        pytest.skip("there is no chromium here")
-    told = []
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        tab = browser.new_page()
-        tab.on("console", lambda message: told.append(message.text))
-        tab.on("pageerror", lambda error: told.append(str(error)))
-        tab.on(
-            "request",
-            lambda request: told.extend(
-                [] if request.url.startswith(("file:", "data:")) else [request.url]
-            ),
+def test_a_browser_opens_the_page_without_an_error(compared, open_tab):
+    tab = open_tab(compared[0] / "report.html")
+    assert tab.locator("img").count() > 5
+    assert all(
+        tab.evaluate(
+            "Promise.all([...document.images].map(image => image.decode().then(() =>"
+            " image.naturalWidth > 0)))"
         )
-        tab.goto(f"file://{out}/report.html")
-        assert tab.locator("img").count() > 5
-        assert all(
-            tab.evaluate(
-                "Promise.all([...document.images].map(image => image.decode().then(() =>"
-                " image.naturalWidth > 0)))"
-            )
-        )
-        browser.close()
-    assert not told
+    )
+    assert not tab.told
 
 
 def test_the_runs_are_runs_like_any_other(compared):

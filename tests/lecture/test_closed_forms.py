@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.decomposition import PCA
 
 from genlearn.core.registry import find
 from genlearn.data import open_data
 from genlearn.lecture.chapters import convolution, denoising, game, principal
 from genlearn.lecture.material import toy
-from genlearn.lecture.material.spectrum import spectrum
 
 
 def rows(data):
@@ -20,36 +20,27 @@ def test_the_linear_autoencoder_comes_down_to_pca():
     (Baldi & Hornik 1989), and its axes are neither at right angles nor told apart by it."""
     data = open_data("digits")
     x, k = rows(data), 4
-    mean, values, vectors = spectrum(x)
+    found = PCA(k, svd_solver="full").fit(x)
     model = find("autoencoder")(
         network="linear", latent_dim=k, latent_density="none", lr=0.05, steps=1500, seed=0
     ).fit(data)
     columns = principal.decoder_columns(model)
     projected = columns @ np.linalg.pinv(columns)
-    left = ((x - mean) @ (np.eye(len(mean)) - projected)) ** 2
-    assert left.sum(1).mean() == pytest.approx(values[k:].sum(), rel=0.01)
-    assert principal.principal_cosines(columns, vectors[:, :k]).min() > 0.99
+    left = ((x - found.mean_) @ (np.eye(x.shape[1]) - projected)) ** 2
+    assert left.mean() == pytest.approx(principal.left_out(found, k), rel=0.01)
+    assert principal.principal_cosines(columns, found.components_.T).min() > 0.99
     own = columns / np.linalg.norm(columns, axis=0)
     assert np.abs(own.T @ own - np.eye(k)).max() > 0.02
 
 
-def test_all_components_of_few_rows_leave_nothing_out():
-    x = np.random.default_rng(0).standard_normal((20, 50))
-    mean, values, vectors = spectrum(x)
-    back = (x - mean) @ vectors @ vectors.T
-    assert back == pytest.approx(x - mean)
-    assert (np.linalg.norm(vectors, axis=0) <= 1 + 1e-9).all()
-    assert values.sum() == pytest.approx(x.var(0).sum())
-
-
-def test_the_spectrum_is_the_same_by_rows_and_by_columns():
-    x = np.random.default_rng(0).standard_normal((40, 30)) @ np.diag(np.linspace(3, 1, 30))
-    _, values, vectors = spectrum(x)
-    _, few, axes = spectrum(x[:20])  # fewer rows than columns
-    assert values == pytest.approx(np.linalg.eigvalsh(np.cov(x.T, bias=True))[::-1])
-    assert few[:19] == pytest.approx(np.linalg.eigvalsh(np.cov(x[:20].T, bias=True))[::-1][:19])
-    assert axes[:, :19].T @ axes[:, :19] == pytest.approx(np.eye(19))
-    assert vectors.T @ vectors == pytest.approx(np.eye(30))
+@pytest.mark.parametrize("solver", ["full", "randomized"])
+@pytest.mark.parametrize("rows", [20, 200])
+def test_what_principal_axes_leave_out_is_the_sum_of_the_other_eigenvalues(rows, solver):
+    x = np.random.default_rng(0).standard_normal((rows, 50)) @ np.diag(np.linspace(3, 1, 50) ** 4)
+    values = np.linalg.eigvalsh(np.cov(x.T, bias=True))[::-1]
+    found = PCA(8, svd_solver=solver, random_state=0).fit(x)
+    for axes in (1, 3, 8):
+        assert principal.left_out(found, axes) == pytest.approx(values[axes:].sum() / 50, rel=1e-3)
 
 
 @pytest.mark.parametrize("stride", [1, 2])

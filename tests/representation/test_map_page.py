@@ -1,7 +1,5 @@
 """The page of a map: in a browser, in light and dark, large and small, without the network."""
 
-import shutil
-
 import numpy as np
 import pytest
 from helpers import blobs, gaussian_table
@@ -16,42 +14,17 @@ def examples(n=60):
     return data, np.random.default_rng(0).normal(size=(n, 2))
 
 
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not (chromium := shutil.which("chromium")):
-        pytest.skip("there is no chromium here")
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def opened(browser, tmp_path):
-    """Opens a page, and notes what it complains of or asks for."""
-    tabs = []
+def opened(open_tab, tmp_path):
+    """Opens the page of a map, once it is drawn."""
 
     def get(html, width=1280, scheme="light"):
         (tmp_path / "map.html").write_text(html)
-        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        tab.told = []
-        tab.on("console", lambda message: tab.told.append(message.text))
-        tab.on("pageerror", lambda error: tab.told.append(str(error)))
-        tab.on(
-            "request",
-            lambda request: tab.told.extend(
-                [] if request.url.startswith(("file:", "data:")) else [request.url]
-            ),
-        )
-        tab.goto(f"file://{tmp_path / 'map.html'}")
+        tab = open_tab(tmp_path / "map.html", width, scheme)
         tab.wait_for_function("document.getElementById('map').width > 300")
-        tabs.append(tab)
         return tab
 
-    yield get
-    for tab in tabs:
-        tab.close()
+    return get
 
 
 def picture(tab):

@@ -1,8 +1,6 @@
 """The quiz in a browser: its figures are Python's, and it is taken by keys, by mouse and from a
 file."""
 
-import shutil
-
 import numpy as np
 import pytest
 
@@ -20,44 +18,18 @@ from genlearn.turing.results import Answers
 from genlearn.turing.trials import truths
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Headless Chromium, where there is one."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not (chromium := shutil.which("chromium")):
-        pytest.skip("there is no chromium here")
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def opened(browser, tmp_path):
-    """Opens a page from a file and notes what it complains of or asks the network for."""
+def opened(open_tab, tmp_path):
+    """Opens a page from a file; none may complain, or ask the network for anything."""
     tabs = []
 
     def get(page, width=1280, scheme="light"):
-        file = tmp_path / "quiz.html"
-        file.write_text(page)
-        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        tab.told = []
-        tab.on("console", lambda message: tab.told.append(message.text))
-        tab.on("pageerror", lambda error: tab.told.append(str(error)))
-        tab.on(
-            "request",
-            lambda request: tab.told.extend(
-                [] if request.url.startswith(("file:", "data:")) else [request.url]
-            ),
-        )
-        tab.goto(f"file://{file}")
-        tabs.append(tab)
-        return tab
+        (tmp_path / "quiz.html").write_text(page)
+        tabs.append(open_tab(tmp_path / "quiz.html", width, scheme))
+        return tabs[-1]
 
     yield get
     assert not [line for tab in tabs for line in tab.told]
-    for tab in tabs:
-        tab.close()
 
 
 def pressed(tab, key):

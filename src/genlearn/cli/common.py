@@ -26,7 +26,6 @@ out_option = click.option(
         " .parquet, .csv."
     ),
 )
-label_option = click.option("--label", help="Column of a table that holds the classes.")
 seed_option = click.option(
     "--seed",
     default=0,

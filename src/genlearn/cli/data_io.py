@@ -3,7 +3,7 @@ that was fixed."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -59,8 +59,25 @@ def read_like(
     from, unless ``options`` say otherwise; ``held_out``: the test split where there is one."""
     if held_out and options.get("split") is None and has_split(source, "test"):
         options["split"] = "test"
-    learned_from = Run(Path(run)).manifest["data"] if run else {}
-    return read(source, like=spec, **(as_before(source, learned_from) | options))
+    written = learned_from(run, source).options if run else {}
+    return read(source, like=spec, **(written | options))
+
+
+@dataclass(frozen=True)
+class Known:
+    """Data of the kind that a run knows: its ``source``, None where that is not known, the
+    ``options`` by which the run reads it, and the ``fingerprint`` of what it learned from."""
+
+    source: str | None
+    options: dict[str, Any]
+    fingerprint: str
+
+
+def learned_from(run: str, source: str | None = None) -> Known:
+    """What ``run`` learned from, or ``source`` as the run reads it."""
+    told = Run(Path(run)).manifest["data"]
+    source = source or told["source"]
+    return Known(source, as_before(source, told) if source else {}, told["fingerprint"])
 
 
 def read_as(source: str, how: dict[str, Any]) -> Dataset:

@@ -118,6 +118,17 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return reduce(lambda inner, option: option(inner), (*WRITTEN, _SPLIT), gathered)
 
 
+def label_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--label, below `reading_options`; one that was given is part of ``reading``."""
+
+    @wraps(command)
+    def gathered(*args: Any, label: str | None, reading: dict[str, Any], **params: Any) -> Any:
+        asked = reading | ({"label": label} if label else {})
+        return command(*args, reading=asked, **params)
+
+    return click.option("--label", help="Column of a table that holds the classes.")(gathered)
+
+
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--split, --resolution, --label, and how data is written."""
     for option in (

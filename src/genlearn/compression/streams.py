@@ -19,10 +19,7 @@ from .pixels import BLOCK, Progress, Shape, code
 from .tables import ONE, Ints
 
 CHECK = 4  # bytes
-_LARGEST, _TILE = (
-    64,
-    32,
-)  # smaller sides of images that are coded whole; of the pieces of larger ones
+_LARGEST, _TILE = 64, 32  # sides: the smaller one of images coded whole; of pieces of larger ones
 
 
 def encode(

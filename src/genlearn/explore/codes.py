@@ -97,7 +97,7 @@ def _codes(question: Question, model: Any) -> Array:
     """Of the data that was given, or those that samples are made of, or of held-out data."""
     if isinstance(model, SamplesCodes) and not question.has_data:
         return model.sample_codes(_CODES, seed=question.seed)
-    codes: Array = model.encode(question.examples(_CODES))
+    codes: Array = model.encode(question.read(_CODES))
     return codes
 
 

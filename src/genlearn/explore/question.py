@@ -63,10 +63,6 @@ class Question:
             )
         return self.model, self.model.spec_
 
-    def examples(self, n: int) -> Array:
-        """The first ``n`` examples at most."""
-        return self.read(n)
-
     def room(self, wanted: int, spec: ImageSpec, what: str) -> int:
         """``wanted`` images of a side, or as many as a picture of limited size holds; which is
         told."""

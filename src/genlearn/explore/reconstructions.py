@@ -13,7 +13,6 @@ from .question import Question, Shown, check_images, counted
 from .sheet import Sheet
 
 _SHOWN = 10
-_FIELDS = ("shape", "low", "high", "levels", "channel_axis", "binarise")
 
 
 def latents(question: Question) -> Shown:
@@ -21,7 +20,7 @@ def latents(question: Question) -> Shown:
     _check(question)
     spec = question.model.spec_
     wanted = question.room(question.number or _SHOWN, spec, "examples")
-    values = question.examples(wanted)
+    values = question.read(wanted)
     data: Dataset = open_data(values, like=spec)
     by_size = sorted(question.models.items(), key=lambda item: item[1].latent_dim_)
     errors = {name: float(errors_of(model, data, len(data)).mean()) for name, model in by_size}
@@ -45,10 +44,9 @@ def _check(question: Question) -> None:
                 f"{name} is of model {type(model).__name__}, which has no codes; see `genlearn"
                 " models`"
             )
-        for field in _FIELDS:
-            one, other = (getattr(kind, field) for kind in (question.model.spec_, spec))
-            if one != other:
-                raise UserError(
-                    f"{first} has images of {field} {one}, {name} of {other}: the same examples"
-                    " cannot be shown to both; name runs that learned from one kind"
-                )
+        if unlike := question.model.spec_.unlike(spec):
+            field, one, other = unlike
+            raise UserError(
+                f"{first} has images of {field} {one}, {name} of {other}: the same examples"
+                " cannot be shown to both; name runs that learned from one kind"
+            )

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.decomposition import PCA
 
 from ..core.capabilities import Array
 from ..core.panels import LinePanel
@@ -23,13 +24,11 @@ from ..engine.runs.loading import load
 from ..engine.runs.metrics_log import read_lines
 from ..engine.runs.run import Run
 from .material.prompt_data import PromptData, prompt_data
-from .material.spectrum import spectrum
 from .sketch import Sketch
 from .strings import Strings
 
 _HELD = 2000  # examples that are encoded, at most
-# examples that principal axes are found by, at most, and where an example has more numbers
-_FITTED, _WIDE, _FITTED_WIDE = 5000, 1024, 2000
+_FITTED, _COMPONENTS = 5000, 64  # examples that principal components are found by, and of these
 
 
 @dataclass(frozen=True)
@@ -50,8 +49,8 @@ class Course:
     """The reader's data, in two parts, and the folder of the lecture.
 
     ``source`` is what the data is called, ``place`` where they lie, if in a file or folder;
-    ``left_out`` names trainings that the time was too short for, ``borrowed`` has the runs that
-    were trained elsewhere, by name; ``started`` is when the budget began (`time.perf_counter`).
+    ``borrowed`` has the runs that were trained elsewhere, by name; ``started`` is when the budget
+    began (`time.perf_counter`).
     """
 
     split: Split
@@ -60,7 +59,6 @@ class Course:
     strings: Strings
     source: str
     place: Path | None = None
-    left_out: set[str] = field(default_factory=set)
     borrowed: dict[str, Path] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 
@@ -96,11 +94,11 @@ class Course:
         return Sketch(self.spec, self.strings)
 
     @cached_property
-    def spectrum(self) -> tuple[Array, Array, Array]:
-        """Mean, eigenvalues and principal axes (`spectrum`) of the training examples, or of the
-        first of them."""
-        rows = _FITTED if self.spec.dim <= _WIDE else _FITTED_WIDE
-        return spectrum(self.rows(self.split.train.take(slice(0, rows))))
+    def principal(self) -> PCA:
+        """The leading principal components of the training examples, or of the first of them."""
+        rows = self.rows(self.split.train.take(slice(0, _FITTED)))
+        state = seed_for(self.seed, "components") % 2**32
+        return PCA(min(_COMPONENTS, *rows.shape), random_state=state).fit(rows)
 
     @property
     def time_left(self) -> float:
@@ -139,9 +137,9 @@ class Course:
         """The folder of a run."""
         return self.borrowed.get(name, self.folder / "runs" / name)
 
-    def has(self, *names: str) -> bool:
-        """Whether the runs of these names are complete."""
-        return all(Run(self.run(name)).complete for name in names)
+    def has(self, name: str) -> bool:
+        """Whether the run of this name is complete."""
+        return Run(self.run(name)).complete
 
     def model(self, name: str) -> Any:
         """The model of a run."""

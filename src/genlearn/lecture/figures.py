@@ -1,4 +1,4 @@
-"""What a chapter shows, as plain data: the panels of reports, and four more kinds.
+"""What a chapter shows, as plain data: a report's curves, and six more kinds.
 
 How each is drawn is the page's business (`page.render`). A figure has a ``key``, by which its
 title and what to look for are found in the strings of a language.
@@ -9,7 +9,34 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..core.capabilities import Array
-from ..core.panels import ImagePanel, LinePanel, ScatterPanel
+from ..core.panels import LinePanel
+from ..core.spec import DataSpec, ImageSpec
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pictures:
+    """Images ``values`` (n, *user_shape) of ``spec``, which need not be the reader's, row by row,
+    ``columns`` in a row; ``rows`` may name the rows."""
+
+    title: str
+    meaning: str
+    values: Array = field(repr=False)
+    spec: ImageSpec
+    columns: int
+    rows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Map:
+    """Examples of ``spec`` at ``points`` (n, 2) of the plane, coloured by ``labels`` (n,) which
+    index its classes; images among them are ``values`` (n, *user_shape)."""
+
+    title: str
+    meaning: str
+    points: Array = field(repr=False)
+    spec: DataSpec
+    labels: Array | None = field(default=None, repr=False)
+    values: Array | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -64,4 +91,4 @@ class Frames:
     frames: tuple[Figure, ...] = field(repr=False)
 
 
-Figure = ImagePanel | LinePanel | ScatterPanel | Plane | Cells | Rows | Frames
+Figure = Pictures | LinePanel | Map | Plane | Cells | Rows | Frames

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..comparison.compare import source_name
+from ..core.disk.durable import remove
 from ..core.errors import UserError
 from ..core.estimator_types import seconds
 from ..core.spec import DataSpec, ImageSpec
@@ -82,7 +83,6 @@ def lecture(
         kept, left_out = (
             (needed, []) if steps else affordable(needed, settings.budget * (1 - DRAWING))
         )
-        course.left_out = {training.name for training in left_out}
         _announce(course, suited, kept, left_out, tell)
         deadline = course.started + settings.budget * (1 - DRAWING)
         train_all(course, kept, deadline, tell, progress)
@@ -137,15 +137,10 @@ def _open(course: Course, fresh: bool) -> float:
                 " another folder (--out) or start it again (--fresh)"
             )
         return float(before.get("spent", 0.0))
-    if path.exists() or fresh:
-        from ..core.disk.durable import remove
-
+    if path.exists():
         for name in ("runs", "films"):
-            if (course.folder / name).exists():
-                remove(course.folder / name)
-    elif course.folder.exists() and any(
-        entry.name not in {".lock"} for entry in course.folder.iterdir()
-    ):
+            remove(course.folder / name)
+    elif any(entry.name != ".lock" for entry in course.folder.iterdir()):
         raise UserError(f"{course.folder} holds other files; name another folder (--out)")
     write_document(path, {**plan, "spent": 0.0})
     return 0.0

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from ..core.capabilities import Array
-from ..core.panels import ImagePanel, LinePanel, ScatterPanel
+from ..core.panels import LinePanel
 from ..core.spec import DataSpec, ImageSpec, TableSpec
 from ..data.columns.frames import to_frame
-from .figures import Cells, Figure, Frames, Plane, Rows
+from ..data.dataset import Dataset
+from .figures import Cells, Figure, Frames, Map, Pictures, Plane, Rows
 from .strings import Strings
 
 _ROWS, _COLUMNS = 8, 7  # of a table that stands for examples
@@ -29,12 +30,15 @@ class Sketch:
 
     def examples(
         self, key: str, values: Any, columns: int = 12, rows: Sequence[str] = ()
-    ) -> ImagePanel | Rows:
+    ) -> Pictures | Rows:
         """Examples in the user's units, as images or as a table."""
         if isinstance(self.spec, ImageSpec):
-            names = tuple(self._name(row) for row in rows)
-            return ImagePanel(
-                **self._said(key), values=np.asarray(values), columns=columns, rows=names
+            return Pictures(
+                **self._said(key),
+                values=np.asarray(values),
+                spec=self.spec,
+                columns=columns,
+                rows=tuple(self._name(row) for row in rows),
             )
         frame = self._frame(values)
         kept = frame.iloc[:_ROWS, :_COLUMNS]
@@ -59,22 +63,11 @@ class Sketch:
             log_y=log_y,
         )
 
-    def map(
-        self,
-        key: str,
-        points: Array,
-        labels: Array | None = None,
-        classes: tuple[str, ...] = (),
-        values: Array | None = None,
-    ) -> ScatterPanel:
-        """A map of examples, with their images where there are any."""
-        pictures = values if isinstance(self.spec, ImageSpec) else None
-        return ScatterPanel(
-            **self._said(key),
-            points=points,
-            labels=labels,
-            classes=classes,
-            values=pictures,
+    def map(self, key: str, points: Array, some: Dataset) -> Map:
+        """A map of the examples ``some``, with their images where there are any."""
+        pictures = some.user(slice(0, len(some))) if isinstance(self.spec, ImageSpec) else None
+        return Map(
+            **self._said(key), points=points, spec=self.spec, labels=some.labels, values=pictures
         )
 
     def plane(self, key: str, points: dict[str, Array], **parts: Any) -> Plane:
@@ -94,20 +87,18 @@ class Sketch:
 
     def rows(self, key: str, rows: Sequence[Sequence[Any]]) -> Rows:
         """A table whose head is in the strings, its columns separated by ``|``."""
-        said = self.strings.figure(key)
+        head = self.strings.figure(key)["head"]
         return Rows(
-            title=said["title"],
-            meaning=said["meaning"],
-            head=tuple(said["head"].split("|")),
+            **self._said(key),
+            head=tuple(head.split("|")),
             rows=tuple((self._name(_short(name)), *map(_short, rest)) for name, *rest in rows),
         )
 
     def frames(self, key: str, labels: Sequence[Any], frames: Sequence[Figure]) -> Frames:
         """A sequence; all frames have the words of the whole."""
-        said = self.strings.figure(key)
         return Frames(
             **self._said(key),
-            dial=said["dial"],
+            dial=self.strings.figure(key)["dial"],
             labels=tuple(map(_short, labels)),
             frames=tuple(frames),
         )

@@ -18,11 +18,8 @@ from typing import Any
 from ..core.errors import UserError, nearest
 
 _FOLDER = Path(__file__).with_name("strings")
-_SENTENCES, _PLACE, _FORMULA = (
-    re.compile(r"(?<=[.?!]) "),
-    re.compile(r"\{[a-z_]+\}"),
-    re.compile(r"\$[^$]+\$"),
-)
+_SENTENCES = re.compile(r"(?<=[.?!]) ")
+_PLACE, _FORMULA = re.compile(r"\{[a-z_]+\}"), re.compile(r"\$[^$]+\$")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """The report page: whole, escaped, self-contained, and at home in a browser."""
 
 import re
-import shutil
 from html import unescape
 from html.parser import HTMLParser
 
@@ -138,43 +137,16 @@ def test_panels_come_back_as_they_were_saved(tmp_path):
             assert getattr(vars(after)[key], "dtype", None) == getattr(value, "dtype", None)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Headless Chromium, where there is one."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not (chromium := shutil.which("chromium")):
-        pytest.skip("there is no chromium here")
-    with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def opened(browser, pages, tmp_path):
-    """Opens a page at a width, in light or dark, and notes what it complains of or asks for."""
-    tabs = []
+def opened(open_tab, pages, tmp_path):
+    """Opens the page of a case."""
 
     def get(name, width=1280, scheme="light"):
         file = tmp_path / f"{name}.html"
         file.write_text(pages[name])
-        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        tab.told = []
-        tab.on("console", lambda message: tab.told.append(message.text))
-        tab.on("pageerror", lambda error: tab.told.append(str(error)))
-        tab.on(
-            "request",
-            lambda request: tab.told.extend(
-                [] if request.url.startswith(("file:", "data:")) else [request.url]
-            ),
-        )
-        tab.goto(f"file://{file}")
-        tabs.append(tab)
-        return tab
+        return open_tab(file, width, scheme)
 
-    yield get
-    for tab in tabs:
-        tab.close()
+    return get
 
 
 @pytest.mark.parametrize("name", CASES)

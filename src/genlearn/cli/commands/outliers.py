@@ -11,12 +11,10 @@ import numpy as np
 
 from ...core.errors import UserError, nearest
 from ...core.spec import ImageSpec
-from ...data.open.opening import as_before
 from ...engine.atomic_io import write_bytes
-from ...engine.runs.run import Run
-from ..common import label_option, load_run
-from ..data_io import ProgressLine, read_like
-from ..options import count, reading_options
+from ..common import load_run
+from ..data_io import ProgressLine, learned_from, read_like
+from ..options import count, label_option, reading_options
 from ..outputs import write_table
 from ..protect import INPUT, check_output
 from ..say import say
@@ -49,8 +47,8 @@ _TOLD = 5  # examples that are printed
     metavar="CLASS",
     help="Class of DATA that is unusual, again for each: how well it is found is told as AUC.",
 )
-@label_option
 @reading_options
+@label_option
 @click.option(
     "--reference",
     type=INPUT,
@@ -74,7 +72,6 @@ def outliers(
     data: str,
     scores: tuple[str, ...],
     positive: tuple[str, ...],
-    label: str | None,
     reading: dict[str, Any],
     reference: str | None,
     reference_examples: int,
@@ -88,8 +85,7 @@ def outliers(
     model, sheet = load_run(run), Path(out).with_suffix(".png")
     check_output(sheet)
     chosen_scores(model, scores)
-    asked = reading | ({"label": label} if label else {})
-    examples = read_like(data, model.spec_, run=run, held_out=True, **asked)
+    examples = read_like(data, model.spec_, run=run, held_out=True, **reading)
     unusual = _unusual(examples, positive, data)
     beside = _reference(run, model, reference, reference_examples)
     with ProgressLine("scoring") as bar:
@@ -109,19 +105,14 @@ def outliers(
 def _reference(run: str, model: Any, source: str | None, largest: int) -> Reference:
     from ...evaluate.outliers.reference import reference_of
 
-    learned_from = Run(Path(run)).manifest["data"]
-    source = source or learned_from["source"]
-    if not source:
+    known = learned_from(run, source)
+    if not known.source:
         raise UserError(
             f"{run} does not say what it learned from; name data of that kind by --reference DATA"
         )
     try:
         return reference_of(
-            source,
-            model.spec_,
-            learned_from["fingerprint"],
-            largest=largest,
-            **as_before(source, learned_from),
+            known.source, model.spec_, known.fingerprint, largest=largest, **known.options
         )
     except UserError as error:
         raise UserError(

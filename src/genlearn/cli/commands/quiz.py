@@ -21,7 +21,6 @@ from ..protect import INPUT
 from ..say import say, tell
 
 _BEGIN = "genlearn-quiz:"
-_COMPARED = ("shape", "low", "high", "levels", "channel_axis", "binarise")
 
 
 @click.command()
@@ -166,13 +165,12 @@ def _models(runs: tuple[str, ...]) -> dict[str, Any]:
 def _check_alike(models: dict[str, Any]) -> None:
     first, *others = models
     for run in others:
-        for field in _COMPARED:
-            one, other = (getattr(models[name].spec_, field) for name in (first, run))
-            if one != other:
-                raise UserError(
-                    f"{first} has images of {field} {one}, {run} of {other}: their images differ"
-                    " in more than who made them; make a quiz of each"
-                )
+        if unlike := models[first].spec_.unlike(models[run].spec_):
+            field, one, other = unlike
+            raise UserError(
+                f"{first} has images of {field} {one}, {run} of {other}: their images differ"
+                " in more than who made them; make a quiz of each"
+            )
 
 
 def _tell_learned(runs: tuple[str, ...], fingerprint: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,10 +13,8 @@ from ...core.options import KINDS, check_options, options_of
 from ...core.registry import name_of
 from ...data import open_data
 from ...data.columns.keeping import Keeping, check_unbalanced
-from ...data.open.opening import as_before
-from ...engine.runs.run import Run
 from ..common import default, loaded, out_option, seed_option
-from ..data_io import ProgressLine, examples
+from ..data_io import ProgressLine, examples, learned_from
 from ..options import count, reading_options, sampling_flags
 from ..prompts import Prompts, prompts
 from ..say import say, tell
@@ -129,18 +126,17 @@ def _keep(
 
 def _tell_rules(run: str, model: Any, keeping: Keeping) -> None:
     """How many rows of what ``run`` learned from hold each rule, where that can be read."""
-    learned_from = Run(Path(run)).manifest["data"]
-    source = learned_from["source"]
-    if not source:
+    known = learned_from(run)
+    if not known.source:
         return
     try:
-        data = open_data(source, like=model.spec_, **as_before(source, learned_from))
+        data = open_data(known.source, like=model.spec_, **known.options)
         shares = keeping.shares(data.values)
     except UserError as error:
         tell(f"the rules are not compared with what {run} learned from: {error}")
         return
     for rule, share in zip(keeping.rules, shares, strict=True):
-        tell(f"{rule.text!r} holds in {100 * share:.3g} % of the rows of {source}")
+        tell(f"{rule.text!r} holds in {100 * share:.3g} % of the rows of {known.source}")
 
 
 def _labels(asked: Prompts | None, number: int) -> Labels | None:

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...core.errors import UserError, nearest
-from ...data.open.opening import as_before
 from ...engine.atomic_io import write_bytes
-from ...engine.runs.run import Run
 from ..common import load_run, seed_option
-from ..data_io import read_like
+from ..data_io import learned_from, read_like
 from ..options import count, reading_options
 from ..protect import check_name, check_output
 from ..say import say, tell
@@ -132,15 +130,15 @@ def _reader(
     def read(n: int) -> Any:
         if data:
             return read_like(data, spec, run=run, held_out=True, **reading).user(slice(0, n))
-        learned_from = Run(Path(run)).manifest["data"]
-        source = learned_from["source"]
-        if not source:
+        known = learned_from(run)
+        if not known.source:
             raise UserError(
                 f"{run} does not say what it learned from; name data of that kind after WHAT"
             )
         try:
-            known = as_before(source, learned_from) | reading
-            return read_like(source, spec, held_out=True, **known).user(slice(0, n))
+            return read_like(known.source, spec, held_out=True, **(known.options | reading)).user(
+                slice(0, n)
+            )
         except UserError as error:
             raise UserError(f"{error} (examples to show; DATA after WHAT names others)") from None
 

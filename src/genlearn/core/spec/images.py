@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -41,6 +41,15 @@ class ImageSpec(DataSpec):
             raise self.impossible("high", f"a finite number above low={self.low!r}")
         if self.levels is not None and self.levels < 2:
             raise self.impossible("levels", "at least 2, or none")
+
+    def unlike(self, other: ImageSpec) -> tuple[str, Any, Any] | None:
+        """What images of ``other`` first differ in, by name, with the value of both; None where
+        they are of one kind."""
+        for name in ("shape", "low", "high", "levels", "channel_axis", "binarise"):
+            one, another = getattr(self, name), getattr(other, name)
+            if one != another:
+                return name, one, another
+        return None
 
     @property
     def user_shape(self) -> tuple[int, ...]:

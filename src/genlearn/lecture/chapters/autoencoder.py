@@ -11,6 +11,7 @@ from ...data.dataset import Dataset
 from ...evaluate.probes.reconstruction import figures as errors
 from ..chapter import Chapter, Drawn
 from ..course import Course
+from ..figures import Figure
 from ..trainings.runs import autoencoder, code_of
 from ..trainings.training import Training
 
@@ -34,7 +35,7 @@ def draw(course: Course) -> Drawn:
     curve = course.curve("autoencoder")
     revealed = [
         sketch.curves("autoencoder_loss", curve, log_y=True),
-        *pairs(course, "autoencoder_pairs", some, model),
+        pairs(course, "autoencoder_pairs", some, model),
     ]
     losses = curve["training"][:, 1]
     facts |= {
@@ -45,14 +46,14 @@ def draw(course: Course) -> Drawn:
     return Drawn(shown, revealed, facts)
 
 
-def pairs(course: Course, key: str, some: Dataset, model: Any) -> list[Any]:
-    """Examples above what ``model`` makes of them; two tables for a table."""
+def pairs(course: Course, key: str, some: Dataset, model: Any) -> Figure:
+    """Examples above what ``model`` makes of them; of a table, what comes back alone."""
     before, after = some.user(slice(0, len(some))), model.reconstruct(some)
     if not course.images:
-        return [course.draw.examples(key, after)]
+        return course.draw.examples(key, after)
     both = np.concatenate([before, after])
     rows = ("original", "reconstruction")
-    return [course.draw.examples(key, both, columns=len(some), rows=rows)]
+    return course.draw.examples(key, both, columns=len(some), rows=rows)
 
 
 CHAPTER = Chapter(number=2, key="autoencoder", draw=draw, trainings=trainings)

@@ -2,7 +2,7 @@ r"""6. Denoising: clean, noisy, restored; and Tweedie.
 
 The best guess of the clean point is E[x | x~] = x~ + s^2 grad log p_s(x~), so the step that a
 denoising autoencoder takes, r(x~) - x~, over s^2 is the score of the noisy density (Vincent 2011;
-Alain & Bengio 2014, arXiv 1211.4246). On the ring of Gaussians the truth is known (`lecture.toy`).
+Alain & Bengio 2014, arXiv 1211.4246). On the ring of Gaussians the truth is known (`material.toy`).
 """
 
 from __future__ import annotations
@@ -25,12 +25,11 @@ _TESTED = 2000
 
 
 def ring_denoiser(course: Course) -> Training:
-    """A denoising autoencoder of points of the ring, by a fixed number of steps."""
-    # models of rows see standardised numbers, and their noise is in those units
-    scale = float(toy.draw(20_000, course.seed).std())
+    """A denoising autoencoder of points of the ring."""
     hyper = {
         "corruption": "gaussian",
-        "corruption_level": SIGMA / scale,
+        # models of rows see standardised numbers, and their noise is in those units
+        "corruption_level": SIGMA / toy.DEVIATION,
         "latent_dim": 2,
         "overcomplete": True,
         "network": "mlp",
@@ -76,10 +75,10 @@ def draw(course: Course) -> Drawn:
         facts |= {"before": f"{before:.3f}", "after": f"{after:.3f}"}
     if course.has("ring-denoising"):
         field, agreement = tweedie(course.model("ring-denoising"), course.seed)
-        extent = (-3.0, 3.0, -3.0, 3.0)
         points = {"data": toy.draw(300, course.seed)}
         for key, arrows in field.items():
-            revealed.append(sketch.plane(f"denoising_{key}", points, extent=extent, arrows=arrows))
+            parts = {"extent": toy.EXTENT, "arrows": arrows}
+            revealed.append(sketch.plane(f"denoising_{key}", points, **parts))
         facts["agreement"] = f"{agreement:.3f}"
     return Drawn(shown, revealed, facts)
 

@@ -10,6 +10,7 @@ import numpy as np
 from ...core.capabilities import Array, DiffusionProcess
 from ..chapter import Chapter, Drawn
 from ..course import Course
+from ..material import toy
 from ..trainings.runs import flow
 from ..trainings.training import Training
 
@@ -80,9 +81,8 @@ def _one(course: Course, key: str, values: Array) -> Any:
 def _ring(course: Course, model: DiffusionProcess) -> Any:
     """Points of the ring on their way from noise."""
     states, _ = model.sample_trajectory(_POINTS, _LEVELS, seed=course.seed)
-    extent = (-3.0, 3.0, -3.0, 3.0)
     frames = [
-        course.draw.plane("diffusion_ring", {"samples": np.asarray(states)[:, i]}, extent=extent)
+        course.draw.plane("diffusion_ring", {"samples": states[:, i]}, extent=toy.EXTENT)
         for i in range(_LEVELS)
     ]
     return course.draw.frames("diffusion_ring", _times(_LEVELS)[::-1], frames)

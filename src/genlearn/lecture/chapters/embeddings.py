@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from ...compression import compress_lossy, decompress, unpack
 from ...compression.images import Images, plain_kind
@@ -17,6 +16,7 @@ from ...core.capabilities import Array, DecodesExactly
 from ...core.spec import ImageSpec
 from ...evaluate.probes.probing import probe_embedding
 from ...representation import map_codes, nearest_neighbours, representation_of
+from ...representation.label_efficiency import principal_components
 from ..chapter import Chapter, Drawn
 from ..course import Course
 from ..figures import Figure
@@ -47,19 +47,13 @@ def draw(course: Course) -> Drawn:
         return Drawn(shown, facts=facts)
     model = course.model(RUN)
     codes_train, codes = model.encode(train), model.encode(held)
-    labels = held.labels[:_MAPPED] if held.labels is not None else None
+    mapped = held.take(slice(0, _MAPPED))
     revealed: list[Any] = [
         _neighbours(course, "embeddings_codes", codes_train, codes, train),
-        sketch.map(
-            "embeddings_map",
-            map_codes(codes[:_MAPPED], seed=course.seed),
-            labels,
-            course.spec.classes,
-            held.user(slice(0, _MAPPED)),
-        ),
+        sketch.map("embeddings_map", map_codes(codes[: len(mapped)], seed=course.seed), mapped),
     ]
     if train.labels is not None and held.labels is not None and len(course.spec.classes) > 1:
-        spaces = _spaces(course, codes_train, codes)
+        spaces = _spaces(course, (codes_train, codes), (rows_train, rows))
         found = {
             name: probe_embedding(known, train.labels, asked, held.labels, course.seed).curve
             for name, (known, asked) in spaces.items()
@@ -72,20 +66,21 @@ def draw(course: Course) -> Drawn:
     return Drawn(shown, revealed, facts)
 
 
-def _spaces(course: Course, known: Array, asked: Array) -> dict[str, tuple[Array, Array]]:
-    """What stands for training and for held-out examples: codes, principal components of the same
-    number, the numbers themselves, and features of the diffusion model, where they are quick."""
-    train, held = course.split.train.take(slice(0, _TAUGHT)), course.encoded
-    rows, held_rows = course.rows(train), course.rows(held)
-    pca = PCA(known.shape[1], random_state=course.seed).fit(rows)
+Space = tuple[Array, Array]  # what stands for training and for held-out examples
+
+
+def _spaces(course: Course, codes: Space, rows: Space) -> dict[str, Space]:
+    """Codes, principal components of the same number, the ``rows`` of numbers themselves, and
+    features of the diffusion model, where they are quick."""
     spaces = {
-        "codes": (known, asked),
-        "PCA": (pca.transform(rows), pca.transform(held_rows)),
-        "pixels" if course.images else "columns": (rows, held_rows),
+        "codes": codes,
+        "PCA": principal_components(*rows, codes[0].shape[1], course.seed),
+        "pixels" if course.images else "columns": rows,
     }
     if course.spec.dim <= _QUICK and course.has("flow"):
         features = representation_of(course.model("flow"))
-        spaces["features"] = (features.of(train), features.of(held))
+        train = course.split.train.take(slice(0, _TAUGHT))
+        spaces["features"] = features.of(train), features.of(course.encoded)
     return spaces
 
 
@@ -116,9 +111,9 @@ def _compressed(course: Course, model: DecodesExactly, facts: dict[str, str]) ->
 def _neighbours(course: Course, key: str, known: Array, queries: Array, train: Any) -> Any:
     """The first held-out examples, and beside each the training examples that are nearest."""
     nearest = nearest_neighbours(known, queries[:_QUERIES], _NEAREST).indices
-    asked, answers = course.encoded.user(slice(0, _QUERIES)), train.user(np.sort(nearest.ravel()))
-    places = np.searchsorted(np.sort(nearest.ravel()), nearest)
-    together = np.concatenate([asked[:, None], answers[places]], 1)
+    asked, answers = course.encoded.user(slice(0, _QUERIES)), train.user(nearest.ravel())
+    answers = answers.reshape(*nearest.shape, *answers.shape[1:])
+    together = np.concatenate([asked[:, None], answers], 1)
     values = together.reshape(-1, *together.shape[2:])
     return course.draw.examples(key, values, columns=_NEAREST + 1)
 

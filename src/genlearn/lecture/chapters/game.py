@@ -88,12 +88,12 @@ def _film(course: Course, name: str) -> Any:
     """The frames that were kept while training."""
     film = read_film(course.film(name))
     sketch, key = course.draw, f"game_{name.replace('-', '_')}"
-    data, extent = toy.draw(300, course.seed), (-3.0, 3.0, -3.0, 3.0)
+    data = toy.draw(300, course.seed)
     frames = [
         sketch.plane(
             key,
             {"data": data, "samples": some},
-            extent=extent,
+            extent=toy.EXTENT,
             heat=ground,
             arrows=_flow(ground),
         )

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from ...core.capabilities import Array
+from ...core.spec import ImageSpec
+from ...evaluate.probes.latent_walks import CodeRegion, by_effect
 from ...evaluate.probes.reconstruction import figures as errors
 from ..chapter import Chapter, Drawn
 from ..course import Course
 from ..trainings.runs import COPIED, overcomplete, plane, sized
 from ..trainings.training import Training
+from .autoencoder import pairs
 
 _SIZES = (2, 5, 16, 64)
 _SHOWN, _GRID = 10, 9
@@ -47,7 +50,7 @@ def draw(course: Course) -> Drawn:
             sketch.frames(
                 "size_frames",
                 there,
-                [_pairs(course, some, models[size]) for size in there],
+                [pairs(course, "size_frames", some, models[size]) for size in there],
             )
         )
     found = {size: errors(models[size], course.encoded)["reconstruction"].value for size in there}
@@ -69,19 +72,11 @@ def draw(course: Course) -> Drawn:
     return Drawn(shown, revealed, facts)
 
 
-def _pairs(course: Course, some: Any, model: Any) -> Any:
-    both = np.concatenate([some.user(slice(0, len(some))), model.reconstruct(some)])
-    return course.draw.examples(
-        "size_frames", both, columns=len(some), rows=("original", "reconstruction")
-    )
-
-
 def _principal(course: Course, there: list[int]) -> Array:
     """The error of so many principal components on held-out examples, in the units of the
     reconstruction error."""
-    mean, _, vectors = course.spectrum
-    rows = course.rows(course.encoded) - mean
-    left = [((rows - rows @ vectors[:, :k] @ vectors[:, :k].T) ** 2).mean() for k in there]
+    rows, axes = course.rows(course.encoded) - course.principal.mean_, course.principal.components_
+    left = [((rows - rows @ axes[:k].T @ axes[:k]) ** 2).mean() for k in there]
     return np.asarray(np.c_[there, np.array(left) * course.squared_unit])
 
 
@@ -101,25 +96,23 @@ def _copied(course: Course, models: dict[int, Any]) -> Any:
 
 def _grid(course: Course, model: Any) -> Array:
     """What a lattice of codes decodes to, over the middle of those of the data."""
-    codes = model.encode(course.encoded)
-    low, high = np.percentile(codes, [5, 95], axis=0)
+    low, high = _region(course, model).middle
     across = np.linspace(low[0], high[0], _GRID)
     up = np.linspace(high[1], low[1], _GRID)
     lattice = np.stack(np.meshgrid(across, up), -1).reshape(-1, 2)
-    return np.asarray(model.decode(lattice.astype(codes.dtype)))
+    return np.asarray(model.decode(lattice.astype(np.float32)))
 
 
 def _walks(course: Course, model: Any) -> Array:
     """Along each latent, the others at their mean, from the one of most effect to that of least."""
-    codes = model.encode(course.encoded)
-    steps = np.linspace(-2, 2, _GRID)
-    walks = np.tile(codes.mean(0), (codes.shape[1], _GRID, 1))
-    for latent, walk in enumerate(walks):
-        walk[:, latent] += steps * codes[:, latent].std()
-    images = model.decode(walks.reshape(-1, codes.shape[1]).astype(codes.dtype))
-    images = images.reshape(len(walks), _GRID, *images.shape[1:])
-    effect = images.astype(float).reshape(len(walks), _GRID, -1).var(1).sum(1)
-    return np.concatenate(images[np.argsort(-effect)])
+    assert isinstance(course.spec, ImageSpec)
+    region = _region(course, model)
+    latents, _ = by_effect(model, course.spec, region)
+    return np.asarray(model.decode(region.walks(latents, _GRID)))
+
+
+def _region(course: Course, model: Any) -> CodeRegion:
+    return CodeRegion.of(model.encode(course.encoded))
 
 
 CHAPTER = Chapter(number=4, key="latent_size", draw=draw, trainings=trainings)

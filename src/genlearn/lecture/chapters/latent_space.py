@@ -13,6 +13,7 @@ from ...evaluate.planar_points import planar
 from ...evaluate.probes.latent_geometry import latent_geometry
 from ..chapter import Chapter, Drawn
 from ..course import Course
+from ..figures import Figure
 from ..trainings.runs import autoencoder, code_of, plane, vae, vae_plane
 from ..trainings.training import Training
 
@@ -55,11 +56,9 @@ def _interval(figure: MetricValue) -> str:
     return f"{figure.value:.2f} [{figure.low:.2f}, {figure.high:.2f}]"
 
 
-def _map(course: Course, name: str, key: str) -> Any:
+def _map(course: Course, name: str, key: str) -> Figure:
     held = course.encoded.take(slice(0, _MAPPED))
-    values = held.user(slice(0, _MAPPED))
-    codes = course.model(name).encode(held)
-    return course.draw.map(key, planar(codes), held.labels, course.spec.classes, values)
+    return course.draw.map(key, planar(course.model(name).encode(held)), held)
 
 
 def _decoded(course: Course, name: str, n: int) -> Any:
@@ -104,9 +103,7 @@ def _two(course: Course) -> tuple[int, int]:
 
 def _measured(course: Course, name: str) -> list[Any]:
     """Completeness and continuity in the leading principal components of the data."""
-    _, _, vectors = course.spectrum
-    axes = vectors[:, :_COMPONENTS]
-    model = course.model(name)
+    axes, model = course.principal.components_[:_COMPONENTS].T, course.model(name)
 
     def features(values: Any) -> Array:
         return np.asarray(course.rows_of(values) @ axes)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from sklearn.decomposition import PCA
 
 from ...core.capabilities import Array
 from ..chapter import Chapter, Drawn
@@ -19,7 +20,6 @@ from ..figures import Figure
 from ..trainings.runs import axes_of, linear, principal
 from ..trainings.training import Training
 
-_SPECTRUM = 60
 _FOUND = 0.95  # cosine of the largest angle, of subspaces that are one to the eye
 
 
@@ -31,11 +31,10 @@ def trainings(course: Course) -> Iterator[Training]:
 
 def draw(course: Course) -> Drawn:
     """The spectrum; then what a linear autoencoder finds of it."""
-    axes = axes_of(course)
-    mean, values, _ = course.spectrum
-    share = values.cumsum() / values.sum()
-    line = np.c_[np.arange(1, len(share) + 1), share][:_SPECTRUM]
-    floor = float(values[axes:].sum()) / len(mean)
+    axes, found = axes_of(course), course.principal
+    share = found.explained_variance_ratio_.cumsum()
+    line = np.c_[np.arange(1, len(share) + 1), share]
+    floor = left_out(found, axes)
     facts = {"axes": str(axes), "kept": f"{100 * share[axes - 1]:.0f}", "floor": f"{floor:.4f}"}
     drawn = Drawn([course.draw.curves("principal_spectrum", {"variance kept": line})], facts=facts)
     if course.has("linear"):
@@ -47,10 +46,10 @@ def _found(course: Course, floor: float, facts: dict[str, str]) -> list[Figure]:
     """The loss on its way to the ``floor`` of PCA, the angles of the subspaces, and the axes of
     both; what they say is added to ``facts``."""
     model, sketch, axes = course.model("linear"), course.draw, axes_of(course)
-    mean, values, vectors = course.spectrum
+    principal_axes = course.principal.components_[:axes].T
     columns, curve = decoder_columns(model), course.curve("linear")["training"]
     ends = np.array([[curve[0, 0], floor], [curve[-1, 0], floor]])
-    cosines = principal_cosines(columns, vectors[:, :axes])
+    cosines = principal_cosines(columns, principal_axes)
     own = columns / np.linalg.norm(columns, axis=0)
     lines = {"linear autoencoder": curve, "PCA": ends}
     grams = {"PCA": np.eye(axes), "linear autoencoder": own.T @ own}
@@ -64,8 +63,17 @@ def _found(course: Course, floor: float, facts: dict[str, str]) -> list[Figure]:
         sketch.curves("principal_loss", lines, log_x=True, log_y=True),
         sketch.rows("principal_angles", [[i + 1, c] for i, c in enumerate(cosines)]),
         sketch.cells("principal_gram", grams),
-        *_pictures(course, mean, values, vectors[:, :axes], own),
+        *_pictures(course, principal_axes, own),
     ]
+
+
+def left_out(found: PCA, axes: int) -> float:
+    """The sum of the eigenvalues after the first ``axes``, for each number of an example: the least
+    that a linear map of so many latents leaves of it."""
+    kept = found.explained_variance_[:axes].sum()
+    whole = found.explained_variance_[0] / found.explained_variance_ratio_[0]
+    unbiased = found.n_samples_ / (found.n_samples_ - 1)  # what scikit-learn divides by
+    return float((whole - kept) / unbiased / found.n_features_in_)
 
 
 def principal_cosines(a: Array, b: Array) -> Array:
@@ -83,18 +91,19 @@ def decoder_columns(model: Any) -> Array:
     return np.asarray(whole.detach().double().numpy())
 
 
-def _pictures(course: Course, mean: Array, values: Array, axes: Array, own: Array) -> list[Any]:
+def _pictures(course: Course, axes: Array, own: Array) -> list[Figure]:
     """Both kinds of axes, from the mean by two deviations of the data along each."""
     if not course.images:
         return []
-    k = axes.shape[1]
-    steps = np.concatenate([axes.T, own.T]) * 2 * np.sqrt(values[:k].mean())
-    shown = np.stack([mean - steps, np.tile(mean, (2 * k, 1)), mean + steps], 1).reshape(
-        -1, 3, len(mean)
-    )
-    images = course.user(np.concatenate([shown[:k], shown[k:]], 1).reshape(-1, len(mean)))
-    rows = tuple(f"{i + 1}" for i in range(k))
-    return [course.draw.examples("principal_axes", images, columns=6, rows=rows)]
+    found, k = course.principal, axes.shape[1]
+    reach = 2 * np.sqrt(found.explained_variance_[:k].mean())
+    steps = reach * np.array([[-1, 0, 1]]).T
+    moved = [
+        found.mean_ + steps * axis for pair in zip(axes.T, own.T, strict=True) for axis in pair
+    ]
+    names = tuple(f"{i + 1}" for i in range(k))
+    images = course.user(np.concatenate(moved))
+    return [course.draw.examples("principal_axes", images, columns=6, rows=names)]
 
 
 CHAPTER = Chapter(number=3, key="principal", draw=draw, trainings=trainings)

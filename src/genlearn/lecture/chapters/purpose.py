@@ -9,9 +9,8 @@ import numpy as np
 from ..chapter import Chapter, Drawn
 from ..course import Course
 from ..figures import Figure
-from ..material.toy import draw as ring
-from ..material.toy import lattice
-from ..trainings.runs import flow, principal
+from ..material import toy
+from ..trainings.runs import flow
 from ..trainings.training import Training
 
 _SIDE = 60
@@ -19,26 +18,26 @@ _SIDE = 60
 
 def trainings(course: Course) -> Iterator[Training]:
     """The model that draws the samples."""
-    yield principal(course)
     yield flow(course)
 
 
 def draw(course: Course) -> Drawn:
     """Two groups of points with a border between them, the same with their density, and examples
     beside samples."""
-    points = ring(400, course.seed)
+    points = toy.draw(400, course.seed)
     left, right = points[points[:, 0] < 0], points[points[:, 0] >= 0]
-    ground = lattice(_SIDE)
+    ground = toy.lattice(_SIDE)
     border = (1 / (1 + np.exp(-4 * ground[:, 0]))).reshape(_SIDE, _SIDE)
-    density = _density(ground, ring(4000, course.seed + 1)).reshape(_SIDE, _SIDE)
+    density = toy.density(ground).reshape(_SIDE, _SIDE)
     groups = {"group A": left, "group B": right}
-    extent = (-3.0, 3.0, -3.0, 3.0)
     shown = [
-        course.draw.plane("purpose_border", groups, extent=extent, heat=border),
+        course.draw.plane("purpose_border", groups, extent=toy.EXTENT, heat=border),
         course.draw.examples("purpose_data", course.held.user(slice(0, 24))),
     ]
     revealed: list[Figure] = [
-        course.draw.plane("purpose_density", {"data": points}, extent=extent, heat=density)
+        course.draw.plane(
+            "purpose_density", {"data": points}, extent=toy.EXTENT, heat=density / density.max()
+        )
     ]
     if course.has("flow"):
         new = course.model("flow").sample(24, seed=course.seed)
@@ -46,13 +45,6 @@ def draw(course: Course) -> Drawn:
     count = len(course.split.train) + len(course.held)
     facts = {"count": f"{count:,}", "dim": f"{course.spec.dim:,}"}
     return Drawn(shown, revealed, facts)
-
-
-def _density(places: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """A kernel estimate at ``places`` (n, 2), from 0 to 1."""
-    squares = ((places[:, None] - points[None]) ** 2).sum(2)
-    found = np.exp(-squares / (2 * 0.15**2)).sum(1)
-    return np.asarray(found / found.max())
 
 
 CHAPTER = Chapter(number=1, key="purpose", draw=draw, trainings=trainings)

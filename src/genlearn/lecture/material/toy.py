@@ -14,6 +14,8 @@ from ...core.capabilities import Array
 from ...core.seeding import seed_for
 
 MODES, RADIUS, SPREAD = 8, 2.0, 0.15
+EXTENT = (-3.0, 3.0, -3.0, 3.0)  # of drawings: left, right, bottom, top
+DEVIATION = (RADIUS**2 / 2 + SPREAD**2) ** 0.5  # of each coordinate
 
 
 def centres() -> Array:
@@ -27,6 +29,13 @@ def draw(n: int, seed: int) -> Array:
     rng = np.random.default_rng(seed_for(seed, "ring"))
     which = rng.integers(MODES, size=n)
     return centres()[which] + SPREAD * rng.standard_normal((n, 2))
+
+
+def density(x: Array) -> Array:
+    """p(x) at points (n, 2)."""
+    squares = ((x[:, None] - centres()[None]) ** 2).sum(2)
+    modes = np.exp(-squares / (2 * SPREAD**2)) / (2 * np.pi * SPREAD**2)
+    return np.asarray(modes.mean(1))
 
 
 def score(x: Array, sigma: float) -> Array:
@@ -51,7 +60,7 @@ def modes_reached(x: Array) -> int:
     return int((distance.min(0) < 3 * SPREAD).sum())
 
 
-def lattice(side: int, reach: float = 3.0) -> Array:
+def lattice(side: int, reach: float = EXTENT[1]) -> Array:
     """Points of a square lattice, row by row from the bottom, (side^2, 2)."""
     line = np.linspace(-reach, reach, side)
     across, up = np.meshgrid(line, line)

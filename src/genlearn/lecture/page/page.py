@@ -12,10 +12,10 @@ from ...evaluate.report.document import Words, document
 from ...evaluate.report.markup import Html, tag
 from ...turing import QUIZ_SCRIPT, QUIZ_STYLE
 from ..chapter import Chapter, Drawn
-from ..figures import Figure, Frames
+from ..figures import Figure
 from ..strings import Strings
 from .prose import formula, literal, prose
-from .render import Look, figure, sprites
+from .render import figure, sprites
 
 if TYPE_CHECKING:
     from ..course import Course
@@ -45,7 +45,7 @@ def render(course: Course, parts: list[Part]) -> str:
     said = Words(words.language, words.text("page", "skip"), words.text("page", "theme"))
     return document(
         replace(words, facts={"source": course.source}).text("page", "title"),
-        sprites(_figures(parts), course.spec),
+        sprites(_figures(parts)),
         body,
         style=QUIZ_STYLE + _text("lecture.css"),
         script=_text("lecture.js") + quiz,
@@ -67,8 +67,7 @@ def strings_of(course: Course, part: Part, runs: str, variable: str) -> Strings:
 
 
 def _figures(parts: list[Part]) -> list[Figure]:
-    found = [one for part in parts for one in (*part.drawn.shown, *part.drawn.revealed)]
-    return [*found, *(f for one in found if isinstance(one, Frames) for f in one.frames)]
+    return [one for part in parts for one in (*part.drawn.shown, *part.drawn.revealed)]
 
 
 def _header(words: Strings, parts: list[Part]) -> Html:
@@ -87,7 +86,7 @@ def _header(words: Strings, parts: list[Part]) -> Html:
 
 def _chapter(course: Course, part: Part) -> Html:
     words = strings_of(course, part, f"{course.folder}/runs", repr(course.source))
-    key, look = part.chapter.key, Look(course.spec)
+    key = part.chapter.key
     head = tag(
         "h2",
         tag("span", str(part.chapter.number), class_="number"),
@@ -97,17 +96,17 @@ def _chapter(course: Course, part: Part) -> Html:
     content = (
         [tag("p", prose(words.text("unsuited", part.unsuited)), class_="meaning")]
         if part.unsuited
-        else list(_content(words, part, look))
+        else list(_content(words, part))
     )
     return tag("section", head, content, id=key, aria_labelledby=f"{key}-title")
 
 
-def _content(words: Strings, part: Part, look: Look) -> Iterator[Html]:
+def _content(words: Strings, part: Part) -> Iterator[Html]:
     key, drawn = part.chapter.key, part.drawn
     yield from (tag("p", prose(text), class_="text") for text in words.paragraphs(key, "lead"))
-    yield tag("div", [figure(one, look) for one in drawn.shown], class_="shown")
+    yield tag("div", [figure(one) for one in drawn.shown], class_="shown")
     answer = [tag("p", prose(text), class_="text") for text in _answer(words, part)]
-    figures = tag("div", [figure(one, look) for one in drawn.revealed], class_="shown")
+    figures = tag("div", [figure(one) for one in drawn.revealed], class_="shown")
     yield tag(
         "details",
         tag(

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 _PLAIN = {"anchor": "none"}  # begins at random, so that its loss is seen to go down
 COPIED = 1024  # numbers in an example, at most, of which a code as large is learned
 _FEW_AXES = 6
-CODE = 16  # numbers in a code, where there is no reason for another
+_CODE = 16  # numbers in a code, where there is no reason for another
 
 
 def code_of(course: Course) -> int:
     """Numbers in the usual code: 16, or half of those in an example."""
-    return min(CODE, max(1, course.spec.dim // 2))
+    return min(_CODE, max(1, course.spec.dim // 2))
 
 
 def axes_of(course: Course) -> int:
     """Principal axes of the chapter on them: a few, with the largest fall of variance after the
     last, since only a subspace that is well apart from the next axis is found soon."""
-    values = course.spectrum[1][: _FEW_AXES + 1]
+    values = course.principal.explained_variance_[: _FEW_AXES + 1]
     if len(values) < 3:
         return 1
     falls = values[1:-1] / np.maximum(values[2:], 1e-12 * values[0])
@@ -75,17 +75,9 @@ def overcomplete(course: Course) -> Training:
 
 def denoising(course: Course) -> Training:
     """An autoencoder that is given noisy examples."""
-    hyper = {
-        "corruption": "gaussian",
-        "corruption_level": 0.5,
-        "latent_dim": denoising_code(course),
-    }
+    code = min(64, max(1, course.spec.dim // 2))  # more than embeds
+    hyper = {"corruption": "gaussian", "corruption_level": 0.5, "latent_dim": code}
     return Training("denoising", "autoencoder", hyper, weight=5, rank=1)
-
-
-def denoising_code(course: Course) -> int:
-    """Numbers in a code of what removes noise: more than of what embeds."""
-    return min(64, max(1, course.spec.dim // 2))
 
 
 def vae(course: Course) -> Training:

@@ -42,7 +42,6 @@ def train_all(
             _fit(course, training, given, tell, progress)
         except UserError as error:
             tell(f"{training.name} failed: {error}; the lecture goes on without it")
-            course.left_out.add(training.name)
         note_time(course, time.perf_counter() - start)
 
 

@@ -12,7 +12,6 @@ from ....core.capabilities import Encodes, InterpolatesPrompts
 from ....core.errors import UserError
 from ...common import (
     default,
-    label_option,
     loaded,
     out_option,
     seed_option,
@@ -20,7 +19,7 @@ from ...common import (
     write_result,
 )
 from ...data_io import example, read_like
-from ...options import count, reading_options
+from ...options import count, label_option, reading_options
 from ...protect import INPUT
 from ...say import say, tell
 from ...writers import writing_numbers
@@ -34,22 +33,19 @@ _CHUNK = 4096  # examples encoded and written at a time
 @reading_options
 @label_option
 @out_option
-def encode(
-    run: str, data: str, label: str | None, reading: dict[str, Any], out: str | None
-) -> None:
+def encode(run: str, data: str, reading: dict[str, Any], out: str | None) -> None:
     """Codes of DATA by RUN: numbers alone to .npy; to .csv and .parquet with the name and the class
     of each example, where it has them."""
     from ....representation.tables import code_table
 
     model, out = loaded(run, "encodes", Encodes), out or "codes.npy"
-    asked = reading | ({"label": label} if label else {})
-    examples = read_like(data, model.spec_, run=run, **asked)
+    examples = read_like(data, model.spec_, run=run, **reading)
     with writing_numbers(out, len(examples)) as put:
         for start in range(0, len(examples), _CHUNK):
             some = examples.take(slice(start, start + _CHUNK))
             codes = model.encode(some)
-            named: Any = code_table(some, codes)
-            put(codes if Path(out).suffix == ".npy" else named)
+            kept: Any = codes if Path(out).suffix == ".npy" else code_table(some, codes)
+            put(kept)
     say(f"{out}: {len(examples)} codes of {codes.shape[1]} numbers")
 
 

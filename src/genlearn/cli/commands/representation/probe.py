@@ -35,7 +35,8 @@ def probe(coded: CodedData, draws: int, seed: int, out: str) -> None:
     page = beside(out, ".html")
     parts = labelled_split(coded.data, coded.test, seed)
     _tell_what_it_knows(coded)
-    representation = coded.represented(parts.train)
+    coded.known = parts.train  # what is judged by must not tell which layer is the best
+    representation = coded.representation
     codes, test_codes = (coded.codes_of(part) for part in (parts.train, parts.test))
     curves = probed(representation.name, parts, codes, test_codes, draws, seed)
     table = probe_table(curves)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, partial, reduce, wraps
 from io import BytesIO
 from pathlib import Path
@@ -14,9 +14,9 @@ import click
 from ....data import has_split
 from ....engine.atomic_io import write_bytes
 from ....engine.runs.run import Run
-from ...common import label_option, load_run
+from ...common import load_run
 from ...data_io import ProgressLine, named_examples, read_like
-from ...options import reading_options
+from ...options import label_option, reading_options
 from ...protect import INPUT, check_output
 from ...say import say, tell
 
@@ -43,15 +43,16 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
 )  # from the last to the first
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class CodedData:
-    """The examples ``source`` as ``run`` reads them, by what of its model stands for them."""
+    """The examples ``source`` as ``run`` reads them, by what of its model stands for them: where
+    there is a choice, by what the examples ``known`` tell, all of them by default."""
 
     run: str
     source: str
     reading: dict[str, Any]
     features: str
-    _chosen: list[Representation] = field(default_factory=list, repr=False)
+    known: Dataset | None = None
 
     @cached_property
     def model(self) -> Any:
@@ -68,18 +69,13 @@ class CodedData:
             return None
         return self._read(partial(read_like, split="test"), self.source)
 
-    @property
+    @cached_property
     def representation(self) -> Representation:
-        """What stands for an example, chosen by ``data`` where there is a choice."""
-        return self.represented(self.data)
-
-    def represented(self, known: Dataset) -> Representation:
-        """What stands for an example; where there is a choice, by what ``known`` tells, once."""
+        """What stands for an example."""
         from ....representation.represent import representation_of
 
-        if not self._chosen:
-            self._chosen.append(representation_of(self.model, self.features, known))
-        return self._chosen[0]
+        known = self.data if self.known is None else self.known
+        return representation_of(self.model, self.features, known)
 
     @property
     def codes(self) -> Array:
@@ -91,7 +87,7 @@ class CodedData:
         from ....representation.kept_codes import kept_codes
 
         with ProgressLine(f"encoding {self.source}") as bar:
-            return kept_codes(Run(Path(self.run)), self.represented(data), data, bar, tell)
+            return kept_codes(Run(Path(self.run)), self.representation, data, bar, tell)
 
     def others(self, text: str) -> tuple[Dataset, Array]:
         """What else ``text`` names, and its codes. How the data is written is told of it alone, but
@@ -114,13 +110,11 @@ def coded_data(command: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any,
         run: str,
         data: str,
-        label: str | None,
         features: str,
         reading: dict[str, Any],
         **params: Any,
     ) -> Any:
-        asked = reading | ({"label": label} if label else {})
-        return command(*args, coded=CodedData(run, data, asked, features), **params)
+        return command(*args, coded=CodedData(run, data, reading, features), **params)
 
     return reduce(lambda inner, option: option(inner), _OPTIONS, gathered)
 

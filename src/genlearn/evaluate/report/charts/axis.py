@@ -71,9 +71,8 @@ def tick_labels(axis: Axis, ticks: list[float]) -> list[str]:
     """Texts of all ticks of an axis."""
     steps = [b - a for a, b in pairwise(ticks)]
     step = min(steps, default=abs(ticks[0]) if ticks else 1.0)
-    if axis.log and not (
-        len(steps) > 1 and math.isclose(step, max(steps))
-    ):  # even where it is short
+    even = len(steps) > 1 and math.isclose(step, max(steps))  # a logarithmic axis that is short
+    if axis.log and not even:
         return [tick_label(t, t) for t in ticks]
     return [tick_label(0.0 if abs(t) < step * 1e-6 else t, _clean(step)) for t in ticks]
 
