@@ -48,6 +48,7 @@ COMMANDS = {
     "evaluate": "How good a run is: its page of the scoreboard.",
     "compare": "Which model is best for data: trains several, judges them, writes a report.",
     "lecture": "A course on generative models, with figures computed on data of your own.",
+    "studio": "All of this in a browser: look, train, explore, prompt, compare and judge.",
 }
 _FILES = {name: name for name in COMMANDS} | {
     "models": "info",

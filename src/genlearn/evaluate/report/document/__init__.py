@@ -26,7 +26,7 @@ def document(
     ``script`` come after those that all pages share."""
     skip = tag("a", words.skip, href="#main", class_="skip")
     switch = tag("button", "Dark", type="button", id="theme", hidden=True, aria_label=words.theme)
-    scripts = [tag("script", Html(code)) for code in (_text("script.js"), script) if code]
+    scripts = [tag("script", Html(code)) for code in (shared_text("script.js"), script) if code]
     head, inside = _head(title, style), tag("body", skip, switch, body, scripts)
     return f"<!doctype html>\n{tag('html', head, inside, lang=words.language)}\n"
 
@@ -39,9 +39,10 @@ def _head(title: str, style: str) -> Html:
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("title", f"{title} · genlearn"),
-        tag("style", Html(_text("style.css") + style)),
+        tag("style", Html(shared_text("style.css") + style)),
     )
 
 
-def _text(name: str) -> str:
+def shared_text(name: str) -> str:
+    """style.css or script.js, which all pages share."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")

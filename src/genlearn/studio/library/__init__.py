@@ -1,0 +1,1 @@
+"""What lies in the folders that the studio was given: runs, comparisons, data."""

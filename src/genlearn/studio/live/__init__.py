@@ -1,0 +1,1 @@
+"""What changes while a page looks at it, told by Server-Sent Events."""

@@ -1,0 +1,72 @@
+"""Listening: the studio's address, its token, and the browser."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from dataclasses import replace
+
+import uvicorn
+
+from ..core.errors import UserError
+from .app import create_app
+from .settings import LOOPBACK, Settings, own_addresses
+
+
+def serve(settings: Settings, tell: Callable[[str], None], *, browser: bool = False) -> None:
+    """Serve the studio of ``settings`` until it is interrupted; ``tell`` hears where it is.
+    ``browser``: whether one is opened there. Raises `UserError` where it cannot listen."""
+    server, link = prepared(settings, tell)
+    if browser:
+        threading.Timer(0.5, webbrowser.open, [link]).start()
+    server.run(sockets=[server.config.bound])  # type: ignore[attr-defined]
+
+
+class _Config(uvicorn.Config):
+    """With the socket that was bound before the application was made, which has to know its
+    port."""
+
+    bound: socket.socket
+
+
+def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[uvicorn.Server, str]:
+    """The server, whose socket listens already, and the link that lets its owner in."""
+    listening = _bound(settings)
+    settings = replace(settings, port=listening.getsockname()[1])
+    app = create_app(settings)
+    config = _Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=2,
+        limit_concurrency=None,
+        h11_max_incomplete_event_size=64 << 10,
+    )
+    config.bound = listening
+    token = app.state.studio.sessions.token
+    link = f"http://{LOOPBACK}:{settings.port}/login?token={token}"
+    tell(f"studio of {settings.folder}: {link}")
+    for address in own_addresses() if settings.share else ():
+        tell(f"from elsewhere: http://{address}:{settings.port}/login?token={token}")
+    tell("whoever has this link may do all that the studio can; Ctrl-C ends it")
+    return uvicorn.Server(config), link
+
+
+def _bound(settings: Settings) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.address, settings.port))
+    except OSError as error:
+        listening.close()
+        raise UserError(
+            f"port {settings.port} cannot be listened to ({error.strerror}); is a studio running"
+            " already? give another by --port, or 0 for any that is free"
+        ) from None
+    listening.listen(4096)
+    return listening
