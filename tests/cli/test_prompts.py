@@ -6,9 +6,10 @@ from helpers import genlearn, grid_cells, small
 from PIL import Image
 from toy_text_encoder import captioned, language_model
 
-from genlearn.cli.prompts import expanded, prompts
+from genlearn.cli.prompts import prompts
 from genlearn.core.errors import UserError
 from genlearn.data import open_data
+from genlearn.data.text.prompt_grid import count_of, expanded
 
 
 def test_alternatives_make_a_grid_of_which_the_last_are_the_columns():
@@ -18,7 +19,7 @@ def test_alternatives_make_a_grid_of_which_the_last_are_the_columns():
         for colour in ("red", "blue")
         for thing in ("heart", "star", "moon")
     ]
-    assert found.columns == 3
+    assert (found.columns, count_of("a {red, blue} {heart,star,moon} at night")) == (3, 6)
     assert (expanded("a heart {plain}").texts, expanded("a heart {plain}").columns) == (
         ["a heart {plain}"],
         None,

@@ -13,10 +13,11 @@ from ...core.options import KINDS, check_options, options_of
 from ...core.registry import name_of
 from ...data import open_data
 from ...data.columns.keeping import Keeping, check_unbalanced
+from ...data.text.prompt_grid import PromptGrid
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, examples, learned_from
 from ..options import count, reading_options, sampling_flags
-from ..prompts import Prompts, prompts
+from ..prompts import prompts
 from ..say import say, tell
 from ..writers import OutputSpec, writing
 
@@ -139,7 +140,7 @@ def _tell_rules(run: str, model: Any, keeping: Keeping) -> None:
         tell(f"{rule.text!r} holds in {100 * share:.3g} % of the rows of {known.source}")
 
 
-def _labels(asked: Prompts | None, number: int) -> Labels | None:
+def _labels(asked: PromptGrid | None, number: int) -> Labels | None:
     """The names of a grid with ``number`` samples of each prompt side by side."""
     if asked is None:
         return None
