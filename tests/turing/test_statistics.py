@@ -15,7 +15,7 @@ from genlearn.turing.proportions import (
     wilson,
 )
 from genlearn.turing.results import Answers
-from genlearn.turing.statistics import by_image, fools_more, most_fooling, summarize
+from genlearn.turing.statistics import by_image, fools_more, mistaken, most_fooling, summarize
 from genlearn.turing.trials import REAL
 from genlearn.turing.verdict import model_table, sentences, verdict
 
@@ -197,3 +197,44 @@ def test_the_verdict(right, judges, said):
     given = np.where(correct, truth, 1 - truth)
     found = answers_of(given, truth, np.where(truth, REAL, 0), sources=("a",))
     assert said in verdict(summarize(found))
+
+
+def test_what_was_not_answered_counts_for_nothing():
+    rng = np.random.default_rng(5)
+    right, source = np.tile([0, 1], 12), np.tile([0, REAL, 1, REAL], 6)
+    given = judged(0.7, 9, 24, rng=rng) == right
+    whole = answers_of(given.astype(float), right, source)
+    some = answers_of(np.where(rng.random(given.shape) < 0.3, np.nan, given), right, source)
+    absent = np.full((2, 24), np.nan)
+    more = answers_of(np.vstack([some.given, absent]), right, source)
+    for a, b in ((summarize(some), summarize(more)), (summarize(whole), summarize(whole))):
+        assert (a.accuracy.count, a.accuracy.n) == (b.accuracy.count, b.accuracy.n)
+        assert a.detection.d_prime == b.detection.d_prime
+        assert a.kappa == b.kappa
+    there = int((~np.isnan(some.given)).sum())
+    assert summarize(some).accuracy.n == there < given.size
+    assert len(by_image(some)) == there
+    assert next(sentences(summarize(some), some)).startswith(
+        f"9 judges, {there} of 216 answers to 24 images: right in "
+    )
+    assert sum(one.answered - one.wrong for one in mistaken(some)) <= summarize(some).accuracy.count
+
+
+def test_intervals_hold_the_truth_where_judges_stopped_early():
+    rng = np.random.default_rng(6)
+    held = []
+    for _ in range(EXPERIMENTS):
+        values = judged(0.7, 8, 30, 0.3, 0.3, rng)
+        for judge in range(8):  # each in an order of its own, up to somewhere
+            values[judge, rng.permutation(30)[rng.integers(3, 31) :]] = np.nan
+        share = share_of(values)
+        held.append(share.low <= 0.7 <= share.high)
+    assert 0.92 <= np.mean(held) <= 0.985
+
+
+def test_the_trials_that_judges_were_wrong_about():
+    given = [[1, 1, 0, 0], [1, 0, 0, np.nan], [1, 0, 0, np.nan]]
+    answers = answers_of(np.array(given), [0, 1, 1, 1], [0, REAL, REAL, REAL])
+    found = [(one.trial, one.source, one.wrong, one.answered) for one in mistaken(answers)]
+    assert found == [(0, 0, 3, 3), (2, REAL, 3, 3), (3, REAL, 1, 1), (1, REAL, 2, 3)]
+    assert most_fooling(answers) == [(1, "a", 3)]

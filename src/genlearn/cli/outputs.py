@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from ..core.errors import UserError
 from ..core.image_grid import Labels
 from ..core.spec import DataSpec
+from ..core.spreadsheet import without_formulas
 from ..engine.atomic_io import write_bytes
 from .protect import check_output
-from .say import without_formulas
 from .writers import OutputSpec, writing
 
 Array = NDArray[Any]

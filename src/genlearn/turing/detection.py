@@ -23,7 +23,7 @@ import numpy as np
 from scipy.stats import norm
 
 from ..core.capabilities import Array
-from .proportions import Share, Z, design_effect, share_of
+from .proportions import Share, Z, answered, design_effect, residuals, share_of
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,23 @@ class Detection:
 
 
 def detect(signal: Array, noise: Array, *, pair: bool = False) -> Detection:
-    """Of the answers 0 and 1 (judges, images) to trials where 1 is right, and where it is not."""
+    """Of the answers 0 and 1 (judges, images) to trials where 1 is right, and where it is not; NaN
+    is what was not answered."""
     hits, alarms = share_of(signal), share_of(noise)
-    if not signal.size or not noise.size:
+    sizes = answered(signal), answered(noise)
+    if not all(sizes):
         return Detection(nan, nan, nan, nan, hits, alarms)
-    rates = [(float(x.sum()) + 0.5) / (x.size + 1) for x in (signal, noise)]
+    rates = [(share.count + 0.5) / (n + 1) for share, n in zip((hits, alarms), sizes, strict=True)]
     at = norm.ppf(rates)
     slopes = norm.pdf(at)
     variance = sum(
-        rate * (1 - rate) / (x.size * slope**2)
-        for rate, x, slope in zip(rates, (signal, noise), slopes, strict=True)
+        rate * (1 - rate) / (n * slope**2)
+        for rate, n, slope in zip(rates, sizes, slopes, strict=True)
     )
-    parts = [(signal - signal.mean()) / (signal.size * slopes[0])]
-    parts += [-(noise - noise.mean()) / (noise.size * slopes[1])]
+    parts = [
+        residuals(signal) / (sizes[0] * slopes[0]),
+        -residuals(noise) / (sizes[1] * slopes[1]),
+    ]
     scale = sqrt(2) if pair else 1.0
     half = Z * sqrt(variance * design_effect(np.concatenate(parts, axis=1))) / scale
     d_prime = float(at[0] - at[1]) / scale

@@ -12,6 +12,8 @@ within its clusters first (Cameron, Gelbach & Miller 2011), no cluster adding le
 Then n answers are worth n / deff, deff = V / V_answers (Kish 1965), and few judges count for less
 still, as by Student's t (Korn & Graubard 1998). A bootstrap over judges and images would count the
 noise of each answer three times (Owen 2007). Of one judge deff is 1, and all is the textbook's.
+
+NaN is what a judge has not answered, which counts for nothing: its residual is 0.
 """
 
 from __future__ import annotations
@@ -44,23 +46,33 @@ class Share:
 
 def share_of(values: Array) -> Share:
     """The share of ones in ``values`` (judges, images)."""
-    count, n = float(values.sum()), values.size
+    count, n = float(np.nansum(values)), answered(values)
     if not n:
         return Share(0, 0, nan, nan, nan, 0)
-    effective = n / design_effect(values - values.mean())
+    effective = n / design_effect(residuals(values))
     low, high = wilson(count / n, effective)
     return Share(count, n, count / n, low, high, effective)
+
+
+def answered(values: Array) -> int:
+    """How many of ``values`` (judges, images) there are."""
+    return int((~np.isnan(values)).sum())
+
+
+def residuals(values: Array) -> Array:
+    """``values`` (judges, images), one at least, less their mean; 0 of what was not answered."""
+    return np.asarray(np.nan_to_num(values - np.nanmean(values)))
 
 
 def difference_of(first: Array, second: Array) -> tuple[float, float, float]:
     """The share of ones in ``first`` less that in ``second``, answers of the same judges (judges,
     images), with its 95 % interval; NaN where there are none."""
-    if not first.size or not second.size:
+    m, n = answered(first), answered(second)
+    if not m or not n:
         return nan, nan, nan
-    parts = [(x - x.mean()) / x.size * sign for x, sign in ((first, 1), (second, -1))]
-    effect = design_effect(np.concatenate(parts, axis=1))
-    one, other = float(first.mean()), float(second.mean())
-    return one - other, *newcombe(one, first.size / effect, other, second.size / effect)
+    effect = design_effect(np.concatenate([residuals(first) / m, -residuals(second) / n], axis=1))
+    one, other = float(np.nanmean(first)), float(np.nanmean(second))
+    return one - other, *newcombe(one, m / effect, other, n / effect)
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:
@@ -125,22 +137,25 @@ def design_effect(residuals: Array) -> float:
 
 def agreement(given: Array) -> tuple[float, float, float]:
     """Fleiss' kappa of answers 0 and 1 (judges, images), with its 95 % interval by leaving out one
-    image at a time (Fleiss 1971; Efron & Stein 1981): 0 as by chance, 1 if all answer alike. NaN of
-    one judge, or where all answers are the same."""
-    judges, images = given.shape
-    ones = given.sum(0).astype(float)
-    value = _kappa(ones, judges)
-    without = np.array([_kappa(np.delete(ones, i), judges) for i in range(images)])
+    image at a time (Fleiss 1971; Efron & Stein 1981): 0 as by chance, 1 if all answer alike. Images
+    that fewer than two have answered say nothing. NaN where none is left, or all answers are the
+    same."""
+    seen = (~np.isnan(given)).sum(0).astype(float)
+    ones, seen = np.nansum(given, axis=0)[seen > 1], seen[seen > 1]
+    images = len(seen)
+    value = _kappa(ones, seen)
+    without = np.array([_kappa(np.delete(ones, i), np.delete(seen, i)) for i in range(images)])
     if images < 3 or not np.isfinite(without).all():
         return value, nan, nan
     half = Z * sqrt((images - 1) / images * float(((without - without.mean()) ** 2).sum()))
     return value, max(-1.0, value - half), min(1.0, value + half)
 
 
-def _kappa(ones: Array, judges: int) -> float:
-    share = float(ones.mean() / judges) if len(ones) else 0.0
-    if judges < 2 or share in (0, 1):
+def _kappa(ones: Array, seen: Array) -> float:
+    """Of images that ``seen`` judges have answered each, ``ones`` of them with 1."""
+    share = float(ones.sum() / seen.sum()) if len(seen) else 0.0
+    if share in (0, 1):
         return nan
-    alike = (ones * (ones - 1) + (judges - ones) * (judges - ones - 1)) / (judges * (judges - 1))
+    alike = (ones * (ones - 1) + (seen - ones) * (seen - ones - 1)) / (seen * (seen - 1))
     chance = share**2 + (1 - share) ** 2
     return float((alike.mean() - chance) / (1 - chance))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import urlsafe_b64decode
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -42,8 +43,8 @@ class _Page(msgspec.Struct):
     hashes: list[str]
 
 
-class _Sitting(msgspec.Struct):
-    """What one judge answered."""
+class Sitting(msgspec.Struct):
+    """What one judge answered: a digit and milliseconds for each scored trial."""
 
     quiz: str
     sitting: str
@@ -57,7 +58,8 @@ class Answers:
     """The answers of all judges to the scored trials, and what was right.
 
     ``source`` (trials,): the index of the model, or `REAL`; ``right`` (trials,): 0, 1, or -1 of a
-    control; ``given`` (judges, trials): 0 or 1; ``seconds`` (judges, trials).
+    control; ``given`` (judges, trials): 0, 1, or NaN of what was not answered; ``seconds`` (judges,
+    trials), NaN there too.
     """
 
     kind: Kind
@@ -68,6 +70,11 @@ class Answers:
     given: Array
     seconds: Array
 
+    @property
+    def correct(self) -> Array:
+        """Whether each answer is right, 1 or 0 (judges, trials); NaN of what was not answered."""
+        return np.where(np.isnan(self.given), np.nan, self.given == self.right)
+
 
 def read_results(
     page: Path, texts: Sequence[tuple[str, str]], tell: Callable[[str], None]
@@ -77,10 +84,34 @@ def read_results(
     What is counted once, or may be one judge's twice, is told to ``tell``. Raises `UserError` where
     a text holds no whole code, or codes of another quiz.
     """
+    quiz, sittings = _read(page, texts, tell)
+    truth = opened(quiz.hashes, quiz.salt, quiz.truths)[quiz.practice :]
+    return Answers(
+        quiz.kind,
+        tuple(quiz.sources),
+        judge_names([one.judge for one in sittings], tell),
+        np.array([source for source, _ in truth]),
+        np.array([-1 if right is None else right for _, right in truth]),
+        np.array([[int(answer) for answer in one.answers] for one in sittings]),
+        np.array([one.ms for one in sittings], dtype=np.float64) / 1000,
+    )
+
+
+def read_sittings(
+    page: Path, texts: Sequence[tuple[str, str]], tell: Callable[[str], None]
+) -> list[Sitting]:
+    """As `read_results`, each judge's result as it was sent."""
+    return _read(page, texts, tell)[1]
+
+
+def _read(
+    page: Path, texts: Sequence[tuple[str, str]], tell: Callable[[str], None]
+) -> tuple[_Page, list[Sitting]]:
+    """The quiz of ``page``, and results that fit it."""
     quizzes = {quiz.id: quiz for quiz in _quizzes(page.read_text("utf-8", "replace"))}
     if not quizzes:
         raise UserError(f"{page} holds no quiz; give the page that `genlearn quiz` wrote")
-    sittings: dict[str, _Sitting] = {}
+    sittings: dict[str, Sitting] = {}
     for name, text in texts:
         for one in _codes(name, text):
             if one.sitting in sittings:
@@ -92,34 +123,24 @@ def read_results(
             f"results of quiz {', '.join(asked)} were given, and {page} holds quiz"
             f" {', '.join(quizzes)}; give the page that the judges saw, and its results alone"
         )
-    return _answers(quizzes[asked[0]], list(sittings.values()), tell)
-
-
-def _answers(quiz: _Page, sittings: list[_Sitting], tell: Callable[[str], None]) -> Answers:
-    truth = opened(quiz.hashes, quiz.salt, quiz.truths)[quiz.practice :]
-    for one in sittings:
-        if not len(one.answers) == len(one.ms) == len(truth) or set(one.answers) - {"0", "1"}:
+    quiz = quizzes[asked[0]]
+    scored = len(quiz.hashes) - quiz.practice
+    for one in sittings.values():
+        if not len(one.answers) == len(one.ms) == scored or set(one.answers) - {"0", "1"}:
             raise UserError(
-                f"a result has {len(one.answers)} answers; the quiz has {len(truth)} trials"
+                f"a result has {len(one.answers)} answers; the quiz has {scored} trials"
             )
-    return Answers(
-        quiz.kind,
-        tuple(quiz.sources),
-        _names([one.judge for one in sittings], tell),
-        np.array([source for source, _ in truth]),
-        np.array([-1 if right is None else right for _, right in truth]),
-        np.array([[int(answer) for answer in one.answers] for one in sittings]),
-        np.array([one.ms for one in sittings], dtype=np.float64) / 1000,
-    )
+    return quiz, list(sittings.values())
 
 
-def _names(given: list[str], tell: Callable[[str], None]) -> tuple[str, ...]:
+def judge_names(given: list[str], tell: Callable[[str], None]) -> tuple[str, ...]:
     """A name for each judge; those who gave none, or the same, are numbered."""
     names = [name.strip() for name in given]
-    for name in sorted({name for name in names if name and names.count(name) > 1}):
-        tell(f"{names.count(name)} results are of {name}: each is taken for a judge of its own")
+    count = Counter(names)
+    for name in sorted(name for name in count if name and count[name] > 1):
+        tell(f"{count[name]} results are of {name}: each is taken for a judge of its own")
     return tuple(
-        name if name and names.count(name) == 1 else f"{name or 'judge'} {index + 1}"
+        name if name and count[name] == 1 else f"{name or 'judge'} {index + 1}"
         for index, name in enumerate(names)
     )
 
@@ -136,7 +157,7 @@ def _quizzes(page: str) -> list[_Page]:
         return []
 
 
-def _codes(name: str, text: str) -> list[_Sitting]:
+def _codes(name: str, text: str) -> list[Sitting]:
     whole = [
         (re.sub(r"[>\s]", "", body), re.sub(r"[>\s]", "", check))
         for body, check in _CODE.findall(text)
@@ -150,11 +171,11 @@ def _codes(name: str, text: str) -> list[_Sitting]:
     return [_decoded(name, body, check) for body, check in whole]
 
 
-def _decoded(name: str, body: str, check: str) -> _Sitting:
+def _decoded(name: str, body: str, check: str) -> Sitting:
     try:
         if sha256(body.encode()).hexdigest()[:8] != check:
             raise ValueError(body)
         fields: Any = json.loads(urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        return msgspec.convert(fields, _Sitting)
+        return msgspec.convert(fields, Sitting)
     except ValueError:  # msgspec's and base64's are such
         raise UserError(f"{name}: a result was damaged on its way; copy it again") from None

@@ -65,7 +65,7 @@ class Summary:
 def summarize(answers: Answers) -> Summary:
     """The figures of all judges."""
     scored = answers.right >= 0
-    correct = (answers.given == answers.right)[:, scored].astype(float)
+    correct = answers.correct[:, scored]
     accuracy = share_of(correct)
     controls = answers.given[:, ~scored]
     return Summary(
@@ -78,49 +78,76 @@ def summarize(answers: Answers) -> Summary:
         first_side=share_of(1.0 - controls) if controls.size else None,
         kappa=agreement(answers.given[:, scored]),
         hasty=int((answers.seconds < HASTY).sum()),
-        seconds=float(np.median(answers.seconds)),
+        seconds=float(np.nanmedian(answers.seconds)),
     )
 
 
 def by_image(answers: Answers) -> pd.DataFrame:
-    """A row for each judge and trial: what was shown, what was answered, whether it was right."""
+    """A row for each answer: who gave it to which trial, what was shown, what was answered, whether
+    it was right."""
     rows = [
         {
             "judge": judge,
             "trial": trial + 1,
             "source": "real" if source == REAL else answers.sources[source],
             "right": _word(answers.kind, right),
-            "answer": _word(answers.kind, answers.given[index, trial]),
+            "answer": _word(answers.kind, int(answers.given[index, trial])),
             "correct": "" if right < 0 else bool(answers.given[index, trial] == right),
             "seconds": answers.seconds[index, trial],
         }
         for index, judge in enumerate(answers.judges)
         for trial, (source, right) in enumerate(zip(answers.source, answers.right, strict=True))
+        if not np.isnan(answers.given[index, trial])
     ]
     return pd.DataFrame(rows)
 
 
 def most_fooling(answers: Answers) -> list[tuple[int, str, int]]:
     """(trial, model, judges fooled) of the generated images that fooled anyone, most first."""
-    wrong = (answers.given != answers.right).sum(0)
     fooled = [
-        (trial + 1, answers.sources[source], int(wrong[trial]))
-        for trial, source in enumerate(answers.source)
-        if source != REAL and wrong[trial]
+        (one.trial + 1, answers.sources[one.source], one.wrong)
+        for one in mistaken(answers)
+        if one.source != REAL
     ]
     return sorted(fooled, key=lambda row: (-row[2], row[0]))
+
+
+@dataclass(frozen=True)
+class Mistaken:
+    """Trial number ``trial``, from 0, of an image of ``source``: ``wrong`` of the ``answered``
+    answers to it were."""
+
+    trial: int
+    source: int
+    wrong: int
+    answered: int
+
+
+def mistaken(answers: Answers) -> list[Mistaken]:
+    """The trials that anyone was wrong about, those of the largest share first; controls, which
+    nobody can be wrong about, are not among them."""
+    wrong = np.nansum(1 - answers.correct, axis=0)
+    seen = (~np.isnan(answers.given)).sum(0)
+    found = [
+        Mistaken(trial, int(answers.source[trial]), int(wrong[trial]), int(seen[trial]))
+        for trial in np.flatnonzero((answers.right >= 0) & (wrong > 0)).tolist()
+    ]
+    return sorted(found, key=lambda one: (-one.wrong / one.answered, -one.answered, one.trial))
 
 
 def by_judge(answers: Answers) -> pd.DataFrame:
     """A row for each judge: how often right, and how fast."""
     scored = answers.right >= 0
-    correct = (answers.given == answers.right)[:, scored]
+    correct = answers.correct[:, scored]
+    right, seen = np.nansum(correct, axis=1).astype(int), (~np.isnan(correct)).sum(1)
     return pd.DataFrame(
         {
             "judge": answers.judges,
-            "right": [f"{row.sum()} of {row.size}" for row in correct],
-            "accuracy": [f"{100 * row.mean():.0f} %" for row in correct],
-            "seconds": np.median(answers.seconds, axis=1).round(1),
+            "right": [f"{a} of {n}" for a, n in zip(right, seen, strict=True)],
+            "accuracy": [
+                f"{100 * a / n:.0f} %" if n else "" for a, n in zip(right, seen, strict=True)
+            ],
+            "seconds": np.nanmedian(answers.seconds, axis=1).round(1),
         }
     )
 
@@ -133,8 +160,7 @@ def fools_more(answers: Answers, model: int, other: int) -> tuple[float, float, 
 
 def _wrong(answers: Answers, index: int) -> Array:
     """Where images of one model fooled, (judges, images)."""
-    own = answers.source == index
-    return np.asarray(answers.given != answers.right)[:, own].astype(float)
+    return np.asarray(1 - answers.correct[:, answers.source == index])
 
 
 def _model(answers: Answers, index: int) -> ModelResult:

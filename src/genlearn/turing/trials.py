@@ -22,6 +22,7 @@ import numpy as np
 from ..core.capabilities import Array
 from ..core.errors import UserError
 from ..core.seeding import random_rows
+from ..core.spec import ImageSpec
 
 Kind = Literal["one", "pair"]
 REAL = -1  # the source of what is real
@@ -70,6 +71,19 @@ def images_needed(
     # the extra ones fall to any model
     each = sum(-(-sum(source != REAL for source, _ in plan) // models) for plan in plans)
     return real + (generated if kind == "pair" else 0), each
+
+
+def check_alike(specs: Mapping[str, ImageSpec]) -> None:
+    """Raise `UserError` where images of these models, by name, differ in more than who made
+    them."""
+    first, *others = specs
+    for name in others:
+        if unlike := specs[first].unlike(specs[name]):
+            field, one, other = unlike
+            raise UserError(
+                f"{first} has images of {field} {one}, {name} of {other}: their images differ"
+                " in more than who made them; make a quiz of each"
+            )
 
 
 def make_trials(

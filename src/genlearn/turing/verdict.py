@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..evaluate.report.number_format import MISSING, format_p_value
 from .detection import Detection
-from .proportions import Share
+from .proportions import Share, answered
 from .results import Answers
 from .statistics import Summary, fools_more, most_fooling
 
@@ -17,9 +17,9 @@ _FEW = 5  # judges below whom an interval says little about others
 _NAMED = 5  # images that are named
 
 
-def verdict(summary: Summary) -> str:
-    """Whether they tell real from generated: yes, no, or not settled."""
-    who = "the judge" if summary.judges == 1 else "the judges"
+def verdict(summary: Summary, who: str = "") -> str:
+    """Whether they, or ``who``, tell real from generated: yes, no, or not settled."""
+    who = who or ("the judge" if summary.judges == 1 else "the judges")
     if summary.p < 0.05 and summary.accuracy.value < 0.5:
         return f"{who} took generated images for real more often than guessing would"
     if summary.p < 0.05:
@@ -35,10 +35,8 @@ def verdict(summary: Summary) -> str:
 def sentences(summary: Summary, answers: Answers) -> Iterator[str]:
     """All of it, a line each; the table of models is `model_table`."""
     who = "1 judge" if summary.judges == 1 else f"{summary.judges:,} judges"
-    scored = int((answers.right >= 0).sum())
-    what = "pairs" if answers.kind == "pair" else "images"
     yield (
-        f"{who}, {scored} {what} each: right in {percent(summary.accuracy)}; guessing gives 50 %"
+        f"{who}, {_amount(answers)}: right in {percent(summary.accuracy)}; guessing gives 50 %"
         f" ({format_p_value(summary.p)}; within 10 points of it: "
         f"{format_p_value(summary.p_equivalent)})"
     )
@@ -59,6 +57,15 @@ def sentences(summary: Summary, answers: Answers) -> Iterator[str]:
     yield from _judges(summary)
     for trial, model, judges in most_fooling(answers)[:_NAMED]:
         yield f"trial {trial}: an image of {model} fooled {judges} of {summary.judges}"
+
+
+def _amount(answers: Answers) -> str:
+    """How much was judged."""
+    given = answers.given[:, answers.right >= 0]
+    what = "pairs" if answers.kind == "pair" else "images"
+    if (there := answered(given)) == given.size:
+        return f"{given.shape[1]} {what} each"
+    return f"{there:,} of {given.size:,} answers to {given.shape[1]} {what}"
 
 
 def model_table(summary: Summary) -> str:

@@ -145,6 +145,8 @@ def _text(path: Path) -> str:
 def _models(runs: tuple[str, ...]) -> dict[str, Any]:
     """The models by the names of their runs. Raises `UserError` where one draws no images, or they
     are not of one kind."""
+    from ...turing.trials import check_alike
+
     names = [Path(run).resolve().name for run in runs]
     models: dict[str, Any] = {}
     for run, name in zip(runs, names, strict=True):
@@ -158,19 +160,8 @@ def _models(runs: tuple[str, ...]) -> dict[str, Any]:
         if title in models:
             raise UserError(f"{run} was given twice; give each run once")
         models[title] = model
-    _check_alike(dict(zip(runs, models.values(), strict=True)))
+    check_alike({run: model.spec_ for run, model in zip(runs, models.values(), strict=True)})
     return models
-
-
-def _check_alike(models: dict[str, Any]) -> None:
-    first, *others = models
-    for run in others:
-        if unlike := models[first].spec_.unlike(models[run].spec_):
-            field, one, other = unlike
-            raise UserError(
-                f"{first} has images of {field} {one}, {run} of {other}: their images differ"
-                " in more than who made them; make a quiz of each"
-            )
 
 
 def _tell_learned(runs: tuple[str, ...], fingerprint: str) -> None:
