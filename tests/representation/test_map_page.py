@@ -5,8 +5,7 @@ import pytest
 from helpers import blobs, gaussian_table
 
 from genlearn.data import open_data
-from genlearn.representation import page
-from genlearn.representation.page import map_page
+from genlearn.representation.page import map_page, sprites
 
 
 def examples(n=60):
@@ -104,13 +103,13 @@ def test_rows_of_a_table_have_no_thumbnails(opened):
 def test_thumbnails_get_smaller_and_then_go(monkeypatch):
     data, points = examples()
     whole = len(map_page("Map", "All.", data, points)[0])
-    monkeypatch.setattr(page, "_SIDES", (12, 6, 3))
-    monkeypatch.setattr(page, "_BYTES", 1200)
+    monkeypatch.setattr(sprites, "_SIDES", (12, 6, 3))
+    monkeypatch.setattr(sprites, "_BYTES", 1200)
     html, note = map_page("Map", "All.", data, points)
     assert not note
     assert '"width": 2' in html or '"width": 4' in html
     assert len(html) < whole
-    monkeypatch.setattr(page, "_BYTES", 10)
+    monkeypatch.setattr(sprites, "_BYTES", 10)
     html, note = map_page("Map", "All.", data, points)
     assert "no thumbnails: 60 of them" in note
     assert note in html
