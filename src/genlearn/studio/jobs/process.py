@@ -9,10 +9,11 @@ import sys
 import time
 from pathlib import Path
 
+from ...core.text import escaped
 from .job import Job
 
 MARK = "GENLEARN_STUDIO_JOB"  # in the environment of a job's process: which job it is
-_LAST = 4096  # bytes of a log that its last words are in
+_LAST = 32 << 10  # bytes of a log that are shown
 
 
 def start(job: Job, log: Path, folder: Path) -> subprocess.Popen[bytes]:
@@ -59,16 +60,21 @@ def end_orphan(job: Job, patience: float) -> None:
         time.sleep(0.2)
 
 
-def last_words(log: Path) -> str:
-    """The last line of a log that says something."""
+def words(log: Path) -> str:
+    """The end of a log; of a bar that was drawn again and again, how it stood last."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - _LAST))
             text = file.read().decode(errors="replace")
     except OSError:
         return ""
-    lines = [line.strip() for line in text.replace("\r", "\n").splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+    lines = (line.rstrip("\r").rpartition("\r")[2].rstrip() for line in text.split("\n"))
+    return escaped("\n".join(line for line in lines if line.strip()))
+
+
+def last_words(log: Path) -> str:
+    """The last line of a log."""
+    return words(log).rpartition("\n")[2]
 
 
 def _is_of(process: int, job: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import anyio
 
 T = TypeVar("T")
-_PERIOD = 0.25  # seconds
+PERIOD = 0.25  # seconds
 
 
 async def changes(look: Callable[[], T]) -> AsyncIterator[T]:
@@ -16,7 +16,7 @@ async def changes(look: Callable[[], T]) -> AsyncIterator[T]:
     seen = look()
     yield seen
     while True:
-        await anyio.sleep(_PERIOD)
+        await anyio.sleep(PERIOD)
         now = look()
         if now != seen:
             seen = now

@@ -1,0 +1,133 @@
+"""The form of a model, made of its hyper-parameters: one dial and a budget, the rest folded away.
+
+What stands in a field is the text that a flag of the command line would take; an empty one leaves
+the choice to the model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...core.errors import UserError
+from ...core.estimator_types import GradientTrained, seconds
+from ...core.params import Param, check_params, params_of, parse_param
+from .cards import ModelCard
+
+_OWN_FIELDS = ("budget", "device", "devices")  # that the form asks for elsewhere, or not at all
+_TRAINING = frozenset(GradientTrained.__dataclass_fields__)  # how, rather than what, is learned
+
+
+@dataclass(frozen=True)
+class Field:
+    """A hyper-parameter as a form shows it."""
+
+    param: Param
+
+    @property
+    def name(self) -> str:
+        return self.param.name
+
+    @property
+    def label(self) -> str:
+        return self.name.replace("_", " ")
+
+    @property
+    def help(self) -> str:
+        return self.param.help[0].upper() + self.param.help[1:]
+
+    @property
+    def default(self) -> str:
+        """What is taken where nothing is chosen."""
+        value = self.param.default
+        if value is None:
+            return "by the data"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        return ("yes", "no") if self.param.kind is bool else self.param.choices
+
+    @property
+    def kind(self) -> str:
+        """Of the control: select, number or text."""
+        if self.choices:
+            return "select"
+        return "number" if self.param.kind in (int, float) else "text"
+
+    @property
+    def step(self) -> str:
+        return "1" if self.param.kind is int else "any"
+
+    @property
+    def low(self) -> float | None:
+        return self.param.low
+
+    @property
+    def high(self) -> float | None:
+        return None if self.param.high in (None, math.inf) else self.param.high
+
+
+@dataclass(frozen=True)
+class Form:
+    """The ``dial`` stands at the top; ``own`` fields are the model's, ``training`` those of how it
+    learns."""
+
+    dial: Field | None
+    own: list[Field]
+    training: list[Field]
+
+
+def form_of(card: ModelCard) -> Form:
+    """The form of a model."""
+    params = [param for name, param in params_of(card.model).items() if name not in _OWN_FIELDS]
+    searched = [param for param in params if param.search]
+    dials = [param for param in searched if param.name == "size"] or searched
+    rest = [Field(param) for param in params if param not in dials[:1]]
+    return Form(
+        Field(dials[0]) if dials else None,
+        [field for field in rest if field.name not in _TRAINING],
+        [field for field in rest if field.name in _TRAINING],
+    )
+
+
+def flags_from(card: ModelCard, given: Mapping[str, str]) -> list[str]:
+    """The flags that the filled-in form stands for. Raises `UserError` where something in it cannot
+    be."""
+    known = params_of(card.model)
+    texts = {
+        name: text.strip()
+        for name, text in given.items()
+        if name in known and name not in _OWN_FIELDS and text.strip()
+    }
+    values = {name: parse_param(known[name], text) for name, text in texts.items()}
+    check_params(card.model(**values))
+    return [part for name, value in values.items() for part in _flag(known[name], value)]
+
+
+def budget_from(text: str) -> tuple[list[str], float | None]:
+    """The flag of a time, such as 30s or 10m, and its seconds; nothing for no text. Raises
+    `UserError` for another text."""
+    text = text.strip()
+    return (["--budget", text], seconds(text)) if text else ([], None)
+
+
+def _flag(param: Param, value: Any) -> list[str]:
+    name = param.name.replace("_", "-")
+    if isinstance(value, bool):
+        return [f"--{name}" if value else f"--no-{name}"]
+    if value is None:
+        return [f"--{name}", "none"]
+    return [f"--{name}", ",".join(map(str, value)) if isinstance(value, tuple) else str(value)]
+
+
+def refuse_both(flags: list[str], budget: list[str]) -> None:
+    """Raise `UserError` where steps and a time were given."""
+    if "--steps" in flags and budget:
+        raise UserError(
+            "steps and a time were given; a training ends after one of them: leave one empty"
+        )
