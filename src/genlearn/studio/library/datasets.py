@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .places import Folder, id_of, walk
+from .places import Folder, id_of, inside, walk
+from .uploads import MARK
 
 _TABLES = (".csv", ".tsv", ".parquet", ".arrow", ".jsonl")
 _ARRAYS = (".npy", ".npz")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 _IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif")
 _NAMED = {"digits": "8x8 digits, comes with scikit-learn", "scenes": "drawn scenes with captions"}
-_NOT_DATA = {"metrics.jsonl", "jobs.jsonl"}
+_NOT_DATA = {"metrics.jsonl", "jobs.jsonl", "metadata.csv", "metadata.tsv", "metadata.jsonl"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class DataSource:
 def find_data(roots: tuple[Path, ...], folder: Path) -> dict[str, DataSource]:
     """By id: named sets, then what lies in ``roots``; ``folder`` is where commands run."""
     found = [*_named(), *(one for root in roots for one in _below(root, folder))]
-    return {source.id: source for source in found}
+    there = (one for one in found if one.path is None or inside(one.path, roots))
+    return {source.id: source for source in there}
 
 
 def _named() -> Iterator[DataSource]:
@@ -57,6 +59,10 @@ def _below(root: Path, folder: Path) -> Iterator[DataSource]:
     for place in walk(root):
         if _is_ours(place):
             place.folders.clear()
+            continue
+        if MARK in place.files:  # an upload is one set, whatever lies in it
+            place.folders.clear()
+            yield _source(place.path, _kind_of_upload(place), root, folder)
             continue
         yield from (
             _source(place.path / name, _kind(name), root, folder)
@@ -87,6 +93,12 @@ def _uppermost(path: Path, parents: dict[Path, list[Path]], root: Path) -> Path:
 def _is_ours(place: Folder) -> bool:
     """Whether it is a run, a comparison or a lecture, whose pictures are no data."""
     return not {"manifest.json", "comparison.json", "lecture.html"}.isdisjoint(place.files)
+
+
+def _kind_of_upload(place: Folder) -> str:
+    images = place.folders or any(name.lower().endswith(_IMAGES) for name in place.files)
+    kinds = [] if images else filter(None, map(_kind, sorted(place.files)))
+    return next(iter(kinds), "folder of images")
 
 
 def _kind(name: str) -> str:
