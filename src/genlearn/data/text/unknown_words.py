@@ -11,7 +11,7 @@ from collections.abc import Iterable, Set
 from difflib import get_close_matches
 
 _WORD = re.compile(r"[^\W\d_]+")
-_SMALL = frozenset("a an and are as at by for from in is it of on or the to with".split())
+_SMALL = {"a", "an", "and", "are", "at", "for", "in", "is", "of", "on", "or", "the", "to", "with"}
 
 
 def words_of(texts: Iterable[str]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ...core.capabilities import Samples
 from ...core.errors import UserError
 from ...core.registry import find
 from ...core.spec import DataSpec, ImageSpec
@@ -55,6 +56,11 @@ class RunFolder:
     @property
     def of_images(self) -> bool:
         return isinstance(self.spec, ImageSpec)
+
+    @property
+    def draws_images(self) -> bool:
+        """Whether its model draws new images."""
+        return self.of_images and self.can(Samples)
 
     @property
     def data(self) -> dict[str, Any]:
