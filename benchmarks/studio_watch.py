@@ -70,7 +70,7 @@ def _trained(folder: Path, steps: int, tab: Page | None, link: str) -> tuple[flo
         watcher.start()
         if tab:
             time.sleep(1.1)
-            tab.goto(f"{link.split('/login')[0]}/runs/{id_of('runs/vae')}")
+            tab.goto(f"{link.split('/login', maxsplit=1)[0]}/runs/{id_of('runs/vae')}")
             tab.evaluate(_SEEN)
         training.wait()
         time.sleep(1)

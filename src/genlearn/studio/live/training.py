@@ -22,8 +22,10 @@ from ...engine.runs.metrics_log import read_lines
 from ...engine.runs.preview import find_previews
 from ...engine.runs.run import Run
 from ..jobs.job import Job
+from ..jobs.process import words
 from ..jobs.queue import Queue
 
+_BAR, _SHOWN = "━", 6
 Event = tuple[str, Any]  # its name, and what JSON holds of it
 _KEYS = ("step", "steps", "losses", "validation", "seconds", "images_per_second", "lr")
 
@@ -76,10 +78,17 @@ class Follower:
             "standing": standing(self.path, self.queue.at(self.place), manifest),
             "previews": [int(path.stem) for path in find_previews(self.path / "samples")],
             "rollbacks": manifest.get("rollbacks", []),
+            "words": self._words(),
         }
         changed = [(name, value) for name, value in now.items() if self.told.get(name) != value]
         self.told = now
         return [*reports, *changed]
+
+    def _words(self) -> list[str]:
+        """What the training said last, but for its bar."""
+        job = self.queue.at(self.place)
+        lines = words(self.queue.log(job)).split("\n") if job else []
+        return [line for line in lines if line.strip() and _BAR not in line][-_SHOWN:]
 
     def _manifest(self) -> dict[str, Any]:
         """The manifest, or nothing where there is none yet or it is just being replaced."""

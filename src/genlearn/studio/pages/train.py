@@ -15,11 +15,10 @@ from ..library.datasets import DataSource
 from ..library.places import id_of
 from ..rendering import page
 from ..training.cards import ModelCard, card, cards
+from ..training.expected import steps_a_second, until_its_turn
 from ..training.form import form_of
 from ..training.known import known_spec
 from ..training.request import begin
-
-_NEEDED = "a model takes data: choose some first"
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ async def form(request: Request) -> Response:
     source = _source(request, studio)
     runs = [run for run in studio.library.runs().values() if run.model == one.name and run.usable]
     waiting = [job for job in studio.queue.jobs() if job.open]
+    speed = steps_a_second(studio.library, one, source) if source else None
     return page(
         request,
         "train/form.html",
@@ -61,6 +61,8 @@ async def form(request: Request) -> Response:
         source=source,
         runs=runs,
         waiting=waiting,
+        turn=until_its_turn(waiting),
+        speed=speed,
         begin_as=request.query_params.get("from", ""),
     )
 
@@ -71,7 +73,7 @@ async def start(request: Request) -> Response:
     fields = await request.form()
     given = {name: value for name, value in fields.items() if isinstance(value, str)}
     if not given.get("data"):
-        raise UserError(_NEEDED)
+        raise UserError("no data was given; a model learns from data: choose some first")
     job = begin(studio, one, studio.library.source(given["data"]), given)
     studio.library.forget()
     link = f"/runs/{id_of(job.place)}"

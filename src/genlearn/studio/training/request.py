@@ -24,7 +24,7 @@ def begin(studio: Studio, card: ModelCard, source: DataSource, given: Mapping[st
     `UserError` where that cannot be."""
     flags, (budget, given_seconds) = flags_from(card, given), budget_from(given.get("budget", ""))
     refuse_both(flags, budget)
-    place = free_place(studio, f"runs/{card.name}-{_stem(source)}")
+    place = free_place(studio, f"runs/{card.name}-{stem(source)}")
     start = _start_from(studio, card, given.get("from", ""))
     watched = ["--validation", _WATCHED] if "watch" in given and _is_trained(card) else []
     reading = reading_arguments(studio.library, source)
@@ -68,7 +68,8 @@ def free_place(studio: Studio, wanted: str) -> str:
     return place
 
 
-def _stem(source: DataSource) -> str:
+def stem(source: DataSource) -> str:
+    """What folders made of ``source`` are called."""
     name = (source.path.name if source.path else source.text).split(".")[0]
     return re.sub(r"[^\w-]+", "_", name).strip("_") or "data"
 

@@ -61,6 +61,10 @@ hear(`${here}/events`, {
     say();
     if (before !== standing.state) document.body.dispatchEvent(new CustomEvent("run-changed"));
   },
+  words: (data) => {
+    const lines = JSON.parse(data).map((text) => Object.assign(document.createElement("li"), { textContent: text }));
+    id("words").replaceChildren(...lines);
+  },
   previews: (data) => film.moments(JSON.parse(data)),
   rollbacks: (data) => {
     for (const one of JSON.parse(data)) {
