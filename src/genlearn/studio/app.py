@@ -58,7 +58,7 @@ def _routes() -> list[BaseRoute]:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     studio: Studio = app.state.studio
-    with studio.queue.running():
+    with studio.queue.running(), studio.inspector.running():
         yield
 
 

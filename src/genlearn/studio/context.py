@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
+from .inspection.inspector import Inspector
 from .jobs.queue import Queue
 from .library.library import Library
 from .security.limits import Attempts
@@ -16,14 +17,15 @@ from .settings import Settings
 
 @dataclass(frozen=True)
 class Studio:
-    """One studio: its settings, who may come in, what lies in its folders, what trains, and the
-    models that are asked."""
+    """One studio: its settings, who may come in, what lies in its folders, what trains, the
+    models that are asked, and who looks into data."""
 
     settings: Settings
     sessions: Sessions
     library: Library
     queue: Queue
     models: Models
+    inspector: Inspector
     logins: Attempts = field(default_factory=lambda: Attempts(10, 60.0))
 
     @staticmethod
@@ -36,6 +38,7 @@ class Studio:
             library,
             Queue(library.own / "jobs", settings.folder),
             Models(),
+            Inspector(library),
         )
 
 

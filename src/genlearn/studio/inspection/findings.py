@@ -6,8 +6,12 @@ from pathlib import Path
 
 import msgspec
 
+from ...core.errors import UserError
+from ...core.spec import DataSpec
+
 FORMAT = 1  # of what is kept; findings of another are made anew
 DOCUMENT, CAPTIONS, PIXELS = "found.json", "captions.json", "pixels.npy"
+SPEC = "spec.json"
 SHEET, CARD = "sheet.png", "card.png"
 
 
@@ -78,6 +82,14 @@ class Choices(msgspec.Struct, frozen=True):
 
     splits: list[str] = []
     written: list[str] = []
+
+
+def read_spec(folder: Path) -> DataSpec | None:
+    """What models take the data in ``folder`` for; None where that was not kept."""
+    try:
+        return DataSpec.from_json(msgspec.json.decode((folder / SPEC).read_bytes(), type=dict))
+    except (OSError, msgspec.DecodeError, UserError):
+        return None
 
 
 def read_findings(folder: Path) -> Findings | None:

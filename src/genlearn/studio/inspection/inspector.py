@@ -19,10 +19,11 @@ import msgspec
 
 from ...core.disk.durable import UNFINISHED, remove
 from ...core.errors import UserError
+from ...core.spec import DataSpec
 from ..library.datasets import DataSource
 from ..library.library import Library
 from ..library.reading import Reading, remembered
-from .findings import DOCUMENT, FORMAT, Choices, Findings, read_findings
+from .findings import DOCUMENT, FORMAT, Choices, Findings, read_findings, read_spec
 from .fingerprint import fingerprint, place_of
 from .process import Event, Task, Workshop
 
@@ -104,6 +105,21 @@ class Inspector:
             self._pool.submit(self._run, source, remembered(self.library, source), fresh)
         return fresh
 
+    def prepare(self) -> None:
+        """Get ready to look, since somebody is about to ask."""
+        with self._lock:
+            if not self._closed:
+                self.workshop.warm()
+
+    def kept(self, source: DataSource) -> Path | None:
+        """Where the latest findings on ``source`` are, which may have changed since."""
+        return max(self.place.glob(f"{source.id}-*"), key=_time, default=None)
+
+    def spec(self, source: DataSource) -> DataSpec | None:
+        """What models take ``source`` for, by the latest findings; None where there are none."""
+        folder = self.kept(source)
+        return read_spec(folder) if folder else None
+
     def latest(self) -> dict[str, Path]:
         """Folders of findings by the id of their source, which may have changed since."""
         found: dict[str, Path] = {}
@@ -163,6 +179,13 @@ def findings_in(folder: Path) -> Findings | None:
 @lru_cache(64)
 def _findings(folder: Path, changed: int) -> Findings | None:
     return read_findings(folder)
+
+
+def _time(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # removed meanwhile
+        return 0.0
 
 
 def _digest(reading: Reading) -> str:

@@ -27,13 +27,13 @@ def draw_sheet(report: DataReport, folder: Path) -> tuple[int, int]:
 
 
 def draw_card(data: Dataset, folder: Path) -> tuple[int, int]:
-    """A few images that stand for all, in a square without gaps."""
+    """A few images that stand for all, side by side in a card of 4 to 3."""
     assert isinstance(data.spec, ImageSpec)
-    across = min(4, math.isqrt(len(data)))
+    across, down = (4, 3) if len(data) >= 12 else (1, 1)
     longest = max(shown_size(data.spec))
     tile = longest * max(1, round(_SIDE / longest)) if longest < _SIDE else _SIDE
-    card = Image.new("RGB", (across * tile, across * tile), "white")
-    chosen = np.linspace(0, len(data) - 1, across * across).round().astype(int)
+    card = Image.new("RGB", (across * tile, down * tile), "white")
+    chosen = np.linspace(0, len(data) - 1, across * down).round().astype(int)
     for place, i in enumerate(chosen):
         (image,) = _images(data, slice(int(i), int(i) + 1))
         card.paste(_fitted(image, tile), (place % across * tile, place // across * tile))

@@ -34,7 +34,7 @@ def _of_files(report: DataReport) -> Iterator[Problem]:
     if bad := report.unreadable:
         yield Problem(
             f"{_count(len(bad), 'file')} cannot be read and {_are(len(bad))} left out.",
-            "The rest is used without them. Save them again as PNG or JPEG, or remove them.",
+            "The rest is used. Save such files again as PNG or JPEG, or remove them.",
             [f"{name}: {reason}" for name, reason in bad[:_SHOWN]],
         )
     if groups := report.duplicates:

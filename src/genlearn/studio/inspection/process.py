@@ -55,7 +55,7 @@ class Workshop:
     def __init__(self, log: Path, limit: float = WALL_SECONDS) -> None:
         self.log, self.limit = log, limit
         self._host: subprocess.Popen[bytes] | None = None
-        self._worker = 0
+        self._worker, self._stopped = 0, False
         self._starting = threading.Lock()
 
     def warm(self) -> subprocess.Popen[bytes]:
@@ -68,7 +68,7 @@ class Workshop:
     def do(self, task: Task, hear: Hear) -> None:
         """Until ``task`` is done; ``hear`` gets its events. Raises `UserError`, with what went
         wrong, where it is not done."""
-        late = threading.Event()
+        self._stopped, late = False, threading.Event()
 
         def end() -> None:
             late.set()
@@ -78,7 +78,9 @@ class Workshop:
         timer.daemon = True
         timer.start()
         try:
-            events = self._events(task, hear) or self._events(task, hear)
+            events = self._events(task, hear)
+            if not events and not self._stopped:  # the host had just ended, having had no tasks
+                events = self._events(task, hear)
         finally:
             timer.cancel()
             self._worker = 0
@@ -89,6 +91,7 @@ class Workshop:
 
     def stop(self) -> None:
         """End what is at work, and all that it has started."""
+        self._stopped = True
         host, worker = self._host, self._worker
         with suppress(OSError):
             if worker and sys.platform != "win32":
@@ -103,7 +106,7 @@ class Workshop:
         if host:
             self.stop()
             host.kill()
-            host.wait()
+            _closed(host)
 
     def _started(self) -> subprocess.Popen[bytes]:
         env = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}

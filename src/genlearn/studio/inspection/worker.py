@@ -162,7 +162,7 @@ def _choices(at: str) -> Choices:
 
 def _found(report: DataReport, reading: Reading, choices: Choices, folder: Path) -> Findings:
     from ...core.text import printable
-    from .findings import CAPTIONS, FORMAT, Findings
+    from .findings import CAPTIONS, FORMAT, SPEC, Findings
     from .pictures import draw_card, draw_sheet, keep_pixels
     from .problems import left_out, other_notes, problems
     from .tables import columns_found, first_rows
@@ -171,6 +171,7 @@ def _found(report: DataReport, reading: Reading, choices: Choices, folder: Path)
     captions = [printable(text) for text in (report.data.captions or [])[:_CAPTIONS]]
     if captions:
         (folder / CAPTIONS).write_bytes(msgspec.json.encode(captions))
+    (folder / SPEC).write_bytes(msgspec.json.encode(report.data.spec.to_json()))
     header, rows = ([], []) if images else first_rows(report.data)
     facts = [("Sizes of the files", report.sizes), ("Colours of the files", report.modes)]
     return Findings(

@@ -73,7 +73,10 @@ def remembered(library: Library, source: DataSource) -> Reading:
 
 def remember(library: Library, source: DataSource, reading: Reading) -> None:
     """Read ``source`` so from now on."""
-    write_bytes(_file(library, source), msgspec.json.encode(reading))
+    if reading == Reading():
+        _file(library, source).unlink(missing_ok=True)
+    else:
+        write_bytes(_file(library, source), msgspec.json.encode(reading))
 
 
 def reading_arguments(library: Library, source: DataSource) -> list[str]:
