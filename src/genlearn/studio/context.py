@@ -9,6 +9,7 @@ from starlette.requests import Request
 from .inspection.inspector import Inspector
 from .jobs.queue import Queue
 from .library.library import Library
+from .rooms.rooms import Rooms
 from .security.limits import Attempts
 from .security.sessions import Session, Sessions
 from .serving.models import Models
@@ -25,6 +26,7 @@ class Studio:
     library: Library
     queue: Queue
     models: Models
+    rooms: Rooms
     inspector: Inspector
     logins: Attempts = field(default_factory=lambda: Attempts(10, 60.0))
 
@@ -38,6 +40,7 @@ class Studio:
             library,
             Queue(library.own / "jobs", settings.folder),
             Models(),
+            Rooms(library.own / "rooms"),
             Inspector(library),
         )
 

@@ -32,8 +32,9 @@ def verdict(summary: Summary, who: str = "") -> str:
     )
 
 
-def sentences(summary: Summary, answers: Answers) -> Iterator[str]:
-    """All of it, a line each; the table of models is `model_table`."""
+def sentences(summary: Summary, answers: Answers, named: int = _NAMED) -> Iterator[str]:
+    """All of it, a line each, with so many of the images that fooled most; the table of models is
+    `model_table`."""
     who = "1 judge" if summary.judges == 1 else f"{summary.judges:,} judges"
     yield (
         f"{who}, {_amount(answers)}: right in {percent(summary.accuracy)}; guessing gives 50 %"
@@ -55,7 +56,7 @@ def sentences(summary: Summary, answers: Answers) -> Iterator[str]:
         yield f"controls, both real: A chosen in {percent(summary.first_side)}"
     yield from _best_two(summary, answers)
     yield from _judges(summary)
-    for trial, model, judges in most_fooling(answers)[:_NAMED]:
+    for trial, model, judges in most_fooling(answers)[:named]:
         yield f"trial {trial}: an image of {model} fooled {judges} of {summary.judges}"
 
 

@@ -42,9 +42,10 @@ class Sessions:
         """Whether ``token`` is the one that was printed."""
         return hmac.compare_digest(token.encode(), self.token.encode())
 
-    def begin(self, response: Response, role: Role, room: str = "") -> Session:
-        """A new session, whose cookie goes with ``response``."""
-        session = Session(role, secrets.token_urlsafe(12), room)
+    def begin(self, response: Response, role: Role, room: str = "", name: str = "") -> Session:
+        """A new session, whose cookie goes with ``response``; or the one called ``name`` again,
+        whoever has shown that it is theirs."""
+        session = Session(role, name or secrets.token_urlsafe(12), room)
         text = f"{session.role}.{session.name}.{session.room}"
         response.set_cookie(
             self._cookie(role), f"{text}.{self._mac(text)}", httponly=True, samesite="lax"
