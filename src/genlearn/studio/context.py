@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from .inspection.inspector import Inspector
+from .exploring.maps import Maps
 from .jobs.queue import Queue
 from .library.library import Library
 from .rooms.rooms import Rooms
@@ -27,6 +28,7 @@ class Studio:
     queue: Queue
     models: Models
     rooms: Rooms
+    maps: Maps
     inspector: Inspector
     logins: Attempts = field(default_factory=lambda: Attempts(10, 60.0))
 
@@ -41,6 +43,7 @@ class Studio:
             Queue(library.own / "jobs", settings.folder),
             Models(),
             Rooms(library.own / "rooms"),
+            Maps(library),
             Inspector(library),
         )
 

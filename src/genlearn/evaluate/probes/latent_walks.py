@@ -2,7 +2,8 @@
 
 A latent is walked from the mean of the codes to either side while the others stay at their mean.
 Its *effect* is what the walk does to what is decoded: the root mean square difference between the
-middle and the ends, over all numbers of an image, with its range counted as 1. That is a fact of
+middle and the ends, over all numbers of an image, with its range counted as 1, or over the columns
+of a row, in their standard deviations. That is a fact of
 the decoder, where the variance of a code is one of the encoder: without a prior the scale of a code
 is arbitrary, and a latent of small variance may change most.
 
@@ -19,7 +20,7 @@ from typing import Self
 import numpy as np
 
 from ...core.capabilities import Array, Encodes
-from ...core.spec import ImageSpec
+from ...core.spec import DataSpec, ImageSpec
 
 REACH = 2.5  # standard deviations that a walk goes to either side
 _MEASURED = 256  # latents whose effect is measured, those of largest variance
@@ -66,7 +67,7 @@ class CodeRegion:
         return codes.reshape(-1, len(self.mean)).astype(np.float32)
 
 
-def by_effect(model: Encodes, spec: ImageSpec, region: CodeRegion) -> tuple[list[int], list[float]]:
+def by_effect(model: Encodes, spec: DataSpec, region: CodeRegion) -> tuple[list[int], list[float]]:
     """The latents that can be walked along, those of most effect first, and their effects. Of more
     than 256 those of largest variance are measured."""
     latents = region.free[:_MEASURED]
@@ -76,7 +77,14 @@ def by_effect(model: Encodes, spec: ImageSpec, region: CodeRegion) -> tuple[list
     return [int(latents[i]) for i in order], [float(effects[i]) for i in order]
 
 
-def _effects(model: Encodes, spec: ImageSpec, region: CodeRegion, latents: Array) -> Array:
-    images = model.decode(region.walks(list(latents), 3)).astype(np.float64)
-    walks = images.reshape(len(latents), 3, -1) / (spec.high - spec.low)
+def _effects(model: Encodes, spec: DataSpec, region: CodeRegion, latents: Array) -> Array:
+    values = model.decode(region.walks(list(latents), 3))
+    walks = _measured(values, spec).reshape(len(latents), 3, -1)
     return np.asarray(np.sqrt(np.square(walks[:, [0, 2]] - walks[:, [1]]).mean((1, 2))))
+
+
+def _measured(values: Array, spec: DataSpec) -> Array:
+    """Examples in units in which differences can be told from one another."""
+    if isinstance(spec, ImageSpec):
+        return values.astype(np.float64) / (spec.high - spec.low)
+    return spec.to_internal(values).double().numpy()

@@ -26,7 +26,7 @@ from .placing import Placing
 from .sprites import Sprites, sprites_of
 
 _KEYS = "Scroll or pinch to zoom, drag to move; with the keyboard: arrows, + and −, 0 for all."
-_MODULES = ("gestures.js", "scatter.js")  # what `map.js` uses, from the first
+MODULES = ("gestures.js", "scatter.js")  # what `map.js` uses, from the first
 _OF_MODULES = re.compile(r"^import .*\n|^export ", re.MULTILINE)
 
 
@@ -58,7 +58,7 @@ def map_page(title: str, about: str, data: Dataset, points: Array) -> tuple[str,
 
 def _script() -> str:
     """All parts as one script, whose names are its own."""
-    parts = [_OF_MODULES.sub("", map_script(name)) for name in _MODULES]
+    parts = [_OF_MODULES.sub("", map_script(name)) for name in MODULES]
     return "\n".join(('"use strict";\n(() => {', *parts, map_script("map.js"), "})();"))
 
 

@@ -43,6 +43,12 @@ class Models:
         learned anything yet, or is damaged."""
         return await anyio.to_thread.run_sync(self._ask, card, question, abandon_on_cancel=True)
 
+    async def get(self, card: RunFolder) -> Any:
+        """The model of ``card``, to be looked at and not to be asked: another thread may ask it at
+        the same time. Raises as `ask` does."""
+        held = await anyio.to_thread.run_sync(self._of, card, abandon_on_cancel=True)
+        return held.model
+
     def _ask(self, card: RunFolder, question: Callable[[Any], T]) -> T:
         held = self._of(card)
         with held.lock:
