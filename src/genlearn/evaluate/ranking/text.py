@@ -8,9 +8,8 @@ from typing import Any
 
 def text_table(report: dict[str, Any]) -> Iterator[str]:
     """The scoreboard for a terminal."""
-    primary = report["protocol"]["primary"]
-    wanted = (primary, f"coverage/{space(primary)}", "bits_per_dim", "reconstruction")
-    keys = [key for key in wanted if any(key in model["figures"] for model in report["models"])]
+    there = {key for model in report["models"] for key in model["figures"]}
+    keys = [key for key in headline(report["protocol"]["primary"]) if key in there]
     titles = [_heading(report["metrics"][key]) for key in keys]
     width = max([10, *(len(model["name"]) for model in report["models"])])
     yield from (*report["summary"], "")
@@ -43,6 +42,12 @@ def text_details(report: dict[str, Any]) -> Iterator[str]:
 
 def _heading(metric: dict[str, Any]) -> str:
     return f"{metric['title']}{', ' + metric['space'] if metric['space'] else ''}"[:25]
+
+
+def headline(primary: str) -> tuple[str, ...]:
+    """The metrics that say most in little room; ``primary`` is the one that models are ranked
+    by."""
+    return (primary, f"coverage/{space(primary)}", "bits_per_dim", "reconstruction")
 
 
 def cell(figure: dict[str, Any] | None) -> str:

@@ -28,18 +28,20 @@ def begin(studio: Studio, card: ModelCard, source: DataSource, given: Mapping[st
     start = _start_from(studio, card, given.get("from", ""))
     watched = ["--validation", _WATCHED] if "watch" in given and _is_trained(card) else []
     reading = reading_arguments(studio.library, source)
-    arguments = [card.name, source.text, "--out", place, *budget, *flags, *start, *watched]
+    arguments = [card.name, "--out", place, *budget, *flags, *start, *watched]
     title = f"{card.title} on {source.name}"
-    return studio.queue.add("fit", title, [*arguments, *reading], place=place, budget=given_seconds)
+    return studio.queue.add(
+        "fit", title, [*arguments, *reading, "--", source.text], place=place, budget=given_seconds
+    )
 
 
 def go_on(studio: Studio, run: RunFolder, more: str) -> Job:
     """The job of training a finished ``run`` further, by a time or a number of steps."""
     more = more.strip()
     budget = None if more.isdigit() else seconds(more, "more")
-    arguments = [run.model, str(run.data["source"]), "--out", run.name, "--more", more]
+    arguments = [run.model, "--out", run.name, "--more", more]
     title = f"{run.title} on {run.data['source']}, {more} more"
-    arguments += [*_as_read(run), *_as_watched(run)]
+    arguments += [*_as_read(run), *_as_watched(run), "--", str(run.data["source"])]
     return studio.queue.add("fit", title, arguments, place=run.name, budget=budget)
 
 
@@ -52,9 +54,9 @@ def take_up(studio: Studio, run: RunFolder) -> Job:
     flags = flags_from(card, {name: text for name, text in given.items() if name != "steps"})
     length = [("--budget", hyper.get("budget")), ("--steps", hyper.get("steps"))]
     named = [part for flag, value in length if value is not None for part in (flag, str(value))]
-    arguments = [run.model, str(run.data["source"]), "--out", run.name, *named, *flags]
+    arguments = [run.model, "--out", run.name, *named, *flags]
     title = f"{run.title} on {run.data['source']}"
-    arguments += [*_as_read(run), *_as_watched(run)]
+    arguments += [*_as_read(run), *_as_watched(run), "--", str(run.data["source"])]
     return studio.queue.add("fit", title, arguments, place=run.name)
 
 

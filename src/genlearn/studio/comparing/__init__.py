@@ -1,0 +1,1 @@
+"""Comparisons of models: asked for, followed, and read; and runs side by side."""
