@@ -33,7 +33,7 @@ async def choose(request: Request) -> Response:
     """The models that suit the data, and those that do not, with the reason."""
     studio = studio_of(request)
     source = _source(request, studio)
-    spec = known_spec(studio.library, source) if source else None
+    spec = known_spec(studio, source) if source else None
     suited = [Suited(one, _unsuited(one, spec)) for one in cards()]
     return page(
         request,
