@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -34,14 +34,14 @@ _KEPT = 500  # findings, of the data that was looked at last
 @dataclass
 class Look:
     """How the inspection of a source stands. ``folder`` has what was found, once it is there;
-    ``problem`` says why it is not going to be. ``total`` 0: not known."""
+    ``problem`` says why it is not going to be. ``total`` 0, ``choices`` None: not known."""
 
     key: str
     begun: bool = False
     said: str = ""
     done: int = 0
     total: int = 0
-    choices: Choices = field(default_factory=Choices)
+    choices: Choices | None = None
     problem: str = ""
     folder: Path | None = None
 

@@ -30,8 +30,6 @@ def take_limits() -> None:
         most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         with suppress(ValueError, OSError):
             resource.setrlimit(kind, (most, most))
-    with suppress(OSError):
-        os.nice(5)  # who trains goes first
 
 
 def _memory() -> int:

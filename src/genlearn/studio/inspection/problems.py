@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from ...core.spec import ImageSpec, TableSpec
+from ...core.text import printable
 from ...data.inspect.inspect import DataReport
 from ...data.split import FEWEST
 from ..library.reading import Reading
@@ -22,7 +25,8 @@ def problems(report: DataReport, reading: Reading) -> list[Problem]:
     """Of what a report says, all that a person may want to mend."""
     image = isinstance(report.data.spec, ImageSpec)
     of_kind = _of_images(report, reading) if image else _of_table(report)
-    return [*_of_files(report), *of_kind, *_of_amounts(report)]
+    found = [*_of_files(report), *of_kind, *_of_amounts(report)]
+    return [replace(one, names=[printable(name) for name in one.names]) for one in found]
 
 
 def other_notes(report: DataReport) -> list[str]:

@@ -3,6 +3,7 @@ it is at work, and ended where that takes too long."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -127,7 +128,7 @@ class Workshop:
         assert host.stdin is not None
         assert host.stdout is not None
         with suppress(BrokenPipeError):
-            host.stdin.write(msgspec.json.encode(task) + b"\n")
+            host.stdin.write(_line(task))
             host.stdin.flush()
         while line := host.stdout.readline(_LONGEST):
             event = _event(line)
@@ -159,6 +160,11 @@ def _closed(host: subprocess.Popen[bytes]) -> None:
         if pipe:
             with suppress(OSError):
                 pipe.close()
+
+
+def _line(task: Task) -> bytes:
+    """As a line; names of files may hold bytes that are no text."""
+    return json.dumps(msgspec.to_builtins(task)).encode() + b"\n"
 
 
 def _event(line: bytes) -> Event:

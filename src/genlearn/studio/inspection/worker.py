@@ -44,6 +44,8 @@ def main() -> None:
     def tell(**event: Any) -> None:
         out.write(msgspec.json.encode(event) + b"\n")
 
+    if hasattr(os, "nice"):
+        os.nice(5)  # who trains goes first
     _load()
     worker = 0
     while task := _line():
@@ -132,6 +134,7 @@ def _end_with_input() -> None:
 
 def _look(task: dict[str, Any], tell: Tell) -> None:
     """Write findings on the data ``at`` a place, read as in ``reading``, into the ``folder``."""
+    from ...core.text import printable
     from ...data import inspect_data
     from ..library.reading import Reading
     from .findings import DOCUMENT
@@ -142,7 +145,7 @@ def _look(task: dict[str, Any], tell: Tell) -> None:
     report = inspect_data(
         task["at"],
         **reading.options,
-        tell=lambda line: tell(said=line),
+        tell=lambda line: tell(said=printable(line)),
         progress=lambda done, total: tell(done=done, total=total),
     )
     tell(said="drawing")
@@ -153,11 +156,12 @@ def _look(task: dict[str, Any], tell: Tell) -> None:
 
 
 def _choices(at: str) -> Choices:
+    from ...core.text import printable
     from ...data.open.dispatch import find
     from .findings import Choices
 
     source = find(at)
-    return Choices(source.splits(), list(source.written()))
+    return Choices([printable(name) for name in source.splits()], list(source.written()))
 
 
 def _found(report: DataReport, reading: Reading, choices: Choices, folder: Path) -> Findings:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...core.text import printable
 from .places import Folder, id_of, inside, walk
 from .uploads import MARK
 
@@ -111,7 +112,7 @@ def _kind(name: str) -> str:
 
 def _source(path: Path, kind: str, root: Path, folder: Path) -> DataSource:
     below = path.relative_to(root).as_posix()
-    name = path.name if below == "." else below
+    name = printable(path.name if below == "." else below)
     if root == folder:
         return DataSource("." if below == "." else below, name, kind, path)
-    return DataSource(os.path.abspath(path), f"{root.name}/{below}", kind, path)
+    return DataSource(os.path.abspath(path), printable(f"{root.name}/{below}"), kind, path)

@@ -62,7 +62,7 @@ def _choices(look: Look) -> Choices:
     """What can be chosen of how it is read; everything as long as nobody knows."""
     if found := look.findings:
         return Choices(found.splits, found.written)
-    return look.choices if look.choices != Choices() else _UNKNOWN
+    return look.choices or _UNKNOWN
 
 
 def _columns(look: Look, reading: Reading) -> list[str]:
