@@ -30,7 +30,13 @@ def render_html(report: dict[str, Any], panels: dict[str, list[Panel]], spec: Da
         "main", header(content), _contents(parts), [_section(*part) for part in parts], id="main"
     )
     foot = tag(
-        "footer", tag("p", "Made by genlearn. The same figures, for machines, are in report.json.")
+        "footer",
+        tag(
+            "p",
+            "Made by genlearn. The same figures, for machines, are in report.json; ",
+            tag("code", "genlearn studio FOLDER"),
+            " of the folder that this page lies in opens its runs, to see and explore them.",
+        ),
     )
     return document(report["title"], sprites(content), body, foot)
 
