@@ -81,6 +81,25 @@ def show(values: Any, spec: Any = None, *, columns: int | None = None) -> Any:
     return show(values, spec, columns=columns)
 
 
+def studio(
+    folder: Any = ".",
+    *,
+    data: Any = (),
+    port: int = 0,
+    share: bool = False,
+    browser: bool = True,
+) -> Any:
+    """Start the studio, a local web application over the runs and data in ``folder``, in a thread
+    of its own; what is returned has its ``url`` and ``stop()``, and is a context manager.
+
+    ``data``: a further folder or several, which are only read; ``port``: 0 for any that is free;
+    ``share``: let others on the network in who have the link; ``browser``: whether to open one.
+    """
+    from .studio.notebook import open_studio
+
+    return open_studio(folder, data=data, port=port, share=share, browser=browser)
+
+
 def __getattr__(name: str) -> Any:
     from .core.registry import available, find
 
@@ -95,4 +114,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     names = ["available", "compare", "create", "load", "open_data", "sample_keeping", "show"]
-    return [*names, "__version__"]
+    return [*names, "studio", "__version__"]

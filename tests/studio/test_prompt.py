@@ -104,7 +104,7 @@ def test_model_that_changed_since_says_so_and_keeps_both(owner, app, folder):
     model = gl.load(folder / "runs" / "words")
     with torch.no_grad():
         for weights in model.networks_.parameters():
-            weights += 0.1
+            weights.add_(0.1)
     Run(folder / "runs" / "words").save_weights(model, 6)
     result = drawn(owner, {}, f"{AT}/{entries(app)[0].id}/again")
     assert "had learned 4 steps then, and has learned 6 now" in result["said"]

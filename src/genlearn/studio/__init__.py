@@ -7,6 +7,24 @@ queue, so that everything that a page starts can be gone on with in a shell and 
 the folders that were given, `jobs` trains, `serving` asks models.
 """
 
+import sys
+from types import ModuleType
+from typing import Any
+
 from .settings import Settings
 
 __all__ = ["Settings"]
+
+
+class _Callable(ModuleType):
+    """A package that has the name of a function of the package above, and stands for it once it is
+    imported."""
+
+    def __call__(self, folder: Any = ".", **options: Any) -> Any:
+        """As `genlearn.studio`."""
+        from .notebook import open_studio
+
+        return open_studio(folder, **options)
+
+
+sys.modules[__name__].__class__ = _Callable
