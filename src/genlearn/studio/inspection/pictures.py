@@ -51,6 +51,9 @@ def keep_pixels(data: Dataset, folder: Path) -> int:
     kept = np.lib.format.open_memmap(folder / PIXELS, "w+", np.uint8, (count, side, side, 3))
     for start in range(0, count, _CHUNK):
         images = _images(data, slice(start, min(start + _CHUNK, count)))
+        if images.shape[1:] == kept.shape[1:]:
+            kept[start : start + len(images)] = images
+            continue
         for i, image in enumerate(images, start):
             kept[i] = np.asarray(_fitted(image, side))
     kept.flush()
