@@ -16,6 +16,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 
 from ...core.errors import UserError
+from ...core.text import writable
 from ...engine.atomic_io import write_bytes
 from . import process
 from .job import Job
@@ -70,7 +71,10 @@ class Queue:
 
     def add(self, kind: str, title: str, arguments: list[str], **about: Any) -> Job:
         """A new job at the end, with the ``place`` and ``budget`` it has. Raises `UserError` where
-        one that has not ended writes to the same place."""
+        one that has not ended writes to the same place, or a name is no text."""
+        for text in (title, *arguments):
+            if writable(text) != text:
+                raise UserError(f"{text!r} was given, whose name is no UTF-8; rename it")
         job = Job(
             id=secrets.token_hex(8),
             kind=kind,
