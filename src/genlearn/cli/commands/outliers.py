@@ -112,7 +112,7 @@ def _reference(run: str, model: Any, source: str | None, largest: int) -> Refere
         )
     try:
         return reference_of(
-            known.source, model.spec_, known.fingerprint, largest=largest, **known.options
+            known.source, model.spec_, known.fingerprints, largest=largest, **known.options
         )
     except UserError as error:
         raise UserError(

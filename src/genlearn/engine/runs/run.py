@@ -111,6 +111,7 @@ class Run:
                 "asked": data.asked,
                 "count": len(data),
                 "fingerprint": data.fingerprint,
+                "part_of": data.part_of,
                 "spec": data.spec.to_json(),
             },
             "versions": versions(),
