@@ -63,6 +63,35 @@ def test_abilities_are_types_and_modules_say_what_they_are_about(file):
     assert ast.get_docstring(parsed(file))
 
 
+# what is built in a folder that stands in its place only when it is whole, or is appended to
+BUILT = {
+    "data/prepare/cache.py",
+    "data/prepare/prepare.py",
+    "data/prepare/write_memmap.py",
+    "data/sources/idx.py",
+    "data/text/caption_embeddings.py",
+    "representation/kept_codes.py",
+    "evaluate/probes/prompt_following.py",
+    "evaluate/probes/profiling.py",
+    "engine/runs/metrics_log.py",
+    "comparison/error_log.py",
+}
+WRITING = re.compile(
+    r"\.write_(?:text|bytes)\(|open\([^)]*[\"'](?:[wax]b?\+?|r\+b?)[\"']|save_file\("
+    r"|\.save\((?!content\b|self\b)[^)]*(?:path|out|sheet|place|name)\b[^)]*\)"
+)
+
+
+def test_outputs_are_written_whole_or_not_at_all():
+    """By `engine.atomic_io`, and not at once to where they are looked for."""
+    found = {
+        str(file.relative_to(SOURCE))
+        for file in FILES
+        if file.parent.name != "disk" and WRITING.search(file.read_text())
+    }
+    assert found - {"engine/atomic_io.py"} <= BUILT
+
+
 def test_import_and_help_load_no_torch():
     code = (
         "import sys, genlearn, genlearn.cli.main as m; m.run(['--help'], False); assert not"

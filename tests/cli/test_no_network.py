@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -12,12 +11,17 @@ _WORKS = subprocess.run([*_ALONE, "true"], capture_output=True, check=False).ret
 
 
 @pytest.mark.skipif(not _WORKS, reason="this system lets no process go without its network")
-def test_a_model_is_fitted_drawn_from_and_compared_without_a_network(tmp_path):
+def test_commands_work_without_a_network(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "from genlearn.cli.main import run\n"
         "assert run(['fit', 'vae', 'digits', '--size', 'tiny', '--steps', '3'], True) == 0\n"
-        "assert run(['sample', 'runs/vae-digits', '--out', 'x.npy'], True) == 0\n"
+        "assert run(['sample', 'runs/vae-digits', '--out', 'x.npy', '-n', '120'], True) == 0\n"
+        "assert run(['compress', 'runs/vae-digits', 'x.npy', '--out', 'x.glc'], True) == 0\n"
+        "quiz = ['quiz', 'runs/vae-digits', 'digits', '--out', 'quiz.html', '-n', '10']\n"
+        "assert run(quiz, True) == 0\n"
+        "tiny = ['--steps', '2', '--size', 'tiny', '--chapter', '1']\n"
+        "assert run(['lecture', 'x.npy', '--out', 'lecture', *tiny], True) == 0\n"
         "rows = [f'{i},{i % 7},{i * i % 11}' for i in range(120)]\n"
         "open('t.csv', 'w').write('\\n'.join(['a,b,c', *rows]))\n"
         "assert run(['compare', 't.csv', '--model', 'ppca', '--budget', '5s'], True) == 0\n"
@@ -32,4 +36,5 @@ def test_a_model_is_fitted_drawn_from_and_compared_without_a_network(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "comparison-t" / "report.html").is_file()
-    assert Path(tmp_path / "x.npy").is_file()
+    written = ("x.npy", "x.glc", "quiz.html", "lecture/lecture.html", "lecture/lecture.ipynb")
+    assert all((tmp_path / name).is_file() for name in written)

@@ -1,6 +1,7 @@
 """What a command writes never replaces what it reads, whichever way the place is named."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,6 +41,8 @@ def place(tmp_path_factory):
         ["interpolate", "run", "photos:0", "photos:1", "--out", "photos/cats"],
         ["score", "run", "photos", "--out", "photos/cats/scores.csv"],
         ["outliers", "run", "photos", "--out", "photos/cats/outliers.csv"],
+        ["inspect", "photos", "--sheet", "photos/cats/000001.png"],
+        ["inspect", "photos", "--sheet", "link/sheet.png"],
         ["fit", "ppca", "photos", "--out", "photos/run"],
         ["compare", "photos", "--out", "photos"],
         ["evaluate", "run", "photos", "--out", "photos/judged"],
@@ -66,3 +69,15 @@ def test_other_places_are_written(place, monkeypatch):
     monkeypatch.chdir(place)
     assert run(["reconstruct", "run", "photos", "--out", "new"], debug=False) == 0
     assert len(list((place / "new").rglob("*.png"))) == 12
+
+
+def test_a_contact_sheet_is_replaced_in_one_step(place, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("sheet.png").write_bytes(b"an older one")
+    os.link("sheet.png", "kept")
+    assert run(["inspect", str(place / "photos"), "--sheet", "sheet.png"], debug=False) == 0
+    assert Path("kept").read_bytes() == b"an older one"
+    with Image.open("sheet.png") as sheet:
+        assert sheet.width > 50
+    assert run(["inspect", str(place / "photos"), "--sheet", "sheet.jpg"], debug=False) == 2
+    assert "a contact sheet is written to .png" in capsys.readouterr().err

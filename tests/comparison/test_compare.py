@@ -6,11 +6,13 @@ import multiprocessing
 
 import pytest
 from forked import preloaded
+from helpers import small
 from quick_judging import QUICK
 
 import genlearn as gl
 from genlearn.comparison import evaluate_run
 from genlearn.core.errors import UserError
+from genlearn.engine.runs.run_options import RunOptions
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +132,29 @@ def test_a_run_that_saw_everything_is_told(tmp_path, pictures):
     gl.create("ppca", latent_dim=3).fit(pictures, out=tmp_path / "run")
     report = evaluate_run(tmp_path / "run", pictures, evaluation="4s")
     assert any("trained on all of this data" in note for note in report["models"][0]["notes"])
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_run_that_held_some_out_is_judged_by_that_and_copies_are_looked_for(
+    tmp_path, pictures, seed
+):
+    model = small("vae", steps=4, seed=seed)
+    model.fit(pictures, out=tmp_path / "run", validation=0.4, options=RunOptions(patience=2))
+    told = []
+    report = evaluate_run(tmp_path / "run", pictures, evaluation="4s", tell=told.append)
+    held_out = round(0.4 * len(pictures))
+    assert report["data"]["held_out"] == held_out
+    assert "that its training held out, for about 4 s" in " ".join(told)
+    judged = report["models"][0]
+    assert any("chose which of its weights" in note for note in judged["notes"])
+    assert judged["copies"]
+
+
+def test_a_run_that_held_little_out_is_warned_of(tmp_path, pictures):
+    small("vae", steps=4).fit(pictures, out=tmp_path / "run", validation=0.05)
+    report = evaluate_run(tmp_path / "run", pictures, evaluation="4s")
+    assert any("another part of this data" in note for note in report["models"][0]["notes"])
+    assert not report["models"][0]["copies"]
 
 
 def test_processes_share_the_work_and_change_nothing(compared, pictures, monkeypatch):

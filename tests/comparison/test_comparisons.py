@@ -14,6 +14,7 @@ from helpers import blobs, gaussian_table, genlearn
 from quick_judging import QUICK, judge_quickly, judge_quickly_in_a_group_of_its_own
 
 import genlearn as gl
+from genlearn.comparison import evaluate_run
 from genlearn.core.errors import UserError
 
 
@@ -162,3 +163,6 @@ def test_a_training_by_the_clock_ends_where_it_overfits_and_never_sees_what_judg
     assert noted["validation"]["patience"] == 8
     assert noted["validation"]["count"] == round(0.1 * report["data"]["train"])
     assert noted["steps"] < 5000, "as many as there would have been time for"
+    alone = evaluate_run(tmp_path / "c/runs/vae", pictures, evaluation="2s")["models"][0]
+    assert alone["copies"], "what it held out beside is part of what the comparison trains with"
+    assert not any("trained on" in note for note in alone["notes"])

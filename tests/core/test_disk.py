@@ -1,5 +1,6 @@
 """One writer for each place, files that are whole, and room that is asked for."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -108,11 +109,27 @@ def test_a_forked_child_does_not_keep_the_lock(tmp_path):
     child.join()
 
 
-def test_on_a_disk_without_locks_nothing_is_refused(tmp_path, monkeypatch):
+def test_a_disk_without_locks_is_told_once_and_living_processes_are_believed(
+    tmp_path, monkeypatch, holder
+):
     monkeypatch.setattr(flock, "fcntl", None)
-    with Lock(tmp_path / ".lock") as first, Lock(tmp_path / ".lock") as second:
+    monkeypatch.setattr("genlearn.core.disk.locks._UNSURE", set())
+    taken = rf"is being written by another process \({holder.pid}, since"
+    with pytest.raises(UserError, match=taken), Lock(tmp_path / "run/.lock"):
+        pass
+    left = (tmp_path / "run/.lock").read_text()
+    holder.kill()
+    holder.wait()
+    (tmp_path / "run/.lock").write_text(left)
+    with pytest.warns(UserWarning, match="without locks"), Lock(tmp_path / "run/.lock") as first:
         assert not first.sure
-        assert not second.sure
+    elsewhere = json.loads(left) | {"host": "elsewhere", "process": os.getppid()}
+    (tmp_path / "run/.lock").parent.mkdir(exist_ok=True)
+    for text in (json.dumps(elsewhere), "", '{"process": 1e999}', "[" * 99999):
+        (tmp_path / "run/.lock").write_text(text)
+        with Lock(tmp_path / "run/.lock"):
+            pass
+        (tmp_path / "run").mkdir(exist_ok=True)
 
 
 def test_no_lines_of_two_processes_are_mixed(tmp_path):

@@ -1,5 +1,6 @@
 """Archives: all of a folder, and members that are odd, hostile or damaged."""
 
+import copy
 import gzip
 import io
 import struct
@@ -219,6 +220,36 @@ def test_archives_in_archives_are_named(image, tmp_path):
     assert "1 other files not read: b.zip" in data.notes
     pack(tmp_path / "a.zip", [("b.zip", inner)])
     with pytest.raises(UserError, match="holds 1 files but no images"):
+        open_data(tmp_path / "a.zip")
+
+
+def test_many_moderate_members_announce_too_much_together(image, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(100):
+            archive.writestr(f"{number}.png", image(1))
+        for info in archive.filelist:
+            info.file_size = 200 << 20
+    with pytest.raises(UserError, match=r"a\.zip has .* kB and announces more than 16\.\d GB"):
+        open_data(tmp_path / "a.zip")
+    (tmp_path / "a.tar").write_bytes(info_of("a.png", 17 << 30))
+    with pytest.raises(UserError, match=r"a\.tar has .* kB and announces more than 17\.0 GB"):
+        open_data(tmp_path / "a.tar")
+
+
+def info_of(name, size):
+    info = tarfile.TarInfo(name)
+    info.size = size
+    return info.tobuf()
+
+
+def test_members_that_lie_over_one_another_are_refused(image, tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("0.png", image(1))
+        for number in range(1, 50):
+            again = copy.copy(archive.filelist[0])
+            again.filename = f"{number}.png"
+            archive.filelist.append(again)
+    with pytest.raises(UserError, match="lie over one another"):
         open_data(tmp_path / "a.zip")
 
 

@@ -1,5 +1,9 @@
 """Files of arrays: the one that can be examples is read, and what else is there is told."""
 
+import io
+import zipfile
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -88,4 +92,32 @@ def test_structured_arrays_are_tables(tmp_path):
 def test_arrays_that_are_no_examples(values, message, tmp_path):
     np.savez(tmp_path / "a.npz", x=values)
     with pytest.raises(UserError, match=message):
+        open_data(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("turned", [np.ascontiguousarray, np.asfortranarray])
+def test_arrays_in_archives_are_read_piece_by_piece(turned, tmp_path, monkeypatch):
+    monkeypatch.setattr("genlearn.data.sources.npy._PIECE", 7)
+    monkeypatch.setattr("genlearn.data.dataset._IN_MEMORY_BYTES", 16)
+    np.savez_compressed(tmp_path / "a.npz", x=turned(PICTURES), y=list("abbab"))
+    data = open_data(tmp_path / "a.npz")
+    np.testing.assert_array_equal(data.values, PICTURES)
+    assert data.labels.tolist() == [0, 1, 1, 0, 1]
+
+
+def test_an_archive_that_asks_for_more_than_there_is(tmp_path, monkeypatch):
+    monkeypatch.setattr("genlearn.data.dataset._IN_MEMORY_BYTES", 1000)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=10_000))
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros((100, 30, 30)))
+    with pytest.raises(UserError, match=r"a\.npz: no room left in .* takes 720 kB, and 10 kB are"):
+        open_data(tmp_path / "a.npz")
+
+
+def test_an_array_shorter_than_it_announces(tmp_path):
+    head = io.BytesIO()
+    about = {"descr": "<f8", "fortran_order": False, "shape": (10**12, 4)}
+    np.lib.format.write_array_header_1_0(head, about)
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", head.getvalue())
+    with pytest.raises(UserError, match="it is cut short"):
         open_data(tmp_path / "a.npz")

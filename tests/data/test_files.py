@@ -156,7 +156,7 @@ def test_images_in_parquet(plain, noise, tmp_path):
     assert data.spec.classes == ("cat", "dog", "eel")
     assert data.labels.tolist() == [0, 1, 1]
     assert data.captions == ["a", "b", "d"]
-    assert data.notes == ("1 unreadable files left out: row 2 (not an image)",)
+    assert data.notes == ("1 unreadable files left out: row 2 (not an image that can be read)",)
 
 
 def test_csv_of_paths(save, tmp_path):

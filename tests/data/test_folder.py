@@ -133,7 +133,7 @@ def test_bad_files_are_named_and_left_out(save, tmp_path):
         "cut.jpg": "truncated",
         "empty.png": "empty",
         "gone.png": "missing",
-        "text.jpg": "not an image",
+        "text.jpg": "not an image that can be read",
     }
     assert data.notes[0].startswith("5 unreadable files left out: cut.jpg (truncated)")
 

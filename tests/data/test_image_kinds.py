@@ -1,6 +1,7 @@
 """What files of images may hold: every orientation, depth, number of frames, and damage."""
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from data.pictures import wide_png, wide_tiff, with_late_chunk
 from PIL import Image, ImageDraw
 
 from genlearn.data import open_data
+from genlearn.data.prepare.full_depth import loses_depth
 
 WIDE = np.random.default_rng(0).integers(0, 65536, (9, 7, 4), dtype=np.uint16)
 CORNERS = ((0, 0, "red"), (50, 0, "lime"), (0, 30, "blue"), (50, 30, "black"))
@@ -104,15 +106,99 @@ def test_bits_of_a_sensor_are_the_range(bits, kind, tmp_path):
     assert f"never exceed {2**bits - 1:,}" in data.notes[0]
 
 
-def test_bits_that_are_lost_are_named(tmp_path):
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", ["RGBX", "multiplied", "CMYK", "white"])
+def test_16_bits_of_all_kinds_are_kept(kind, order, packed, tmp_path):
+    pixels, how = WIDE | 1, {"order": order, "packed": packed}
+    colour, alpha = pixels[..., :3].astype(np.uint64), pixels[..., 3:].astype(np.uint64)
+    if kind == "RGBX":
+        content, expected = wide_tiff(pixels, extra=[0], **how), pixels[..., :3]
+    elif kind == "multiplied":
+        alpha = alpha | 0x8000
+        stored = np.concatenate([colour * alpha // 65535, alpha], -1)
+        content, expected = wide_tiff(stored, extra=[1], **how), np.concatenate([colour, alpha], -1)
+    elif kind == "CMYK":
+        content = wide_tiff(pixels, photometric=5, **how)
+        expected = (1 - colour / 65535) * (1 - alpha / 65535) * 65535
+    elif order == "<":
+        content = wide_tiff(pixels[..., :1], photometric=0, **how)
+        expected = 65535 - pixels[..., 0]
+    else:
+        pytest.skip("PIL knows it not")
+    (tmp_path / "a.tif").write_bytes(content)
+    data = open_data(tmp_path)
+    assert data.values.dtype == np.uint16
+    np.testing.assert_allclose(data.values[0], expected, rtol=0, atol=2)
+    assert not any("read as 8" in note for note in data.notes)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_planes_stored_apart_keep_16_bits_where_they_are_not_packed(channels, order, tmp_path):
+    pixels, extra = WIDE[..., :channels], [2] * (channels - 3)
+    (tmp_path / "a.tif").write_bytes(wide_tiff(pixels, order, extra=extra, apart=True))
+    np.testing.assert_array_equal(open_data(tmp_path).values[0], pixels)
+    packed = wide_tiff(pixels, order, extra=extra, apart=True, packed=True)
+    (tmp_path / "a.tif").write_bytes(packed)
+    data = open_data(tmp_path)
+    np.testing.assert_array_equal(data.values[0], pixels >> 8)
+    assert "more than 8 bits read as 8 in 1 files: a.tif" in data.notes
+
+
+def test_grey_of_16_bits_keeps_them_beside_its_transparency(tmp_path):
     (tmp_path / "a.png").write_bytes(wide_png(WIDE[..., :2]))
-    assert "16 bits read as 8 in 1 files: a.png" in open_data(tmp_path).notes
+    expected = WIDE[..., [0, 0, 0, 1]]
+    np.testing.assert_array_equal(open_data(tmp_path).values[0], expected)
 
 
-@pytest.mark.parametrize("channels", [2, 3])
-def test_bits_that_pil_has_lost_are_named(channels, tmp_path):
-    image = Image.open(io.BytesIO(wide_png(WIDE[..., :channels])))
-    assert "16 bits read as 8 in 1 files: item 0" in open_data([image]).notes
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_hidden_colour_of_16_bits_is_hidden(channels, tmp_path):
+    pixels = WIDE[..., :channels].copy()
+    pixels[4, 3] = hidden = np.arange(1000, 1000 + channels)
+    early = [(b"tRNS", hidden.astype(">u2").tobytes())]
+    (tmp_path / "a.png").write_bytes(wide_png(pixels, early=early))
+    data = open_data(tmp_path)
+    expected = np.full((9, 7), 65535)
+    expected[4, 3] = 0
+    np.testing.assert_array_equal(data.values[0, ..., 3], expected)
+    np.testing.assert_array_equal(data.values[0, ..., :3], pixels.repeat(3 // channels, -1))
+
+
+def test_the_hidden_colour_of_8_bits_is_hidden_beside_16(tmp_path):
+    (tmp_path / "a.png").write_bytes(wide_png(WIDE[..., :3]))
+    Image.new("RGB", (7, 9), (1, 2, 3)).save(tmp_path / "b.png", transparency=(1, 2, 3))
+    data = open_data(tmp_path)
+    assert (data.values[1] == 65535).all()
+    assert "transparent pixels put on white, in 1 of 2 images" in data.notes
+
+
+@pytest.mark.parametrize("kind", ["jp2", "j2k", "avif"])
+def test_bits_that_are_lost_are_named(kind, tmp_path):
+    Image.new("RGB", (24, 24), "red").save(tmp_path / f"a.{kind}")
+    assert not any("read as 8" in note for note in open_data(tmp_path).notes)
+    content = bytearray((tmp_path / f"a.{kind}").read_bytes())
+    image = Image.open(io.BytesIO(content))
+    if kind == "avif":
+        content[content.index(b"av1C") + 6] |= 0x40
+    else:
+        sizes = content.index(b"\xff\x4f\xff\x51") + 4
+        for channel in range(3):
+            content[sizes + 38 + 3 * channel] = 11
+    image.fp = io.BytesIO(content)
+    assert loses_depth(image)
+
+
+def test_16_bits_of_three_colours_together_are_not_lost(tmp_path):
+    head = struct.pack("<2sIHHIIiiHHIIiiII", b"BM", 66, 0, 0, 54, 40, 2, 1, 1, 16, 0, 4, 0, 0, 0, 0)
+    (tmp_path / "a.bmp").write_bytes(head + struct.pack("<2H", 0x7FFF, 0x001F))
+    assert not any("read as 8" in note for note in open_data(tmp_path).notes)
+
+
+def test_bits_that_pil_has_lost_are_named(tmp_path):
+    for channels in (2, 3):
+        image = Image.open(io.BytesIO(wide_png(WIDE[..., :channels])))
+        assert "more than 8 bits read as 8 in 1 files: item 0" in open_data([image]).notes
 
 
 @pytest.mark.parametrize("kind", ["gif", "tif", "webp", "png", "avif"])
@@ -186,7 +272,7 @@ def test_a_suffix_does_not_choose_the_decoder(kind, save, noise, tmp_path, monke
     noise("RGB", (8, 8), 1).save(tmp_path / "jpeg.png", "JPEG")
     data = open_data(tmp_path)
     assert data.names == ["good.png", "jpeg.png"]
-    assert data.origin.bad == [(2, "lie.png", "not an image")]
+    assert data.origin.bad == [(2, "lie.png", "not an image that can be read")]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1)])

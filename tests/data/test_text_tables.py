@@ -268,3 +268,11 @@ def test_json_lines_end_at_line_feeds(read):
         read('{"x": 1}\n[2]\n', "t.jsonl")
     with pytest.raises(UserError, match="'x' twice"):
         read('{"x": 1, "x": 2}\n', "t.jsonl")
+
+
+def test_zeros_in_front_are_told(tmp_path):
+    rows = [f"0{i}23,{i / 7}" for i in range(10, 40)]
+    (tmp_path / "t.csv").write_text("\n".join(["code,x", *rows]))
+    notes = open_data(tmp_path / "t.csv").notes
+    assert "column 'code': '01023' is read as 1023, without its zeros" in notes
+    assert not any("column 'x'" in note for note in notes)

@@ -2,6 +2,7 @@
 truer."""
 
 import json
+import os
 
 import pytest
 import torch
@@ -71,4 +72,14 @@ def test_a_manifest_that_nests_without_end_is_damaged(run, tmp_path):
     place = rewritten(run, tmp_path / "r", lambda m: None)
     (place / "manifest.json").write_text('{"a": ' * 100_000)
     with pytest.raises(UserError, match="damaged"):
+        gl.load(place)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "weights.safetensors"])
+def test_a_pipe_in_a_run_is_not_waited_for(run, tmp_path, name):
+    place = rewritten(run, tmp_path / "r", lambda manifest: None)
+    (place / name).unlink()
+    os.mkfifo(place / name)
+    expected = r"holds no manifest\.json; name a folder that `genlearn fit` wrote$|is missing"
+    with pytest.raises(UserError, match=expected):
         gl.load(place)

@@ -143,7 +143,7 @@ def test_images_of_another_world_come_before_all_others(fitted, name):
     noise = np.random.default_rng(0).integers(0, 256, images.shape, dtype=np.uint8)
     strange = np.concatenate([noise[:3], 255 - images[:3]])
     data = open_data(np.concatenate([strange, images]), like=model.spec_)
-    found = find_outliers(model, data, reference_of(blobs(), model.spec_, ""))
+    found = find_outliers(model, data, reference_of(blobs(), model.spec_))
     assert sorted(found.table["index"][:6]) == list(range(6))
 
 
@@ -185,7 +185,7 @@ def test_what_lies_far_away_comes_first():
     x = gaussian_table(200, 4)
     model = small("gmm").fit(x)
     few = np.concatenate([x[:20], x[:1] + 500])
-    found = find_outliers(model, open_data(few, like=model.spec_), reference_of(x, model.spec_, ""))
+    found = find_outliers(model, open_data(few, like=model.spec_), reference_of(x, model.spec_))
     assert found.table["index"][0] == 20
     assert found.table.iloc[0, -1] == pytest.approx(1 / 201)
 
@@ -193,17 +193,17 @@ def test_what_lies_far_away_comes_first():
 def test_a_reference_says_whether_it_was_learned_from(tmp_path):
     x = gaussian_table(60, 3)
     spec = open_data(x).spec
-    assert reference_of(x, spec, open_data(x, like=spec).fingerprint).learned is True
-    assert reference_of(x, spec, "other").learned is None
+    assert reference_of(x, spec, [open_data(x, like=spec).fingerprint]).learned is True
+    assert reference_of(x, spec, ["other"]).learned is None
     for split, part in (("train", x[:40]), ("test", x[40:])):
         np.savez(tmp_path / f"{split}.npz", x=part)
     train = open_data(tmp_path, split="train", like=spec).fingerprint
-    apart = reference_of(tmp_path, spec, train)
+    apart = reference_of(tmp_path, spec, [train])
     assert apart.learned is False
     assert len(apart.examples) == 20
     assert "test split" in apart.what
     test = open_data(tmp_path, split="test", like=spec).fingerprint
-    assert reference_of(tmp_path, spec, test).learned is True
+    assert reference_of(tmp_path, spec, [test]).learned is True
 
 
 def test_a_denoiser_errs_as_it_must():
@@ -222,7 +222,7 @@ def test_a_denoiser_errs_as_it_must():
 def test_images_are_shown_by_rank(fitted):
     model, images = fitted("flow", "grey"), blobs(80, seed=1)
     data = open_data(images, like=model.spec_)
-    reference = reference_of(blobs(), model.spec_, "", largest=30)
+    reference = reference_of(blobs(), model.spec_, largest=30)
     found = find_outliers(model, data, reference)
     assert list(found.scores) == ["reconstruction"]
     assert len(reference.examples) == 30
@@ -238,7 +238,7 @@ def test_images_are_shown_by_rank(fitted):
 def test_every_score_of_a_model_is_finite(fitted, name):
     model = fitted(name, "table")
     data = open_data(gaussian_table(12, seed=8), like=model.spec_)
-    reference = reference_of(gaussian_table(20), model.spec_, "")
+    reference = reference_of(gaussian_table(20), model.spec_)
     found = find_outliers(model, data, reference, ("all",))
     assert list(found.scores) == list(scores_of(model))
     numbers = found.table.select_dtypes("number")

@@ -1,5 +1,7 @@
 """A lecture on a few small digits, made once."""
 
+from socket import AF_INET, AF_INET6
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
@@ -26,6 +28,13 @@ def told():
 
 @pytest.fixture(scope="session")
 def page(digits_file, tmp_path_factory, told):
-    """The page of the lecture."""
+    """The page of the lecture, which asks nothing of a network."""
     out = tmp_path_factory.mktemp("lecture") / "out"
-    return lecture(digits_file, out, steps=STEPS, size="tiny", label="label", tell=told.append)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("socket.socket.connect", _refuse)
+        return lecture(digits_file, out, steps=STEPS, size="tiny", label="label", tell=told.append)
+
+
+def _refuse(socket, address):
+    if socket.family in (AF_INET, AF_INET6):
+        raise AssertionError(f"a connection to {address} was asked for")

@@ -12,6 +12,7 @@ from ..core.spec import DataSpec
 from ..data import Dataset, has_split, open_data
 from ..data.open.opening import as_before
 from ..data.open.options import WRITTEN
+from ..engine.runs.manifest import learned_from as fingerprints_of
 from ..engine.runs.run import Run
 from .say import tell
 
@@ -66,18 +67,18 @@ def read_like(
 @dataclass(frozen=True)
 class Known:
     """Data of the kind that a run knows: its ``source``, None where that is not known, the
-    ``options`` by which the run reads it, and the ``fingerprint`` of what it learned from."""
+    ``options`` by which the run reads it, and the ``fingerprints`` of what it learned from."""
 
     source: str | None
     options: dict[str, Any]
-    fingerprint: str
+    fingerprints: set[str]
 
 
 def learned_from(run: str, source: str | None = None) -> Known:
     """What ``run`` learned from, or ``source`` as the run reads it."""
     told = Run(Path(run)).manifest["data"]
     source = source or told["source"]
-    return Known(source, as_before(source, told) if source else {}, told["fingerprint"])
+    return Known(source, as_before(source, told) if source else {}, fingerprints_of(told))
 
 
 def read_as(source: str, how: dict[str, Any]) -> Dataset:

@@ -11,11 +11,14 @@ from __future__ import annotations
 import struct
 import zlib
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from ..engine.atomic_io import write_bytes
 
 _COLOURS = {3: 2, 4: 6}  # PNG's number for RGB, RGBA
 CHANNELS = (1, *_COLOURS)
@@ -28,6 +31,13 @@ def png(pixels: NDArray[Any]) -> bytes:
     content = BytesIO()
     Image.fromarray(pixels).save(content, "PNG")
     return content.getvalue()
+
+
+def write_png(picture: Image.Image, place: Path) -> None:
+    """``picture`` to ``place``, whole or not at all."""
+    content = BytesIO()
+    picture.save(content, "PNG", optimize=True)
+    write_bytes(place, content.getvalue())
 
 
 def _wide_colour(pixels: NDArray[Any]) -> bytes:

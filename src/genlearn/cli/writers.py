@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,7 +27,7 @@ from ..data.code_spec import code_names
 from ..data.vector_spec import column_names
 from ..engine.atomic_io import atomic_file, wrap_os_errors, write_bytes
 from .output_folder import METADATA, Room, check_unmixed, remove_replaced
-from .png import CHANNELS, png
+from .png import CHANNELS, png, write_png
 from .protect import check_output
 
 Array = NDArray[Any]
@@ -149,10 +148,7 @@ def _to_grid(path: Path, form: OutputSpec) -> Iterator[Put]:
     assert isinstance(form.spec, ImageSpec)
     parts: list[Array] = []
     yield parts.append
-    content = BytesIO()
-    sheet = image_grid(np.concatenate(parts), form.spec, form.columns, labels=form.labels)
-    sheet.save(content, "PNG")
-    write_bytes(path, content.getvalue())
+    write_png(image_grid(np.concatenate(parts), form.spec, form.columns, labels=form.labels), path)
 
 
 @contextmanager

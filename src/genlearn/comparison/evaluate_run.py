@@ -11,10 +11,12 @@ from typing import Any
 
 from ..core.errors import UserError
 from ..core.estimator_types import seconds as parsed_seconds
-from ..data.open.opening import as_before
-from ..data.split import Split, hold_out
+from ..data.dataset import Dataset
+from ..data.open.opening import as_before, open_data
+from ..data.split import FEWEST, Split, divide, hold_out
 from ..engine.atomic_io import atomic_folder
 from ..engine.runs.loading import read, unfinished
+from ..engine.runs.manifest import DataFacts, learned_from
 from ..engine.runs.run import Run
 from ..evaluate.training_log import training_seconds
 from .candidates import Candidate
@@ -56,13 +58,18 @@ def evaluate_run(
     given = {name: value for name, value in options.items() if value is not None}
     options = as_before(source, manifest["data"]) | given
     split = hold_out(source, seed=seed, like=model.spec_, tell=tell, **options)
+    if _held_some_out(manifest["data"], split):
+        split = (
+            _as_learned(open_data(source, like=model.spec_, **options), model, manifest) or split
+        )
     candidate = Candidate(run.name, manifest["model"], manifest["hyper"])
     settings = ComparisonConfig(evaluation=allowed, seed=seed, features=tuple(features))
     text = source_name(source)
     folder = Workspace(Path(out) if out else run / "evaluation", {run.name: run})
-    warnings, early = _warnings(manifest["data"]["fingerprint"], split), unfinished(run, model)
+    warnings, early = _warnings(manifest, split), unfinished(run, model)
     errors = ErrorLog(folder.errors, tell, debug)
-    bench = Evaluator(folder, split, settings, processes, tell, errors, not warnings)
+    known = _learned_here(manifest["data"], split)
+    bench = Evaluator(folder, split, settings, processes, tell, errors, known)
     with folder.alone():
         folder.open(Workspace.planned(settings, text, split, [candidate]), fresh)
         if early:
@@ -114,21 +121,47 @@ def _fingerprint(comparison: Workspace) -> str:
         return ""
 
 
-def _warnings(learned: str, split: Split) -> list[str]:
-    """What to know where a run was trained on other data (named by its fingerprint ``learned``)
-    than the training part."""
-    if learned == split.train.fingerprint:
-        return []
+def _held_some_out(learned: DataFacts, split: Split) -> bool:
+    """Whether a run learned from a part of the same data, and not from that of ``split``."""
+    return learned.get("part_of") == split.whole and not _learned_here(learned, split)
+
+
+def _learned_here(learned: DataFacts, split: Split) -> bool:
+    """Whether a run learned from the training part, or a part of that."""
+    return split.train.fingerprint in learned_from(learned)
+
+
+def _as_learned(whole: Dataset, model: Any, manifest: dict[str, Any]) -> Split | None:
+    """``whole`` divided as the run of ``model`` divided it; None where that was in another way, or
+    leaves too few to judge by."""
+    count = len(whole) - manifest["data"]["count"]
+    if count < FEWEST:
+        return None
+    split = divide(whole, model.seed, count / len(whole))
+    how = f"the {count:,} of {len(whole):,} examples that its training held out"
+    same = split.train.fingerprint == manifest["data"]["fingerprint"]
+    return replace(split, how=how) if same else None
+
+
+def _warnings(manifest: dict[str, Any], split: Split) -> list[str]:
+    """What to know where the run of ``manifest`` was trained on other data than the training part,
+    or has met the held-out part."""
+    data, watched = manifest["data"], manifest.get("validation", {})
+    if _learned_here(data, split):
+        chose = watched.get("patience") and watched["fingerprint"] == split.held_out.fingerprint
+        chosen = "what judges the model here also chose which of its weights were kept"
+        return [f"{chosen}, so figures flatter it a little"] if chose else []
     unknown = "copies were not looked for: that takes the examples that the model was trained on"
-    if learned == split.whole:
+    if split.whole in learned_from(data):
+        much = "all of" if split.whole == data["fingerprint"] else "another part of"
         seen = (
-            "the model was trained on all of this data, also on what judges it here, so figures"
+            f"the model was trained on {much} this data, also on what judges it here, so figures"
             " flatter it"
         )
         return [f"{seen}; `genlearn compare` holds data out first", unknown]
     what = (
         "the model was trained on other data than the training part here"
-        if learned
+        if data["fingerprint"]
         else "it is not known what the model was trained on"
     )
     return [f"{what}: if that shares examples with what judges it, figures flatter it", unknown]

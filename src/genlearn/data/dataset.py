@@ -48,6 +48,7 @@ class Dataset:
 
     ``notes`` has one line for each thing that was fixed or left out. ``digest`` names the content
     of ``values`` where it is known already. ``asked`` are the options that it was opened with.
+    ``part_of`` is the fingerprint of the data that these are a random part of.
     """
 
     values: Array = field(repr=False)
@@ -59,6 +60,7 @@ class Dataset:
     digest: str | None = field(default=None, repr=False)
     origin: Provenance | None = field(default=None, repr=False)
     asked: dict[str, Any] = field(default_factory=dict, repr=False)
+    part_of: str = field(default="", repr=False)
 
     def __len__(self) -> int:
         return len(self.values)

@@ -91,11 +91,12 @@ def _with_classes(train: Dataset, held_out: Dataset, tell: Tell) -> tuple[Datase
 
 def divide(data: Dataset, seed: int, share: float | None = None, fewest: int = FEWEST) -> Split:
     """A random part of ``data`` held out. Raises `UserError` for less than ``fewest`` examples."""
+    whole = replace(data, part_of=data.fingerprint)
     count = min(_MOST, round(len(data) * (_share(len(data)) if share is None else share)))
     order = np.random.default_rng(seed_for(seed, "hold out")).permutation(len(data))
     return _checked(
-        data.take(np.sort(order[count:])),
-        data.take(order[:count]),
+        whole.take(np.sort(order[count:])),
+        whole.take(order[:count]),
         f"{count:,} of {len(data):,} held out at random, seed {seed}",
         data.fingerprint,
         fewest,

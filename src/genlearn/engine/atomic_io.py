@@ -21,6 +21,7 @@ from torch import Tensor
 
 from ..core.disk.durable import (
     UNFINISHED,
+    check_regular,
     create_new,
     remove,
     remove_unfinished,
@@ -135,6 +136,7 @@ def read_about(path: Path) -> dict[str, Any]:
     """The words about the tensors of ``path`` alone, which are not read; none where it is
     damaged."""
     try:
+        check_regular(path)
         with safe_open(path, framework="pt") as file:
             return dict(parse_json((file.metadata() or {}).get("about", "{}")))
     except (SafetensorError, OSError, ValueError, TypeError):
@@ -145,6 +147,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The tensors of ``path`` and the words about them. Raises `UserError` if the file is missing,
     cut short or edited."""
     try:
+        check_regular(path)
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             about = dict(parse_json((file.metadata() or {}).get("about", "{}")))
@@ -175,6 +178,7 @@ def write_document(path: Path, document: dict[str, Any]) -> None:
 def read_document(path: Path) -> dict[str, Any]:
     """The document in ``path``. Raises `UserError` if it is missing, cut short or edited."""
     try:
+        check_regular(path)
         document = parse_json(path.read_text())
         digest = document.pop(DIGEST)
     except FileNotFoundError:

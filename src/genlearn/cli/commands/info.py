@@ -18,10 +18,11 @@ from ...core.capabilities import (
     Scores,
     SuperResolves,
 )
+from ...core.errors import UserError
 from ...core.options import options_of
 from ...core.registry import available, find
 from ..options import data_options
-from ..protect import INPUT
+from ..protect import INPUT, check_output
 from ..say import say, tell
 
 _ABILITIES: dict[str, Any] = {
@@ -74,11 +75,14 @@ def inspect(data: str, sheet: str | None, as_json: bool, **options: Any) -> None
     """What DATA holds: count, sizes, channels, range, classes, captions, unreadable and duplicate
     files."""
     from ...data import inspect_data
-    from ...engine.atomic_io import wrap_os_errors
+    from ..png import write_png
 
+    if sheet is not None:
+        check_output(sheet)
+        if Path(sheet).suffix.lower() != ".png":
+            raise UserError(f"--sheet {sheet} was given; a contact sheet is written to .png")
     report = inspect_data(data, tell=tell, **options)
     say(json.dumps(report.to_json(), indent=1) if as_json else "\n".join(report.lines()))
-    if sheet:
-        with wrap_os_errors(Path(sheet)):
-            report.contact_sheet().save(sheet)
+    if sheet is not None:
+        write_png(report.contact_sheet(), Path(sheet))
         say(f"contact sheet: {sheet}", err=as_json)

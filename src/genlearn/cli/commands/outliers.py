@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +10,11 @@ import numpy as np
 
 from ...core.errors import UserError, nearest
 from ...core.spec import ImageSpec
-from ...engine.atomic_io import write_bytes
 from ..common import load_run
 from ..data_io import ProgressLine, learned_from, read_like
 from ..options import count, label_option, reading_options
 from ..outputs import write_table
+from ..png import write_png
 from ..protect import INPUT, check_output
 from ..say import say
 
@@ -112,7 +111,7 @@ def _reference(run: str, model: Any, source: str | None, largest: int) -> Refere
         )
     try:
         return reference_of(
-            known.source, model.spec_, known.fingerprint, largest=largest, **known.options
+            known.source, model.spec_, known.fingerprints, largest=largest, **known.options
         )
     except UserError as error:
         raise UserError(
@@ -149,9 +148,7 @@ def _unusual(examples: Dataset, positive: tuple[str, ...], data: str) -> Array |
 def _write_sheet(found: Outliers, sheet: Path) -> None:
     from ...evaluate.outliers.sheet import outlier_sheet
 
-    content = BytesIO()
-    outlier_sheet(found).save(content, "PNG")
-    write_bytes(sheet, content.getvalue())
+    write_png(outlier_sheet(found), sheet)
     say(f"{sheet}: the most unusual ones")
 
 

@@ -12,9 +12,8 @@ from ...core.errors import UserError
 from ...core.seeding import random_rows
 from ...core.spec import ImageSpec
 from ...engine.atomic_io import write_bytes
-from ...engine.runs.run import Run
 from ..common import loaded, seed_option
-from ..data_io import ProgressLine, read_like
+from ..data_io import ProgressLine, learned_from, read_like
 from ..options import reading_options
 from ..outputs import write_table
 from ..protect import INPUT
@@ -167,7 +166,7 @@ def _models(runs: tuple[str, ...]) -> dict[str, Any]:
 def _tell_learned(runs: tuple[str, ...], fingerprint: str) -> None:
     """That the real images are those that a run has learned from."""
     for run in runs:
-        if Run(Path(run)).manifest["data"].get("fingerprint") == fingerprint:
+        if fingerprint in learned_from(run).fingerprints:
             tell(f"the real images are among those that {run} learned from; copies look real")
 
 

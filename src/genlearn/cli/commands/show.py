@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from ...engine.atomic_io import write_bytes
 from ..common import load_run, seed_option
 from ..data_io import learned_from, read_like
 from ..options import count, reading_options
+from ..png import write_png
 from ..protect import check_name, check_output
 from ..say import say, tell
 
@@ -150,11 +150,10 @@ def _write(shown: Shown, question: Question, out: Path) -> None:
     from ...explore.animation import gif, mp4
     from ...explore.picture import frames, still
 
-    spec, content = question.model.spec_, BytesIO()
+    spec = question.model.spec_
     if question.film:
         film = list(frames(shown, spec))
         write_bytes(out, (gif if out.suffix == ".gif" else mp4)(film))
     else:
-        still(shown, spec).save(content, "PNG", optimize=True)
-        write_bytes(out, content.getvalue())
+        write_png(still(shown, spec), out)
     say(f"{out}: {shown.about}")

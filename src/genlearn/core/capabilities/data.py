@@ -28,6 +28,11 @@ class DatasetProtocol(Protocol):
         ...
 
     @property
+    def part_of(self) -> str:
+        """The fingerprint of the data that these are a random part of, "" where they are none."""
+        ...
+
+    @property
     def asked(self) -> dict[str, Any]:
         """The options that it was opened with, where any were given."""
         ...

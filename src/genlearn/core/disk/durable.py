@@ -8,6 +8,7 @@ one can tell what a killed process has left behind.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -68,6 +69,12 @@ def sync_tree(folder: Path) -> None:
             with (Path(place) / name).open("rb+") as file:
                 os.fsync(file.fileno())
         sync_folder(Path(place))
+
+
+def check_regular(path: Path) -> None:
+    """Raise `FileNotFoundError` where no regular file is: opening a pipe would wait for ever."""
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, "no regular file", str(path))
 
 
 def remove(path: Path) -> None:

@@ -1,9 +1,10 @@
 """One writer for each place: a lock file in it, held by `flock` as long as its process lives.
 
 The system lets go of the lock when its holder ends, however that ends, so that none is ever stale;
-what the file says, who holds it, is for people alone. Shared disks pass `flock` on to their server
-(NFS since Linux 2.6.12, Lustre and GPFS where they are mounted so); on one without locks, as on
-Windows, there are none, and nothing is refused.
+what the file says, who holds it, is for people. Shared disks pass `flock` on to their server (NFS
+since Linux 2.6.12, Lustre and GPFS where they are mounted so). On one without locks what the file
+says is all there is: a living process of this computer is believed, of others nothing can be known,
+which is told once.
 
 A lock file is removed when it is let go of. Another process may have opened it just before, so a
 lock counts only if its file is the one that stands at its path.
@@ -16,6 +17,7 @@ import os
 import socket
 import sys
 import time
+import warnings
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -104,6 +106,8 @@ class Lock:
                 continue  # another process removed the empty folder just now
             try:
                 free = flocked(file, self.shared)
+                if free is None and not self.shared:
+                    free = _unsure(self.path)
             except BaseException:
                 os.close(file)
                 raise
@@ -130,6 +134,7 @@ class Lock:
 
 
 _HELD: weakref.WeakSet[Lock] = weakref.WeakSet()
+_UNSURE: set[int] = set()  # disks without locks
 
 
 def holder_of(path: Path) -> str:
@@ -146,6 +151,39 @@ def holder_of(path: Path) -> str:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return "another process"
+
+
+def _is_other(path: Path) -> bool:
+    """Whether the lock at ``path`` is signed by another process of this computer that lives."""
+    try:
+        about = parse_json(path.read_text(encoding="utf-8"))
+        process = int(about["process"])
+        here = os.name == "posix" and about["host"] == socket.gethostname()
+        if not here or process in (os.getpid(), 0) or process < 0:
+            return False
+        os.kill(process, 0)
+    except PermissionError:  # it is of another user
+        return True
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return False
+    return True
+
+
+def _unsure(path: Path) -> bool | None:
+    """False where the lock at ``path`` is another's on a disk without locks; else None, and it is
+    said once of each disk that it has none."""
+    folder = path.parent
+    if _is_other(path):
+        return False
+    if (disk := folder.stat().st_dev) not in _UNSURE:
+        _UNSURE.add(disk)
+        warnings.warn(
+            f"{folder} is on a disk without locks: keep processes of other computers from writing"
+            " there at the same time",
+            UserWarning,
+            stacklevel=5,
+        )
+    return None
 
 
 def remove_empty(folders: list[Path]) -> None:

@@ -14,6 +14,7 @@ from typing import final
 from ...core.errors import UserError, first_line
 from ..open.file_tree import TEXT_BYTES, FileTree, suffix
 from ..prepare.open_image import Payload, Unreadable
+from .ceiling import Ceiling
 from .names import hidden_part, member_name, size_of
 from .zip_tree import IMAGE_BYTES, archive_notes, too_large
 
@@ -49,16 +50,18 @@ class TarTree(FileTree):
 
 def scan_tar(path: Path) -> TarTree:
     """The files in a tar archive, in the order they lie there; of equal names the last counts, as
-    when they are unpacked. Raises `UserError` where their texts would fill the memory."""
+    when they are unpacked. Raises `UserError` where their texts would fill the memory, and where
+    they announce too much."""
     order: dict[str, int] = {}
     sizes: dict[str, int] = {}
     texts: dict[str, bytes] = {}
     left_out: dict[str, list[str]] = {"hidden": [], "link": [], "twice": []}
-    kept, ends = 0, ""
+    kept, ends, ceiling = 0, "", Ceiling(path)
     with tarfile.open(path) as archive:
         try:
             for number, member in enumerate(archive):
                 name = member_name(member.name)
+                ceiling.add(member.size)
                 if part := hidden_part(name):
                     left_out["hidden"].append(part)
                 elif not member.isfile():

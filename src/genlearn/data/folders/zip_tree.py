@@ -1,5 +1,5 @@
-"""A zip file as a tree. Nothing is unpacked to disk, and of what a member announces no more is
-unpacked than an image can have."""
+"""A zip file as a tree. Nothing is unpacked to disk, of what a member announces no more is unpacked
+than an image can have, and of an archive that announces far more than it can hold, nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import final
 from ...core.errors import UserError
 from ..open.file_tree import SUFFIXES, TEXT_BYTES, File, FileTree, suffix
 from ..prepare.open_image import Payload, Unreadable
+from .ceiling import Ceiling
 from .names import hidden_part, member_name, size_of, some
 
 IMAGE_BYTES = 256 << 20  # of one encoded image: PIL's limit of pixels, in three bytes each
@@ -40,11 +41,18 @@ class ZipTree(FileTree):
 
 
 def scan_zip(path: Path) -> ZipTree:
-    """The files in a zip archive. Raises `UserError` where all are locked by a password."""
+    """The files in a zip archive. Raises `UserError` where all are locked by a password, and where
+    they announce too much."""
     members: dict[str, zipfile.ZipInfo] = {}
     left_out: dict[str, list[str]] = {"hidden": [], "link": [], "twice": []}
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
+    if sum(info.compress_size for info in infos) > path.stat().st_size:
+        raise UserError(
+            f"{path} announces members that lie over one another, as files made to fill a disk do;"
+            " pack it again"
+        )
+    ceiling = Ceiling(path)
     for info in infos:
         name = member_name(info.filename)
         if info.filename.endswith(("/", "\\")):
@@ -57,6 +65,7 @@ def scan_zip(path: Path) -> ZipTree:
             if name in members:
                 left_out["twice"].append(name)
             members[name] = info
+            ceiling.add(info.file_size if info.file_size <= IMAGE_BYTES else 0)
     locked = [name for name, info in members.items() if info.flag_bits & _LOCKED]
     if locked and not any(suffix(name) in SUFFIXES for name in members.keys() - set(locked)):
         raise UserError(f"{path} is locked by a password; unpack it and give the folder")

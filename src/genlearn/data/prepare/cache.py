@@ -26,7 +26,7 @@ from ...core.disk.locks import Lock
 from ...core.disk.room import FULL
 from ...core.errors import UserError
 
-VERSION = 2
+VERSION = 3
 _MARK = "whole.json"
 _STALE_SECONDS = 24 * 3600
 # bytes of a file that its digest takes: all of a small one, and pieces of a large one

@@ -13,7 +13,7 @@ from PIL import Image
 
 from ..dataset import Array
 from .colour import LUMA, to_mode
-from .full_depth import WIDE_GREY, is_wide_colour, loses_depth, wide_pixels
+from .full_depth import HIDDEN, WIDE_GREY, is_wide_colour, loses_depth, wide_pixels
 from .open_image import Payload, Unreadable, open_image
 from .orientation import turn_upright, upright_size
 from .resize import fit, resized
@@ -92,10 +92,10 @@ def decode_image(payload: Payload, target: DecodeTarget) -> Array:
 
 def _kind(image: Image.Image) -> PixelKind:
     if image.mode in WIDE_GREY:
-        return PixelKind(1, 16)
+        return PixelKind(4 if HIDDEN in image.info else 1, 16)
     if image.mode == "F":
         raise Unreadable("pixels are 32-bit floats: save it with 8 or 16 bits, or pass an array")
-    if image.mode in _TRANSPARENT or "transparency" in image.info:
+    if image.mode in _TRANSPARENT or HIDDEN in image.info:
         channels = 4
     else:
         channels = 1 if image.mode in ("L", "1") else 3

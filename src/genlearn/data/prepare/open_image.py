@@ -42,7 +42,9 @@ def open_image(payload: Payload) -> Iterator[Image.Image]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Unreadable("too many pixels") from None
     except UnidentifiedImageError:
-        raise Unreadable("empty" if _is_empty(payload) else "not an image") from None
+        raise Unreadable(
+            "empty" if _is_empty(payload) else "not an image that can be read"
+        ) from None
     except PermissionError:
         raise Unreadable("permission denied") from None
     except FileNotFoundError:

@@ -94,7 +94,9 @@ def content_notes(survey: HeaderStatistics, names: list[str]) -> list[str]:
         shown = some([f"{names[i]} {count}" for i, count in frames])
         notes.append(f"only the first frame is read of {len(frames)} files of several: {shown}")
     if deep:
-        notes.append(f"16 bits read as 8 in {len(deep)} files: {some([names[i] for i in deep])}")
+        notes.append(
+            f"more than 8 bits read as 8 in {len(deep)} files: {some([names[i] for i in deep])}"
+        )
     return notes
 
 

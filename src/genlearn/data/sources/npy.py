@@ -3,18 +3,19 @@ splits (``x_train``, ``test_images``). What is read is told by its key."""
 
 from __future__ import annotations
 
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from ...core.errors import UserError, nearest
-from ..dataset import Array, Dataset
+from ..dataset import Array, Dataset, scratch
 from ..open.decoding import decoding
 from ..open.labels import classes_beside
 from ..open.options import Options
@@ -24,6 +25,7 @@ from .base import Source, is_split, meaning
 _VALUES = ("x", "images", "image", "data", "arr_0")
 _LABELS = ("y", "labels", "label", "targets", "target", "classes", "class")
 _LIKELY = {*_VALUES, "imgs", "img", "features", "samples", "examples", "inputs", "pixels"}  # words
+_PIECE = 1 << 20  # numbers that are unpacked at a time
 
 Facts = tuple[tuple[int, ...], np.dtype[Any]]  # shape and type of an array
 
@@ -64,9 +66,24 @@ def _read(path: Path, key: str) -> Array:
     with _opened(path) as content:
         if isinstance(content, np.ndarray):
             return content
-        with content.open(_members(content)[key]) as file:
-            array: Array = np.lib.format.read_array(file, allow_pickle=False)
-    return array
+        name = _members(content)[key]
+        with content.open(name) as file:
+            return _unpacked(file, content.getinfo(name).file_size)
+
+
+def _unpacked(file: IO[bytes], announced: int) -> Array:
+    """The array in a member of ``announced`` bytes; a large one goes to a temporary file."""
+    shape, transposed, kind = _head(file)
+    if kind.hasobject:
+        raise ValueError("it holds Python objects")
+    if math.prod(shape) * kind.itemsize > announced:
+        raise ValueError("it is cut short")
+    values = scratch(shape[::-1] if transposed else shape, kind)
+    flat = values.reshape(-1)
+    for start in range(0, flat.size, _PIECE):
+        part = flat[start : start + _PIECE]
+        part[:] = np.frombuffer(file.read(part.nbytes), kind)  # a ValueError for fewer bytes
+    return values.T if transposed else values
 
 
 @contextmanager
@@ -98,14 +115,17 @@ def _members(archive: zipfile.ZipFile) -> dict[str, str]:
 
 def _header(archive: zipfile.ZipFile, name: str) -> Facts:
     with archive.open(name) as file:
-        version = np.lib.format.read_magic(file)
-        read = (
-            np.lib.format.read_array_header_1_0
-            if version == (1, 0)
-            else np.lib.format.read_array_header_2_0
-        )
-        shape, _, kind = read(file)
+        shape, _, kind = _head(file)
     return shape, kind
+
+
+def _head(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether it is stored transposed, and type of the array that ``file`` begins with."""
+    version = np.lib.format.read_magic(file)
+    first = version == (1, 0)
+    read = np.lib.format.read_array_header_1_0 if first else np.lib.format.read_array_header_2_0
+    shape, transposed, kind = read(file)
+    return shape, transposed, kind
 
 
 def _by_split(names: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -61,7 +61,7 @@ class Typing:
                 self.notes.append(f"column {name!r}: {mark['values']!r} is missing ({cells})")
         if sign:
             self.notes.append(f"column {name!r}: numbers with {sign}, which is taken off")
-        self._thousands(name, there)
+        self._regrouped(name, there)
         values = np.asarray(parsed)
         if values.dtype.kind == "i" and len(there) == len(bare):
             return values
@@ -71,16 +71,15 @@ class Typing:
         filled[~np.asarray(gone)] = values
         return filled
 
-    def _thousands(self, name: str, there: Any) -> None:
-        """Tell how groups of three digits are separated."""
+    def _regrouped(self, name: str, there: Any) -> None:
+        """Tell how groups of three digits are separated, and of zeros in front, as codes have."""
         group = "," if self.mark == "." else "."
-        marks = pc.match_substring_regex(there, f"[{group}{SPACES}]")
-        grouped = there.filter(marks)
-        if len(grouped):
-            cell = grouped[0].as_py()
-            shown = cell.replace("\u00a0", " ").replace("\u202f", " ")
-            value = parse(grouped[:1], self.mark)[0].as_py()
-            self.notes.append(f"column {name!r}: {shown!r} is read as {value:.12g}")
+        for sign, why in ((f"[{group}{SPACES}]", ""), ("^[+-]?0[0-9]", ", without its zeros")):
+            written = there.filter(pc.match_substring_regex(there, sign))
+            if len(written):
+                shown = written[0].as_py().replace("\u00a0", " ").replace("\u202f", " ")
+                value = parse(written[:1], self.mark)[0].as_py()
+                self.notes.append(f"column {name!r}: {shown!r} is read as {value:.12g}{why}")
 
     def _classes(self, name: str, cells: Any, bare: Any) -> Any:
         """As written, but for whole numbers, which class names may be known for."""

@@ -18,11 +18,13 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 
 
 class DataFacts(TypedDict):
-    """What was learned from."""
+    """What was learned from; ``part_of``: the fingerprint of the data that it is a random part
+    of."""
 
     source: str
     count: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
     fingerprint: str
+    part_of: NotRequired[str]
     spec: dict[str, Any]
     asked: NotRequired[dict[str, Any]]
 
@@ -70,6 +72,12 @@ Manifest = TypedDict(
         "validation": NotRequired[Watched],
     },
 )
+
+
+def learned_from(data: DataFacts) -> set[str]:
+    """Fingerprints of the data that was learned from, whole or in part; none where that is not
+    known."""
+    return {data["fingerprint"], data.get("part_of", "")} - {""}
 
 
 def checked(document: dict[str, Any], path: Path) -> dict[str, Any]:

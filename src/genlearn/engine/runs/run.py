@@ -111,6 +111,7 @@ class Run:
                 "asked": data.asked,
                 "count": len(data),
                 "fingerprint": data.fingerprint,
+                "part_of": data.part_of,
                 "spec": data.spec.to_json(),
             },
             "versions": versions(),
@@ -247,14 +248,11 @@ def _tuples(value: Any) -> Any:
 
 
 def _others(path: Path) -> str:
+    patterns = ((path.parent, "*"), (path.parent, "runs/*"), (path, "runs/*"))
     runs = [
-        str(p.parent)
-        for p in sorted(
-            [
-                *path.parent.glob("*/manifest.json"),
-                *path.parent.glob("runs/*/manifest.json"),
-                *path.glob("runs/*/manifest.json"),
-            ]
-        )
+        str(file.parent)
+        for place, pattern in patterns
+        for file in place.glob(f"{pattern}/manifest.json")
+        if file.is_file()
     ]
     return f"; {nearest(str(path), runs)}" if runs else ""

@@ -13,6 +13,7 @@ Scores that look at the reference examples themselves, at a mean or a range, mov
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,20 +78,20 @@ class Reference:
 def reference_of(
     source: Any,
     spec: DataSpec,
-    fingerprint: str,
+    fingerprints: Collection[str] = (),
     *,
     seed: int = 0,
     largest: int = LARGEST,
     **options: Any,
 ) -> Reference:
     """At most ``largest`` examples of ``source``, of its test split where it has one, for a model
-    of ``spec`` that learned from data called ``fingerprint``; ``options`` are those of
+    of ``spec`` that learned from data of these ``fingerprints``; ``options`` are those of
     `open_data`. Raises `UserError` where they cannot be read."""
     train = open_data(source, like=spec, **options)
     held_out = has_split(source, "test")
     data = open_data(source, split="test", like=spec, **options) if held_out else train
-    learned = data.fingerprint == fingerprint
-    known = learned or train.fingerprint == fingerprint
+    learned = data.fingerprint in fingerprints
+    known = learned or train.fingerprint in fingerprints
     return Reference(
         _some(data, seed, largest),
         _some(train, seed, min(_BACKGROUND, max(2, _NUMBERS // spec.dim))),

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...core.errors import UserError
-from ...engine.atomic_io import read_document
+from ...engine.runs.manifest import learned_from
 from ...engine.runs.run import Run
 from .training import Training
 
 if TYPE_CHECKING:
     from ..course import Course
-
-_COMPARISON = "comparison.json"
 
 
 def folder_of_runs(runs: str | Path | None) -> Path | None:
@@ -48,13 +46,6 @@ def _serves(course: Course, training: Training, run: Run) -> bool:
     known = {name: value for name, value in hyper.items() if name in manifest["hyper"]}
     return (
         manifest["model"] == training.model
-        and course.split.train.fingerprint in (manifest["data"]["fingerprint"], _compared(run))
+        and course.split.train.fingerprint in learned_from(manifest["data"])
         and all(manifest["hyper"][name] == value for name, value in known.items())
     )
-
-
-def _compared(run: Run) -> str:
-    """The data that the comparison which ``run`` is part of trains with, of which each run holds
-    some out."""
-    document = run.path.parent.parent / _COMPARISON
-    return str(read_document(document)["data"]["fingerprint"]) if document.exists() else ""

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial, reduce, wraps
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ....data import has_split
-from ....engine.atomic_io import write_bytes
 from ....engine.runs.run import Run
 from ...common import load_run
 from ...data_io import ProgressLine, named_examples, read_like
 from ...options import label_option, reading_options
+from ...png import write_png
 from ...protect import INPUT, check_output
 from ...say import say, tell
 
@@ -135,7 +134,5 @@ def beside(out: str, suffix: str) -> Path:
 
 def write_sheet(sheet: Image, place: Path, what: str) -> None:
     """A picture to ``place``, which is told."""
-    content = BytesIO()
-    sheet.save(content, "PNG")
-    write_bytes(place, content.getvalue())
+    write_png(sheet, place)
     say(f"{place}: {what}")
