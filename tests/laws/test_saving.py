@@ -21,6 +21,7 @@ from helpers import (
 
 import genlearn as gl
 from genlearn.core.capabilities import Scores
+from genlearn.engine.runs.run_options import RunOptions
 
 
 @pytest.mark.parametrize("kind", list(DATA))
@@ -44,7 +45,8 @@ def test_load_gives_back_the_model(name, kind, fitted, tmp_path):
 
 
 def test_a_loaded_model_saves_again_and_a_training_run_is_not_replaced(name, tmp_path):
-    small(name, steps=3).fit(gaussian_table(60), out=tmp_path / "run")
+    once = RunOptions(save_every=3)
+    small(name, steps=3).fit(gaussian_table(60), out=tmp_path / "run", options=once)
     model = gl.load(tmp_path / "run")
     model.save(tmp_path / "copy")
     np.testing.assert_array_equal(gl.load(tmp_path / "copy").sample(2), model.sample(2))
