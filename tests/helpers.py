@@ -61,6 +61,12 @@ def by_family(names, also=()):
     ]
 
 
+def stood_for(name, kind):
+    """Whether another model is tried in its place on images of this kind: in colour any of the
+    family, in grey where the networks of images are the same."""
+    return {"colour": name in COUSINS, "grey": COUSINS.get(name) == "flow"}.get(kind, False)
+
+
 @cache
 def general():
     """Names of the registered models that suit tables, so that the laws can be tried on them; some

@@ -148,7 +148,7 @@ def test_constant_columns_are_learned_as_constant(name):
     assert abs(model.sample(50, seed=0)[:, 1] - 7).max() < 0.5
 
 
-@pytest.mark.parametrize("name", [name for name in general() if suits(name, "grey")])
+@pytest.mark.parametrize("name", by_family(name for name in general() if suits(name, "grey")))
 def test_constant_images_do_no_harm(name):
     images = np.full((20, 8, 8), 9, np.uint8)
     assert np.isfinite(small(name).fit(images).sample(3).astype(float)).all()

@@ -11,7 +11,9 @@ from helpers import (
     DATA,
     answer,
     blobs,
+    by_family,
     gaussian_table,
+    general,
     reading,
     small,
     suits,
@@ -55,6 +57,7 @@ def test_a_loaded_model_saves_again_and_a_training_run_is_not_replaced(name, tmp
             model.save(tmp_path / "run")
 
 
+@pytest.mark.parametrize("name", by_family(general()))
 def test_frames_are_read_by_their_columns_before_and_after_loading(name, tmp_path):
     frame = pd.DataFrame(gaussian_table(60, 3), columns=list("abc")).assign(count=np.arange(60) % 7)
     model = small(name).fit(frame)
@@ -68,6 +71,7 @@ def test_frames_are_read_by_their_columns_before_and_after_loading(name, tmp_pat
             answer(again, frame[["c", "b", "a", "count"]])
 
 
+@pytest.mark.parametrize("name", by_family(general()))
 def test_columns_that_are_left_out_play_no_part(name):
     names = [f"number {i}" for i in range(60)]
     frame = pd.DataFrame(gaussian_table(60, 3), columns=list("abc")).assign(kind=names)
