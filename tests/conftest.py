@@ -11,7 +11,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from helpers import DATA, general, small, suits
+from helpers import DATA, general, small, stood_for, suits
 from hypothesis import settings
 
 settings.register_profile("genlearn", deadline=None)
@@ -21,13 +21,16 @@ settings.load_profile("genlearn")
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items):
     """Among processes: all laws of a model go to one of them, which trains it once, and so do all
-    tests of a model of known data; other tests go with their file. Of data that a model does not
-    learn from, there is nothing to test."""
+    tests of a model of known data; other tests go with their file. Where another model
+    stands for that of a law, `make slow` tries it. Of data that a model does not learn from, there
+    is nothing to test."""
     items[:] = [item for item in items if _has_a_case(item)]
     for item in items:
         params = item.callspec.params if hasattr(item, "callspec") else {}
         if item.path.parent.name == "laws":
             about = params.get("name")
+            if stood_for(about, params.get("kind")):
+                item.add_marker(pytest.mark.slow)
         elif "trained_on" in item.fixturenames:
             about = f"{params.get('kind')} of known data"
         else:

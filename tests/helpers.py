@@ -4,6 +4,7 @@ its own."""
 from functools import cache
 
 import numpy as np
+import pytest
 from forked import Command
 
 import genlearn as gl
@@ -37,6 +38,33 @@ def blobs(n=160, height=12, width=9, channels=0, seed=0):
 
 
 DATA = {"table": gaussian_table, "grey": blobs, "colour": lambda: blobs(channels=3)}
+
+# of a family that shares most of its code, who stands for whom in long laws
+COUSINS = {
+    "ddpm": "flow",
+    "edm": "flow",
+    "distill": "flow",
+    "cascade": "latent",
+    "dcgan": "r3gan",
+    "gan": "r3gan",
+    "progan": "r3gan",
+    "stylegan": "r3gan",
+}
+
+
+def by_family(names, also=()):
+    """The cases of a long law: where another stands for a model, `make slow` tries it, but for
+    those that are listed ``also``."""
+    return [
+        pytest.param(name, marks=pytest.mark.slow if name in {*COUSINS} - {*also} else ())
+        for name in names
+    ]
+
+
+def stood_for(name, kind):
+    """Whether another model is tried in its place on images of this kind: in colour any of the
+    family, in grey where the networks of images are the same."""
+    return {"colour": name in COUSINS, "grey": COUSINS.get(name) == "flow"}.get(kind, False)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from genlearn.cli.main import run
 
-FAST = ["--size", "tiny", "--steps", "20"]
+FAST = ["--size", "tiny", "--steps", "20", "--save-every", "10"]
 
 
 def told(capsys, *arguments):

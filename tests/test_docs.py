@@ -47,7 +47,7 @@ def test_the_model_of_the_guide_takes_forty_lines():
 def test_it_is_a_model_like_any_other(extension, tmp_path):
     assert "gaussian" in gl.available()
     data = gaussian_table(2000, 3)
-    model = gl.create("gaussian", steps=1500, lr=2e-2, batch_size=500).fit(data)
+    model = gl.create("gaussian", steps=400, lr=5e-2, batch_size=500).fit(data)
     covariance = np.cov(data, rowvar=False)
     truth = -0.5 * (3 + np.linalg.slogdet(2 * np.pi * covariance)[1])
     assert model.score(data) == pytest.approx(truth, rel=2e-3)

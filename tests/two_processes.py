@@ -63,13 +63,14 @@ def trained_by(devices, name, **how):
     return model.fit(examples_for(name, 64), labels, **how)
 
 
-def both(folder):
+def both(folder, names):
     """Train every model by two processes, started here once; each leaves its weights in
     ``folder``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    pair = [preloaded().Process(target=_one, args=(rank, port, str(folder))) for rank in (0, 1)]
+    how = (port, str(folder), names)
+    pair = [preloaded().Process(target=_one, args=(rank, *how)) for rank in (0, 1)]
     for process in pair:
         process.start()
     end = time.monotonic() + PATIENCE_SECONDS
@@ -78,11 +79,11 @@ def both(folder):
         process.kill()  # where it waits for what the other never sends
 
 
-def _one(rank, port, folder):
+def _one(rank, port, folder, names):
     os.environ.update(
         LOCAL_RANK=str(rank), NODE_RANK="0", MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port)
     )
-    for name in trainable():
+    for name in names:
         try:
             found = trained_by(2, name).networks_.state_dict()
         except Exception:  # told where the law of this model is tested

@@ -16,7 +16,7 @@ from genlearn.cli.main import run
 from genlearn.core.capabilities import DiffusionProcess, Restores
 
 NAME = next(name for name in able(DiffusionProcess) if name in able(Restores))
-FAST = ["--size", "tiny", "--steps", "10", "--batch-size", "32"]
+FAST = ["--size", "tiny", "--steps", "10", "--batch-size", "32", "--save-every", "10"]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from helpers import DATA, able, gaussian_table, small
+from helpers import DATA, able, by_family, gaussian_table, small
 from torch import nn
 
 from genlearn.core.estimator_types import GradientTrained
@@ -20,6 +20,7 @@ from genlearn.engine.atomic_io import read_tensors
 from genlearn.engine.device import fabric_for
 from genlearn.engine.duration.plan import Plan
 from genlearn.engine.optimizers.optim import EMA, SCHEDULES, learning_rate
+from genlearn.engine.runs.run_options import RunOptions
 from genlearn.engine.trainer import Trainer
 from genlearn.models.base import Estimator
 
@@ -64,7 +65,7 @@ def test_the_average_warms_up_and_follows():
 @pytest.mark.parametrize("name", able(GradientTrained))
 def test_what_is_saved_and_used_is_the_average(name, tmp_path):
     model = small(name, ema=0.9, steps=4, held_out=0.0)
-    model.fit(gaussian_table(), out=tmp_path / "run")
+    model.fit(gaussian_table(), out=tmp_path / "run", options=RunOptions(save_every=4))
     state = tmp_path / "run/state/00000004"
     files = (
         tmp_path / "run/weights.safetensors",
@@ -151,7 +152,7 @@ def test_the_command_starts_a_second_process_and_one_of_them_speaks(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["table", "colour"])  # networks of rows, networks of images
-@pytest.mark.parametrize("name", able(GradientTrained))
+@pytest.mark.parametrize("name", by_family(able(GradientTrained), also=["progan", "stylegan"]))
 def test_a_loop_restored_from_its_checkpoint_goes_on_as_if_nothing_had_happened(
     name, kind, tmp_path
 ):

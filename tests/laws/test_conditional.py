@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from helpers import small, taking
+from helpers import by_family, small, taking
 
-conditional = pytest.mark.parametrize("name", taking("label"))
-guided = pytest.mark.parametrize("name", taking("guidance"))
+conditional = pytest.mark.parametrize("name", by_family(taking("label")))
+guided = pytest.mark.parametrize("name", by_family(taking("guidance")))
+every = pytest.mark.parametrize("name", taking("label"))
+every_guided = pytest.mark.parametrize("name", taking("guidance"))
 
 
 def clusters(n=400, seed=0):
@@ -85,14 +87,14 @@ def test_an_unknown_label_names_the_nearest(name, taught):
         taught(name).sample(1, label=7)
 
 
-@conditional
+@every
 @pytest.mark.parametrize("label", ["left", 0])
 def test_labels_are_refused_without_classes(name, label, fitted):
     with pytest.raises(ValueError, match="no classes"):
         fitted(name, "table").sample(1, label=label)
 
 
-@guided
+@every_guided
 @pytest.mark.parametrize("guidance", [2.0, 0.0])
 def test_guidance_is_refused_without_classes(name, guidance, fitted):
     with pytest.raises(ValueError, match="neither classes nor captions"):
@@ -105,7 +107,7 @@ def test_negative_guidance_is_refused(name, taught):
         taught(name).sample(1, label="left", guidance=-1.0)
 
 
-@conditional
+@every
 def test_data_without_classes_is_refused(name):
     with pytest.raises(ValueError, match="no classes"):
         small(name, condition="label").fit(clusters()[0])

@@ -3,7 +3,7 @@ never exceed the truth."""
 
 import numpy as np
 import pytest
-from helpers import DATA, able, gaussian_table, small, suits, trained, with_samples
+from helpers import DATA, able, by_family, gaussian_table, small, suits, trained, with_samples
 
 from genlearn.core.capabilities import Scores
 from genlearn.core.params import params_of
@@ -49,7 +49,7 @@ def test_scores_are_finite_and_score_is_their_mean(name, kind, fitted):
     assert model.log_prob_kind in ("exact", "bound", "estimate")
 
 
-@pytest.mark.parametrize("name", SCORING)
+@pytest.mark.parametrize("name", by_family(SCORING))
 def test_gaussian_data_are_scored_by_at_most_their_entropy(name):
     """-E log p(x) = 1/2 log det(2 pi e S): on 2,000 fresh draws from the truth, a score stays
     below, but for chance, and within 1 %."""
@@ -75,7 +75,7 @@ def test_gaussian_data_are_scored_by_at_most_their_entropy(name):
     assert scores.mean() >= truth - 0.01 * abs(truth)
 
 
-@pytest.mark.parametrize("name", SCORING)
+@pytest.mark.parametrize("name", by_family(SCORING))
 def test_the_unit_of_a_column_moves_the_density_by_its_logarithm(name):
     """p over metres and p over millimetres differ by log 1000 for each column."""
     metres = gaussian_table(400, 3)
@@ -86,7 +86,7 @@ def test_the_unit_of_a_column_moves_the_density_by_its_logarithm(name):
     )
 
 
-@pytest.mark.parametrize("name", [name for name in SCORING if suits(name, "grey")])
+@pytest.mark.parametrize("name", by_family(name for name in SCORING if suits(name, "grey")))
 def test_a_discrete_image_gets_a_probability_so_that_all_images_together_get_at_most_one(name):
     """Images of 2x2 pixels with three levels: all 81 can be counted."""
     rng = np.random.default_rng(0)

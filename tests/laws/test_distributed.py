@@ -2,16 +2,18 @@
 
 import pytest
 import torch
+from helpers import by_family
 from two_processes import RESUMED, WITHOUT_NOISE, InTurn, both, trainable, trained_by
 
 import genlearn.engine.fit
 
 
 @pytest.fixture(scope="session")
-def by_two(tmp_path_factory):
+def by_two(tmp_path_factory, request):
     """The weights at both processes, by the model's name."""
     folder = tmp_path_factory.mktemp("two")
-    both(folder)
+    laws = [item for item in request.session.items if item.path.name == "test_distributed.py"]
+    both(folder, sorted({item.callspec.params["trained"] for item in laws}))
 
     def get(name, what=""):
         found = [torch.load(folder / f"{name}{what}-{rank}.pt") for rank in (0, 1)]
@@ -21,7 +23,7 @@ def by_two(tmp_path_factory):
     return get
 
 
-@pytest.mark.parametrize("trained", trainable())
+@pytest.mark.parametrize("trained", by_family(trainable(), also=RESUMED))
 def test_two_processes_hold_equal_numbers(trained, by_two):
     first, second = by_two(trained)
     assert first.keys() == second.keys()
@@ -29,7 +31,7 @@ def test_two_processes_hold_equal_numbers(trained, by_two):
         assert torch.equal(value, second[key]), key
 
 
-@pytest.mark.parametrize("trained", trainable())
+@pytest.mark.parametrize("trained", by_family(trainable(), also=RESUMED))
 def test_two_processes_give_what_one_gives_that_takes_their_turns(trained, by_two, monkeypatch):
     """One that is given the whole batch gives it too, where the batch is only the sum of its
     examples."""

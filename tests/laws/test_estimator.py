@@ -5,7 +5,17 @@ import copy
 import numpy as np
 import pytest
 import torch
-from helpers import DATA, answer, gaussian_table, general, reading, small, suits, trained
+from helpers import (
+    DATA,
+    answer,
+    by_family,
+    gaussian_table,
+    general,
+    reading,
+    small,
+    suits,
+    trained,
+)
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -34,6 +44,7 @@ def numpy_state():
     np.random.set_state(state)
 
 
+@pytest.mark.parametrize("name", by_family(general()))
 @pytest.mark.usefixtures("numpy_state")
 def test_scikit_learns_own_checks_pass(name):
     few = {"steps": 2, "evaluation_samples": 2, "sampling_steps": 2}
@@ -127,6 +138,7 @@ def test_one_example_is_refused_in_one_line(name):
         assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("name", by_family(general()))
 def test_constant_columns_are_learned_as_constant(name):
     table = gaussian_table(200)
     table[:, 1] = 7.0
@@ -136,7 +148,7 @@ def test_constant_columns_are_learned_as_constant(name):
     assert abs(model.sample(50, seed=0)[:, 1] - 7).max() < 0.5
 
 
-@pytest.mark.parametrize("name", [name for name in general() if suits(name, "grey")])
+@pytest.mark.parametrize("name", by_family(name for name in general() if suits(name, "grey")))
 def test_constant_images_do_no_harm(name):
     images = np.full((20, 8, 8), 9, np.uint8)
     assert np.isfinite(small(name).fit(images).sample(3).astype(float)).all()

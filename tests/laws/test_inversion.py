@@ -3,13 +3,13 @@ make them."""
 
 import numpy as np
 import pytest
-from helpers import DATA, able
+from helpers import DATA, able, by_family
 
 from genlearn.core.capabilities import InvertsByOptimization
 
 pytestmark = [
     pytest.mark.parametrize("kind", list(DATA)),
-    pytest.mark.parametrize("name", able(InvertsByOptimization)),
+    pytest.mark.parametrize("name", by_family(able(InvertsByOptimization), also=["stylegan"])),
 ]
 
 

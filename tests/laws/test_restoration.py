@@ -3,7 +3,7 @@ left."""
 
 import numpy as np
 import pytest
-from helpers import DATA, able, blobs, small
+from helpers import DATA, able, blobs, by_family, small
 
 from genlearn.core.capabilities import Restores
 
@@ -45,7 +45,7 @@ def test_noise_that_cannot_be_is_refused(name, bad, fitted):
         fitted(name, "table").denoise(DATA["table"]()[:2], noise=bad)
 
 
-@pytest.mark.parametrize("name", able(Restores))
+@pytest.mark.parametrize("name", by_family(able(Restores)))
 def test_stated_noise_is_removed_and_estimated_noise_grows_with_it(name, skilled):
     model, clean = skilled(name), blobs(30, seed=9)
     strengths = []

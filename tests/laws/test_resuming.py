@@ -4,15 +4,17 @@ model keeps beside its weights."""
 import numpy as np
 import pytest
 import torch
-from helpers import examples_for, small, trained
+from helpers import by_family, examples_for, small, trained
 from stopping import Stopped, Stopping
 from toy_text_encoder import captioned, language_model
 
 import genlearn as gl
 from genlearn.engine.runs.run_options import RunOptions
 
+STAGED = ("progan", "stylegan")  # which keep where they are beside their weights
 
-@pytest.mark.parametrize("name", trained())
+
+@pytest.mark.parametrize("name", by_family(trained(), also=STAGED))
 def test_stopped_and_resumed_gives_the_same_weights(name, tmp_path):
     check_resuming(
         examples_for(name, 40),
@@ -21,7 +23,7 @@ def test_stopped_and_resumed_gives_the_same_weights(name, tmp_path):
     )
 
 
-@pytest.mark.parametrize("name", ["flow", "distill"])
+@pytest.mark.parametrize("name", by_family(["flow", "distill"]))
 def test_captions_are_the_same_after_a_stop(name, tmp_path):
     check_resuming(
         captioned(40),

@@ -11,7 +11,9 @@ from helpers import (
     DATA,
     answer,
     blobs,
+    by_family,
     gaussian_table,
+    general,
     reading,
     small,
     suits,
@@ -21,6 +23,7 @@ from helpers import (
 
 import genlearn as gl
 from genlearn.core.capabilities import Scores
+from genlearn.engine.runs.run_options import RunOptions
 
 
 @pytest.mark.parametrize("kind", list(DATA))
@@ -44,7 +47,8 @@ def test_load_gives_back_the_model(name, kind, fitted, tmp_path):
 
 
 def test_a_loaded_model_saves_again_and_a_training_run_is_not_replaced(name, tmp_path):
-    small(name, steps=3).fit(gaussian_table(60), out=tmp_path / "run")
+    once = RunOptions(save_every=3)
+    small(name, steps=3).fit(gaussian_table(60), out=tmp_path / "run", options=once)
     model = gl.load(tmp_path / "run")
     model.save(tmp_path / "copy")
     np.testing.assert_array_equal(gl.load(tmp_path / "copy").sample(2), model.sample(2))
@@ -53,6 +57,7 @@ def test_a_loaded_model_saves_again_and_a_training_run_is_not_replaced(name, tmp
             model.save(tmp_path / "run")
 
 
+@pytest.mark.parametrize("name", by_family(general()))
 def test_frames_are_read_by_their_columns_before_and_after_loading(name, tmp_path):
     frame = pd.DataFrame(gaussian_table(60, 3), columns=list("abc")).assign(count=np.arange(60) % 7)
     model = small(name).fit(frame)
@@ -66,6 +71,7 @@ def test_frames_are_read_by_their_columns_before_and_after_loading(name, tmp_pat
             answer(again, frame[["c", "b", "a", "count"]])
 
 
+@pytest.mark.parametrize("name", by_family(general()))
 def test_columns_that_are_left_out_play_no_part(name):
     names = [f"number {i}" for i in range(60)]
     frame = pd.DataFrame(gaussian_table(60, 3), columns=list("abc")).assign(kind=names)

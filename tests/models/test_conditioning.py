@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from denoising import inside
-from helpers import blobs, gaussian_table, small
+from helpers import blobs, by_family, gaussian_table, small
 
 import genlearn as gl
 from genlearn.core.seeding import seeded
@@ -26,6 +26,12 @@ def two():
         np.array(["low", "high"])[which],
         which,
     )
+
+
+@pytest.fixture(params=by_family(["flow", "edm", "ddpm"]))
+def kind(request):
+    """The name of a diffusion model; the three share what they do with classes."""
+    return request.param
 
 
 @pytest.fixture

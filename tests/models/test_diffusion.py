@@ -6,7 +6,7 @@ import pytest
 import torch
 from closed_forms import Gaussian
 from denoising import expected, inside, level_of, noised
-from helpers import blobs, gaussian_table, small
+from helpers import blobs, by_family, gaussian_table, small
 from scipy.optimize import linear_sum_assignment
 
 import genlearn as gl
@@ -32,6 +32,7 @@ def test_the_denoiser_of_gaussian_data_is_linear_regression(gaussian, table, rat
     assert distance(expected(model, noisy, level), best) < min(0.06, min(rivals) / 2)
 
 
+@pytest.mark.parametrize("kind", by_family(["flow", "edm", "ddpm"]))
 @pytest.mark.parametrize("ratio", [0.1, 0.3, 1.0, 3.0])
 def test_the_denoiser_of_a_mixture_weighs_its_components(mixture, corners, ratio):
     model, truth = mixture
@@ -81,6 +82,7 @@ def test_samples_have_the_mean_and_covariance_of_the_data(gaussian, table):
     )
 
 
+@pytest.mark.parametrize("kind", by_family(["flow", "edm", "ddpm"]))
 def test_samples_visit_components_as_often_as_the_data(mixture):
     model, truth = mixture
     nearest = torch.cdist(inside(model, model.sample(2000, seed=1)), truth.means).argmin(1)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from closed_forms import Gaussian
 from denoising import inside, level_of
-from helpers import blobs, gaussian_table, small
+from helpers import blobs, by_family, gaussian_table, small
 
 from genlearn.core.seeding import seeded
 
@@ -61,6 +61,7 @@ def test_bits_of_gaussian_data_are_its_entropy(gaussian):
     assert np.corrcoef(scores, exact)[0, 1] > 0.95
 
 
+@pytest.mark.parametrize("kind", by_family(["flow", "edm", "ddpm"]))
 def test_the_density_of_a_mixture_is_the_mixtures(mixture, corners):
     model, truth = mixture
     rows = corners[0][:500]
