@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from ...core.capabilities import Array, Encodes
 from ...core.spec import DataSpec, ImageSpec
+from ...data.columns.frames import as_numbers
 
 REACH = 2.5  # standard deviations that a walk goes to either side
 _MEASURED = 256  # latents whose effect is measured, those of largest variance
@@ -83,8 +84,8 @@ def _effects(model: Encodes, spec: DataSpec, region: CodeRegion, latents: Array)
     return np.asarray(np.sqrt(np.square(walks[:, [0, 2]] - walks[:, [1]]).mean((1, 2))))
 
 
-def _measured(values: Array, spec: DataSpec) -> Array:
+def _measured(values: Any, spec: DataSpec) -> Array:
     """Examples in units in which differences can be told from one another."""
     if isinstance(spec, ImageSpec):
-        return values.astype(np.float64) / (spec.high - spec.low)
-    return spec.to_internal(values).double().numpy()
+        return np.asarray(values, np.float64) / (spec.high - spec.low)
+    return spec.to_internal(as_numbers(values, spec)).double().numpy()

@@ -22,6 +22,7 @@ from ...representation.represent import Representation, representation_of
 from ..library.library import Library
 from ..library.origins import open_origin
 from ..library.runs import RunFolder
+from .abilities import abilities_of
 from .map_files import About, Made, MapFiles, place_of, write_map
 from .maps import Tell
 from .plane import Plane
@@ -56,6 +57,7 @@ def make_map(library: Library, run: RunFolder, tell: Tell) -> None:
         features=_asked(representation),
         corner=plane.placing.corner,
         side=plane.placing.side,
+        able=abilities_of(model),
     )
     points = plane.placing.numbers(plane.points(codes))
     made = Made(rows, codes, plane, points, some.labels, _names(some), sprites)

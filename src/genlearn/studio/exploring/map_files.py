@@ -29,16 +29,18 @@ from ...representation.page.sprites import Sprites
 from ...representation.represent import CODES
 from ..library.library import Library
 from ..library.runs import RunFolder
+from .abilities import Abilities
 from .plane import Plane
 
-_VERSION = 1
+_VERSION = 2
 
 
 class About(msgspec.Struct, frozen=True):
     """``count`` points ``of`` so many examples, by what is told as ``by``; their ``classes``, none
     where they have none; how thumbnails are found; which entry of the run's index the ``codes``
     are, "" where they lie beside this; what of the model they are, as it is asked for
-    (``features``): "codes", which can be decoded, or LAYER@T; what the page shows of the plane."""
+    (``features``): "codes", which can be decoded, or LAYER@T; what the page shows of the plane; and
+    what the model is able to do, so that it need not be loaded for the page."""
 
     count: int
     of: int
@@ -49,6 +51,7 @@ class About(msgspec.Struct, frozen=True):
     features: str
     corner: tuple[float, float]
     side: float
+    able: Abilities
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TypeVar
 
 from ...core.errors import UserError, exhausted, first_line
@@ -45,6 +46,7 @@ class Maps:
     library: Library
     _making: dict[str, Making] = field(default_factory=dict)
     _maps: OrderedDict[str, MapFiles] = field(default_factory=OrderedDict)
+    _places: OrderedDict[str, Path] = field(default_factory=OrderedDict)
     _data: OrderedDict[str, Dataset] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _turn: threading.Lock = field(default_factory=threading.Lock)
@@ -53,9 +55,8 @@ class Maps:
         """The map of ``run`` as it has learned by now, if it is there."""
         if not run.usable:
             return None
-        place = place_of(self.library, run)
-        found = _held(self._maps, self._lock, str(place), lambda: read_map(place, run))
-        return found
+        place = self._place(run)
+        return _held(self._maps, self._lock, str(place), lambda: read_map(place, run))
 
     def need(self, run: RunFolder) -> MapFiles:
         """As `get`. Raises `UserError` where there is none."""
@@ -83,6 +84,14 @@ class Maps:
                 return
             self._making[key] = Making()
         threading.Thread(target=self._make, args=(run, view, key), daemon=True).start()
+
+    def _place(self, run: RunFolder) -> Path:
+        """Where its map is; that is asked again and again while its weights are the same."""
+        facts = run.run.weights.stat()
+        key = f"{run.id} {run.updated} {facts.st_mtime_ns} {facts.st_size}"
+        found = _held(self._places, self._lock, key, lambda: place_of(self.library, run))
+        assert found is not None
+        return found
 
     def _make(self, run: RunFolder, view: str, key: str) -> None:
         _give_way()

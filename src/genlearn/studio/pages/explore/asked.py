@@ -40,9 +40,8 @@ async def abilities(request: Request) -> Abilities:
     return abilities_of(await studio_of(request).models.get(run_of(request)))
 
 
-async def view(request: Request, template: str, needs: str = "", **values: Any) -> Response:
-    """A page of the model, which is able to do what it ``needs``."""
-    able = await (need(request, needs) if needs else abilities(request))
+def view(request: Request, template: str, able: Abilities, **values: Any) -> Response:
+    """A page of a model that is ``able`` to do so much."""
     run = run_of(request)
     pixels = shown_size(run.spec) if isinstance(run.spec, ImageSpec) else None
     return page(request, f"explore/{template}", run=run, able=able, pixels=pixels, **values)

@@ -41,7 +41,8 @@ async def groups(request: Request) -> Response:
     """The mean code of the points in ``a`` less that of those in ``b`` (all points where there are
     none), added to the code of an example of the data, ``of``."""
     run, maps = run_of(request), studio_of(request).maps
-    form = await request.form()
+    async with request.form(max_files=0) as given:
+        form = dict(given)
     of = whole_number(form.get("of"), "of", LARGEST)
 
     def added(model: Any) -> Array:
@@ -71,9 +72,9 @@ def _mean(files: MapFiles, text: Any) -> Array:
         sums = [files.codes[start : start + _BLOCK].sum(0, np.float64) for start in blocks]
         return np.asarray(sum(sums) / files.about.count)
     if not isinstance(text, str):
-        raise UserError("a group was given as a file; it is numbers of points, by commas")
+        raise UserError("a group was given as a file; it is numbers of points")
     most = files.about.count - 1
-    points = [whole_number(part, "point", most) for part in text.split(",")]
+    points = [whole_number(part, "point", most) for part in text.split()]
     return np.asarray(np.asarray(files.codes[np.sort(points)]).mean(0, np.float64))
 
 

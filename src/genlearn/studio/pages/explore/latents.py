@@ -26,13 +26,14 @@ _MOVES = 4096  # letters
 
 async def latents(request: Request) -> Response:
     """The page."""
-    await need(request, "latents")
+    able = await need(request, "latents")
     run, maps = run_of(request), studio_of(request).maps
     found = await asked(request, lambda model: _latents(model, run, maps))
     sliders = list(zip(found.order, found.effects, strict=True))
-    return await view(
+    return view(
         request,
         "latents.html",
+        able=able,
         first=sliders[:_FOLDED],
         rest=sliders[_FOLDED:],
         limit=LIMIT,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import anyio
 import msgspec
 import numpy as np
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
@@ -37,13 +39,23 @@ _VIEWS = ("map", "tsne")
 
 async def explore(request: Request) -> Response:
     """The map, or what else there is to explore first."""
+    files = await anyio.to_thread.run_sync(studio_of(request).maps.get, run_of(request))
+    if files is not None:
+        answer = view(request, "map.html", able=files.about.able, files=files)
+        answer.background = BackgroundTask(_warm, request)
+        return answer
     able = await abilities(request)
     if able.mapped:
-        files = await anyio.to_thread.run_sync(studio_of(request).maps.get, run_of(request))
-        return await view(request, "map.html", files=files)
+        return view(request, "map.html", able=able, files=None)
     if end := _first(able):
         return RedirectResponse(f"/runs/{run_of(request).id}/explore/{end}", 303)
-    return await view(request, "nothing.html")
+    return view(request, "nothing.html", able=able)
+
+
+async def _warm(request: Request) -> None:
+    """Load the model, since it is asked as soon as somebody drags over the map."""
+    with suppress(UserError):
+        await abilities(request)
 
 
 async def prepare(request: Request) -> Response:

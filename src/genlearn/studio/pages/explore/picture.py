@@ -34,21 +34,21 @@ _SHOWN = 64  # examples in one answer
 
 async def picture(request: Request) -> Response:
     """The page."""
-    await need(request, "picture")
+    able = await need(request, "picture")
     maps, run = studio_of(request).maps, run_of(request)
     files = await anyio.to_thread.run_sync(maps.get, run)
-    return await view(request, "picture.html", mapped=files is not None)
+    return view(request, "picture.html", able=able, mapped=files is not None)
 
 
 async def brought(request: Request) -> Response:
     """Take a picture: what it is called from now on, and what was changed of it."""
     await need(request, "picture")
     spec, library = _images(run_of(request)), studio_of(request).library
-    form = await request.form(max_files=1, max_fields=4)
-    file = form.get("picture")
-    if not isinstance(file, UploadFile):
-        raise UserError("no file was given; choose a picture")
-    content, invert = await file.read(), form.get("invert") == "yes"
+    async with request.form(max_files=1, max_fields=4) as form:
+        file, invert = form.get("picture"), form.get("invert") == "yes"
+        if not isinstance(file, UploadFile):
+            raise UserError("no file was given; choose a picture")
+        content = await file.read()
 
     def take() -> dict[str, str]:
         found = decode_picture(content, spec, invert)
@@ -118,12 +118,13 @@ async def inpainted(request: Request) -> Response:
     """It with what is under a ``mask`` drawn anew, several times. The mask is a bit for each pixel,
     row by row, the first in the highest bit of a byte, in base64."""
     await need(request, "inpaints")
-    form = await request.form()
-    run, values = await _asked_of(request, form.get("of"))
+    async with request.form(max_files=0) as form:
+        fields = dict(form)
+    run, values = await _asked_of(request, fields.get("of"))
     spec = _images(run)
-    mask = _mask(form.get("mask"), spec)
-    count = whole_number(form.get("count"), "count", _MOST, 1)
-    seed = whole_number(form.get("seed"), "seed", LARGEST, 0)
+    mask = _mask(fields.get("mask"), spec)
+    count = whole_number(fields.get("count"), "count", _MOST, 1)
+    seed = whole_number(fields.get("seed"), "seed", LARGEST, 0)
     repeated = np.repeat(values, max(1, count), 0)
     filled = await asked(request, lambda model: model.inpaint(repeated, mask, seed=seed))
     return shown(filled, spec)

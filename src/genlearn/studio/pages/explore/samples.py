@@ -33,10 +33,10 @@ _TO_KEEP = ("grid", "walk", "steps", "process")
 
 async def samples(request: Request) -> Response:
     """The page."""
-    await need(request, "samples")
+    able = await need(request, "samples")
     card = run_of(request)
     usual = _FEW if card.can(DiffusionProcess) else _USUAL
-    return await view(request, "samples.html", usual=usual, most=_MOST)
+    return view(request, "samples.html", able=able, usual=usual, most=_MOST)
 
 
 async def drawn(request: Request) -> Response:

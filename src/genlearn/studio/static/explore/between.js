@@ -32,7 +32,7 @@ export function groups(section, atlas, panels) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const fields = { a: chosen.a.join(), b: chosen.b.join(), of: form.elements.of.value };
+    const fields = { a: chosen.a.join(" "), b: chosen.b.join(" "), of: form.elements.of.value };
     attempt(async () => {
       const found = await examples(await send(`${here}/groups`, fields));
       const middle = (found.count - 1) / 2;
