@@ -41,7 +41,7 @@ def test_a_room_is_made_and_shown(owner, app):
 def test_a_shared_room_is_reached_by_the_addresses_of_the_machine(tmp_path):
     known = links(Settings(tmp_path, port=80, share=True, hosts=("studio.local",)), "x")
     assert known[0] == "http://studio.local:80/room/x"
-    assert len(known) == 1 + len(own_addresses())
+    assert len(known) == 1 + sum(not one.startswith("127.") for one in own_addresses())
     assert qr_svg(known[0]).startswith(b"<svg")
 
 
@@ -88,8 +88,8 @@ def test_simulated_judges_are_recovered(owner, app, right, kind):
     assert summary.detection.low <= d_prime <= summary.detection.high
     page = owner.get(f"/rooms/{code}/result").text
     assert f"{summary.accuracy.value:.0%}".replace("%", " %") in page
-    assert ("Controls, both real" in page) == (kind == "pair")
-    assert "can tell them apart" in page or right == 0.5
+    assert ("controls, both real" in page) == (kind == "pair")
+    assert "The judges can tell them apart" in page or right == 0.5
 
 
 def test_results_of_the_file_count_too(owner, app):
@@ -122,7 +122,7 @@ def test_a_journal_keeps_what_it_has_acknowledged(tmp_path):
         "journal = Journal(pathlib.Path(sys.argv[1]))\n"
         "for i in range(10**6):\n"
         "    lot = [journal.add(b'%d' % (7 * i + j)) for j in range(7)]\n"
-        "    for one in lot: one.result()\n"
+        "    for one in lot: one.done.result()\n"
         "    print(7 * i + 6, flush=True)\n"
     )
     file = tmp_path / "lines"

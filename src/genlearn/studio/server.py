@@ -7,6 +7,7 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import uvicorn
 
@@ -14,14 +15,29 @@ from ..core.errors import UserError
 from .app import create_app
 from .settings import LOOPBACK, Settings, own_addresses
 
+_CONNECTIONS = 16_384
+
 
 def serve(settings: Settings, tell: Callable[[str], None], *, browser: bool = False) -> None:
     """Serve the studio of ``settings`` until it is interrupted; ``tell`` hears where it is.
     ``browser``: whether one is opened there. Raises `UserError` where it cannot listen."""
     server, link = prepared(settings, tell)
+    _allow_connections()
     if browser:
         threading.Timer(0.5, webbrowser.open, [link]).start()
     server.run(sockets=[server.config.bound])  # type: ignore[attr-defined]
+
+
+def _allow_connections() -> None:
+    """A room may have more phones than a process is usually allowed open files."""
+    try:
+        import resource
+    except ImportError:  # Windows counts them in another way
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS if hard == resource.RLIM_INFINITY else min(_CONNECTIONS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class _Config(uvicorn.Config):
@@ -29,6 +45,15 @@ class _Config(uvicorn.Config):
     port."""
 
     bound: socket.socket
+
+
+class _Server(uvicorn.Server):
+    """Which tells those who wait for events that it ends."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app: Any = self.config.app
+        app.state.ending.set()
+        await super().shutdown(sockets)
 
 
 def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[uvicorn.Server, str]:
@@ -54,7 +79,7 @@ def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[uvicorn.S
     for address in own_addresses() if settings.share else ():
         tell(f"from elsewhere: http://{address}:{settings.port}/login?token={token}")
     tell("whoever has this link may do all that the studio can; Ctrl-C ends it")
-    return uvicorn.Server(config), link
+    return _Server(config), link
 
 
 def _bound(settings: Settings) -> socket.socket:

@@ -10,8 +10,6 @@ are alike whatever it shows: a picture of the same length, a line that counts.
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import Future
 from typing import Annotated, Any, Literal, TypeVar
 
 import anyio.to_thread
@@ -24,6 +22,7 @@ from starlette.routing import Route
 from ...core.errors import UserError
 from ..context import session_of, studio_of
 from ..rendering import page
+from ..rooms.journal import Lot
 from ..rooms.judge import LONGEST_NAME, Given, Judge
 from ..rooms.results import own_result
 from ..rooms.room import Room
@@ -77,7 +76,7 @@ async def begin(request: Request) -> Response:
     anew."""
     room, _ = await _room_and_judge(request, beginner=True)
     asked = await _body(request, _Name)
-    await _durable(room.begin(_session(request, room), asked.name))
+    await _kept(room.begin(_session(request, room), asked.name))
     return JSONResponse({"code": _session(request, room)})
 
 
@@ -121,7 +120,7 @@ async def answer(request: Request) -> Response:
     room, judge = await _room_and_judge(request)
     asked = await _body(request, _Answer)
     given = room.answer(judge, asked.place, asked.answer, asked.ms)
-    await _durable(given.durable)
+    await _kept(given.lot)
     told: dict[str, Any] = {"answered": judge.next}
     if asked.place < room.about.practice or room.about.tells == "each":
         told |= _truth(room, judge, asked.place, given)
@@ -182,9 +181,9 @@ async def _body(request: Request, kind: type[T]) -> T:
         raise UserError(f"what was sent cannot be read ({error}); load the page again") from None
 
 
-async def _durable(future: Future[None]) -> None:
+async def _kept(lot: Lot) -> None:
     try:
-        await asyncio.wrap_future(future)
+        await lot.kept()
     except OSError as error:
         why = f"The answer could not be kept ({error.strerror}); try again."
         raise HTTPException(507, why) from None

@@ -161,8 +161,8 @@ def _pasted(room: Room, text: str) -> list[str]:
     except UserError as error:
         raise UserError(str(error).replace(str(room.folder / QUIZ), "this room")) from None
     kept = room.paste(sittings)
-    for future in kept:
-        future.result()
+    for lot in kept:
+        lot.done.result()
     known = len(sittings) - len(kept)
     said = [f"{len(kept)} added"] + ([f"{known} known already"] if known else [])
     return [f"Results of judges: {', '.join(said)}.", *told]

@@ -47,6 +47,16 @@ class RoomDocument(msgspec.Struct, kw_only=True):
         """How many images a trial shows."""
         return 2 if self.kind == "pair" else 1
 
+    @property
+    def controls(self) -> int:
+        """How many pairs are of two real images."""
+        return sum(right is None for _, right in self.truths)
+
+    @property
+    def counted(self) -> int:
+        """How many trials are no practice, controls among them."""
+        return len(self.truths) - self.practice
+
     @staticmethod
     def truths_of(trials: Trials) -> list[tuple[int, int | None]]:
         """As the document keeps them."""

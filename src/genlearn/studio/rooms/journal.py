@@ -1,4 +1,4 @@
-"""A file that is only added to, a line at a time; a line is on the disk when its future is done.
+"""A file that is only added to, a line at a time, which tells when a line is on the disk.
 
 A disk takes milliseconds to be sure of anything, and a thousand judges answer at once. So one
 thread writes for all: it waits for a moment, writes what has come meanwhile, is sure of it once,
@@ -9,11 +9,13 @@ each lot begins on a line of its own.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...core.disk.durable import sync_folder
@@ -21,13 +23,51 @@ from ...core.disk.durable import sync_folder
 _GATHER = 0.004  # seconds in which others may come along
 
 
-class Journal:
-    """Lines in the file ``path``, which is made with the first of them."""
+@dataclass(eq=False)
+class Lot:
+    """Lines that are written together; ``done`` when they outlast a power cut, or with what the
+    disk said, which leaves nothing of them: then ``undo`` is called."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    lines: list[bytes] = field(default_factory=list)
+    undo: list[Callable[[], object]] = field(default_factory=list)
+    done: Future[None] = field(default_factory=Future)
+    _waiting: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = field(
+        default_factory=dict
+    )
+
+    async def kept(self) -> None:
+        """Wait for it. Raises `OSError` where the disk fails."""
+        if not self.done.done():
+            loop = asyncio.get_running_loop()
+            waiting = self._waiting.setdefault(loop, [])
+            waiting.append(mine := loop.create_future())
+            if len(waiting) == 1:  # one call into the loop wakes all
+                self.done.add_done_callback(lambda _: loop.call_soon_threadsafe(_wake, waiting))
+            await mine
+        self.done.result()
+
+    @staticmethod
+    def of_old() -> Lot:
+        """That of lines which have been there before."""
+        lot = Lot()
+        lot.done.set_result(None)
+        return lot
+
+
+def _wake(waiting: list[asyncio.Future[None]]) -> None:
+    for one in waiting:
+        if not one.done():  # who waited may be gone
+            one.set_result(None)
+
+
+class Journal:
+    """Lines in the file ``path``, which is made with the first of them; ``changed`` is called after
+    each lot."""
+
+    def __init__(self, path: Path, changed: Callable[[], object] = lambda: None) -> None:
+        self.path, self.changed = path, changed
         self._lock = threading.Lock()
-        self._waiting: list[tuple[bytes, Future[None]]] = []
+        self._next = Lot()
         self._writer = ThreadPoolExecutor(1, "journal")
 
     def lines(self) -> Iterator[bytes]:
@@ -35,29 +75,31 @@ class Journal:
         if self.path.exists():
             yield from filter(None, self.path.read_bytes().split(b"\n"))
 
-    def add(self, line: bytes) -> Future[None]:
-        """Add ``line``, which has no line break. The future is done when it outlasts a power cut,
-        and fails where the disk fails, which leaves nothing of it."""
-        future: Future[None] = Future()
-        future.set_running_or_notify_cancel()  # who no longer waits for it takes nothing back
+    def add(self, line: bytes, undo: Callable[[], object] = lambda: None) -> Lot:
+        """Add ``line``, which has no line break; the lot that it goes with."""
         with self._lock:
-            self._waiting.append((line, future))
-            if len(self._waiting) == 1:
+            lot = self._next
+            lot.lines.append(line)
+            lot.undo.append(undo)
+            if len(lot.lines) == 1:
                 self._writer.submit(self._write)
-        return future
+            return lot
 
     def _write(self) -> None:
         time.sleep(_GATHER)
         with self._lock:
-            lot, self._waiting = self._waiting, []
+            lot, self._next = self._next, Lot()
         try:
-            self._append(b"\n".join([b"", *(line for line, _ in lot), b""]))
+            self._append(b"\n".join([b"", *lot.lines, b""]))
         except OSError as error:
-            for _, future in lot:
-                future.set_exception(error)
+            for undo in lot.undo:
+                undo()
+            lot.done.set_exception(error)
         else:
-            for _, future in lot:
-                future.set_result(None)
+            lot.done.set_result(None)
+        lot.undo.clear()
+        lot.lines.clear()
+        self.changed()
 
     def _append(self, content: bytes) -> None:
         new = not self.path.exists()

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from ...core.seeding import random_rows
+from .journal import Lot
 
 LONGEST_NAME = 60
-DONE: Future[None] = Future()
-DONE.set_result(None)
+OLD = Lot.of_old()
 
 
 @dataclass(frozen=True)
 class Given:
-    """An answer, 0 or 1, after so many seconds; ``durable`` when it is on the disk."""
+    """An answer, 0 or 1, after so many seconds; ``lot`` tells when it is on the disk."""
 
     answer: int
     seconds: float
-    durable: Future[None] = DONE
+    lot: Lot = OLD
 
 
 @dataclass
 class Judge:
-    """``order``: the trial at each place; ``given``: the answers by trial; ``durable`` when it is
-    on the disk that this judge began."""
+    """``order``: the trial at each place; ``given``: the answers by trial; ``lot`` tells
+    when it is on the disk that this judge began."""
 
     id: str
     name: str
     order: list[int]
-    durable: Future[None] = DONE
+    lot: Lot = OLD
     given: dict[int, Given] = field(default_factory=dict)
 
     @property

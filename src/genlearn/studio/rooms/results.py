@@ -28,8 +28,8 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Findings:
-    """``verdict`` and ``lines`` in words; ``fooled``: generated images taken for real, ``doubted``: real ones taken
-    for generated, those of most judges first; ``judges``: a row for each."""
+    """``verdict`` and ``lines`` in words; ``fooled``: generated images taken for real, ``doubted``:
+    real ones taken for generated, those of most judges first; ``judges``: a row for each."""
 
     answers: Answers
     summary: Summary
@@ -46,11 +46,11 @@ def findings(room: Room) -> Findings | None:
     if not (answers.given[:, answers.right >= 0] >= 0).any():
         return None
     summary = summarize(answers)
-    lines = [capitalised(line) for line in sentences(summary, answers, named=0)]
+    lines = list(sentences(summary, answers, named=0))
     return Findings(
         answers,
         summary,
-        lines.pop(1),
+        _sentence(lines.pop(1)),
         lines,
         _mistakes(room, answers, generated=True),
         _mistakes(room, answers, generated=False),
@@ -82,15 +82,14 @@ def own_result(room: Room, judge: Judge) -> OwnResult | None:
     return OwnResult(list(_own_lines(summarize(answers), answers)), seen(True), seen(False))
 
 
-def capitalised(line: str) -> str:
-    """``line`` as a sentence."""
+def _sentence(line: str) -> str:
     return f"{line[0].upper()}{line[1:]}."
 
 
 def _own_lines(summary: Summary, answers: Answers) -> Iterator[str]:
     share, found = summary.accuracy, summary.detection
     yield f"You were right {share.count:.0f} of {share.n}: {percent(share)}. Guessing gives 50 %."
-    yield capitalised(verdict(summary, "you"))
+    yield _sentence(verdict(summary, "you"))
     if found.d_prime == found.d_prime:
         yield (
             f"d' = {found.d_prime:.2f} [{found.low:.2f}, {found.high:.2f}]: how well you tell them"

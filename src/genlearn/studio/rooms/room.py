@@ -7,11 +7,10 @@ length, in the order drawn), quiz.html (the same trials as a page by itself) and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -19,8 +18,8 @@ from starlette.exceptions import HTTPException
 
 from ...turing.results import Answers, Sitting, judge_names
 from .document import RoomDocument
-from .journal import Journal
-from .judge import DONE, Given, Judge, clean_name, order_of
+from .journal import Journal, Lot
+from .judge import Given, Judge, clean_name, order_of
 
 PICTURES, QUIZ, ANSWERS = "pictures.bin", "quiz.html", "answers.jsonl"
 _MOST = 5000  # judges
@@ -64,7 +63,7 @@ class Room:
         self.version = 0  # counts changes, for those who watch
         self.judges: dict[str, Judge] = {}
         self._pictures = np.memmap(folder / PICTURES, np.uint8, "r")
-        self._journal = Journal(folder / ANSWERS)
+        self._journal = Journal(folder / ANSWERS, self._changed)
         for line in self._journal.lines():
             self._replay(line)
 
@@ -82,7 +81,7 @@ class Room:
         about = msgspec.structs.replace(self.about, open=value)
         about.write(self.folder)
         self.about = about
-        self.version += 1
+        self._changed()
 
     @property
     def answered(self) -> int:
@@ -95,17 +94,17 @@ class Room:
         length = self.about.length
         return self._pictures[trial * length : (trial + 1) * length].tobytes()
 
-    def begin(self, id: str, name: str) -> Future[None]:
-        """Let a judge in; done when that is kept. Once is enough."""
+    def begin(self, id: str, name: str) -> Lot:
+        """Let a judge in; once is enough."""
         if id in self.judges:
-            return self.judges[id].durable
+            return self.judges[id].lot
         if not self.open or len(self.judges) >= _MOST:
             raise _CLOSED if not self.open else HTTPException(409, "The room is full.")
         name = clean_name(name)
-        done = self._journal.add(msgspec.json.encode(_Begun(id, name)))
-        judge = self.judges[id] = Judge(id, name, self._order(id), done)
-        done.add_done_callback(self._kept(self.judges, id, judge))
-        return done
+        line = msgspec.json.encode(_Begun(id, name))
+        lot = self._journal.add(line, lambda: self.judges.pop(id, None))
+        self.judges[id] = Judge(id, name, self._order(id), lot)
+        return lot
 
     def answer(self, judge: Judge, place: int, answer: Literal[0, 1], ms: float) -> Given:
         """What counts for the trial at a judge's ``place``, from 0: the first answer, this or an
@@ -121,21 +120,20 @@ class Room:
         if place != judge.next:
             raise HTTPException(409, "An earlier image has no answer yet.")
         line = msgspec.json.encode(_Answered(judge.id, trial, answer, ms))
-        given = judge.given[trial] = Given(answer, ms / 1000, self._journal.add(line))
-        given.durable.add_done_callback(self._kept(judge.given, trial, given))
+        lot = self._journal.add(line, lambda: judge.given.pop(trial, None))
+        given = judge.given[trial] = Given(answer, ms / 1000, lot)
         return given
 
-    def paste(self, sittings: Sequence[Sitting]) -> list[Future[None]]:
-        """Count what was sent from the page by itself, each judge once; done when it is kept."""
-        kept = []
+    def paste(self, sittings: Sequence[Sitting]) -> list[Lot]:
+        """Count what was sent from the page by itself, each judge once; a lot for each."""
+        lots = []
         for one in sittings:
             line = _Pasted(f"page {one.sitting}", clean_name(one.judge), one.answers, one.ms)
             if line.judge not in self.judges:
-                done = self._journal.add(msgspec.json.encode(line))
+                undo = partial(self.judges.pop, line.judge, None)
+                lots.append(self._journal.add(msgspec.json.encode(line), undo))
                 self._take(line)
-                done.add_done_callback(self._kept(self.judges, line.judge, self.judges[line.judge]))
-                kept.append(done)
-        return kept
+        return lots
 
     def answers(self, judges: Sequence[Judge] | None = None) -> Answers:
         """What all judges, or ``judges``, have answered to the trials that count; those who have
@@ -166,20 +164,8 @@ class Room:
         about = self.about
         return order_of(about.seed, id, about.practice, len(about.truths))
 
-    def _kept(
-        self, among: dict[Any, Any], key: str | int, what: Judge | Given
-    ) -> Callable[[Future[None]], None]:
-        """What to do when it is known whether ``what`` is on the disk: if not, it does not
-        count."""
-
-        def known(future: Future[None]) -> None:
-            if future.exception():
-                among.pop(key, None)
-            else:  # futures are large, and answers many
-                among[key] = replace(what, durable=DONE)
-            self.version += 1
-
-        return known
+    def _changed(self) -> None:
+        self.version += 1
 
     def _replay(self, line: bytes) -> None:
         """One that was cut short was not told to be there."""

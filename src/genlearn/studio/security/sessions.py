@@ -7,7 +7,6 @@ which opens that room and nothing else.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
@@ -68,4 +67,4 @@ class Sessions:
         return f"genlearn-{role}-{self.port}"
 
     def _mac(self, text: str) -> str:
-        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._key, text.encode(), "sha256").hex()
