@@ -55,5 +55,5 @@ def order_of(seed: int, id: str, practice: int, trials: int) -> list[int]:
 
 
 def clean_name(name: str) -> str:
-    """``name`` in one line, without what does not print."""
-    return "".join(one for one in " ".join(name.split()) if one.isprintable())
+    """``name`` in one line of no great length, without what does not print."""
+    return "".join(one for one in " ".join(name.split()) if one.isprintable())[:LONGEST_NAME]

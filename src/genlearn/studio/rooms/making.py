@@ -3,6 +3,7 @@ them as trials in a folder."""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 import anyio.to_thread
 
 from ...core.capabilities import Array
-from ...core.errors import UserError
+from ...core.errors import UserError, exhausted, first_line
 from ...core.seeding import random_rows
 from ...data import has_split, open_data
 from ...data.open.opening import as_before
@@ -28,6 +29,8 @@ from .plan import RoomPlan
 from .room import PICTURES, QUIZ
 from .rooms import Making, Rooms
 
+log = logging.getLogger("genlearn.studio")
+
 
 async def make(plan: RoomPlan, code: str, library: Library, models: Models, rooms: Rooms) -> None:
     """Make the room ``code`` that ``plan`` asks for; ``rooms.making`` tells how it stands, and
@@ -36,10 +39,12 @@ async def make(plan: RoomPlan, code: str, library: Library, models: Models, room
     try:
         await _make(plan, making, library, models, rooms.place)
         making.ready = True
+    except UserError as error:
+        making.problem = str(error)
     except Exception as error:
-        making.problem = str(error) or type(error).__name__
-        if not isinstance(error, UserError):
-            raise
+        defect = f"{type(error).__name__}: {first_line(error)}. This is a defect of genlearn."
+        making.problem = exhausted(error) or defect
+        log.error("room %s", code, exc_info=error)
 
 
 async def _make(
