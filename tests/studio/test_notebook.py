@@ -57,6 +57,17 @@ def test_two_at_once_have_ports_and_cookies_of_their_own(tmp_path):
     assert not two.running
 
 
+def test_streams_of_events_end_with_it(tmp_path, caplog):
+    opener = visitor()
+    with gl.studio(tmp_path, browser=False) as studio:
+        read(studio.url, opener)
+        events = opener.open(studio.url.split("/login")[0] + "/queue/events", timeout=20)
+        assert events.readline().startswith(b"event: queue-changed")
+    rest = events.read()  # which ends, and is whole
+    assert b"data" in rest
+    assert caplog.records == []
+
+
 def test_mistakes_are_told(tmp_path):
     with pytest.raises(UserError, match="nowhere is no folder; give one that is there"):
         gl.studio("nowhere", browser=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from ..core.errors import UserError, exhausted, first_line
 from .context import Studio
+from .live.ending import UntilTheEnd
 from .pages import all_routes
 from .rendering import refused
 from .security import login
@@ -33,10 +35,11 @@ log = logging.getLogger("genlearn.studio")
 
 def create_app(settings: Settings) -> Starlette:
     """The application of a studio of ``settings``; its queue runs while it does."""
-    studio = Studio.at(settings)
+    studio, ending = Studio.at(settings), asyncio.Event()
     app = Starlette(
         routes=_routes(),
         middleware=[
+            Middleware(UntilTheEnd, ending=ending),
             Middleware(SecurityHeaders),
             Middleware(Wall, sessions=studio.sessions, hosts=settings.allowed_hosts),
             Middleware(
@@ -46,7 +49,7 @@ def create_app(settings: Settings) -> Starlette:
         exception_handlers={UserError: _mistake, HTTPException: _http, Exception: _defect},
         lifespan=_lifespan,
     )
-    app.state.studio = studio
+    app.state.studio, app.state.ending = studio, ending
     return app
 
 

@@ -7,6 +7,7 @@ import threading
 import webbrowser
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import uvicorn
 
@@ -46,6 +47,15 @@ class _Config(uvicorn.Config):
     bound: socket.socket
 
 
+class _Server(uvicorn.Server):
+    """Which tells those who wait for events that it ends."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        app: Any = self.config.app
+        app.state.ending.set()
+        await super().shutdown(sockets)
+
+
 def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[uvicorn.Server, str]:
     """The server, whose socket listens already, and the link that lets its owner in."""
     listening = _bound(settings)
@@ -69,7 +79,7 @@ def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[uvicorn.S
     for address in own_addresses() if settings.share else ():
         tell(f"from elsewhere: http://{address}:{settings.port}/login?token={token}")
     tell("whoever has this link may do all that the studio can; Ctrl-C ends it")
-    return uvicorn.Server(config), link
+    return _Server(config), link
 
 
 def _bound(settings: Settings) -> socket.socket:
