@@ -71,6 +71,15 @@ BUILT = {
     "evaluate/probes/profiling.py",
     "engine/runs/metrics_log.py",
     "comparison/error_log.py",
+    "studio/exploring/make_map.py",
+    "studio/exploring/map_files.py",
+    "studio/inspection/process.py",
+    "studio/inspection/worker.py",
+    "studio/jobs/process.py",
+    "studio/library/uploads.py",
+    "studio/prompting/history.py",
+    "studio/rooms/journal.py",
+    "studio/rooms/making.py",
 }
 WRITING = re.compile(
     r"\.write_(?:text|bytes)\(|open\([^)]*[\"'](?:[wax]b?\+?|r\+b?)[\"']|save_file\("

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from .inspection.inspector import Inspector
 from .exploring.maps import Maps
+from .inspection.inspector import Inspector
 from .jobs.queue import Queue
 from .library.library import Library
 from .rooms.rooms import Rooms

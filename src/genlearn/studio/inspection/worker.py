@@ -44,7 +44,7 @@ def main() -> None:
     def tell(**event: Any) -> None:
         out.write(msgspec.json.encode(event) + b"\n")
 
-    if hasattr(os, "nice"):
+    with suppress(OSError, AttributeError):  # not all systems know it
         os.nice(5)  # who trains goes first
     _load()
     worker = 0
