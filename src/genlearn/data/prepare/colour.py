@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PIL import Image
 
-from ..dataset import Array
+if TYPE_CHECKING:  # the studio decodes uploads in a process that has no room for torch
+    from ..dataset import Array
 
 LUMA = np.array([0.299, 0.587, 0.114])  # ITU-R BT.601, as PIL's conversion to grey
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...core.capabilities import (
     Denoises,
+    DiffusionProcess,
     Encodes,
     HasFeatures,
     Inpaints,
@@ -36,6 +37,7 @@ class Abilities:
     classes: tuple[str, ...]
     truncation: bool
     styles: bool
+    process: bool
     denoises: bool
     known_noise: bool
     inpaints: bool
@@ -81,6 +83,7 @@ def abilities_of(model: Any) -> Abilities:
         classes=tuple(getattr(model, "classes_in_", ())) if "label" in options else (),
         truncation="truncation" in options,
         styles=isinstance(model, MixesStyles),
+        process=isinstance(model, DiffusionProcess),
         denoises=isinstance(model, (Denoises, Restores)),
         known_noise=isinstance(model, Restores),
         inpaints=isinstance(model, Inpaints),

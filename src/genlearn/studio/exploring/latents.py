@@ -49,8 +49,8 @@ class Latents:
 
     def sheet(self, code: Array, across: int, up: int, side: int) -> Array:
         """Codes (side * side, d) of the plane through ``code`` (d,) along two latents, row by row
-        from the top left, as far as sliders go."""
-        steps = np.linspace(-LIMIT, LIMIT, side)
+        from the top left, each at the middle of its part of what sliders reach."""
+        steps = LIMIT * ((2 * np.arange(side) + 1) / side - 1)
         codes = np.tile(code.astype(np.float64), (side, side, 1))
         mean, deviation = self.region.mean, self.region.deviation
         codes[..., across] = mean[across] + steps * deviation[across]

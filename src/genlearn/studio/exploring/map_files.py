@@ -32,7 +32,7 @@ from ..library.runs import RunFolder
 from .abilities import Abilities
 from .plane import Plane
 
-_VERSION = 2
+_VERSION = 3
 
 
 class About(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ....core.capabilities import Array, DiffusionProcess
+from ....core.capabilities import Array
 from ....core.errors import UserError
 from ....core.image_grid import image_grid
 from ....core.spec import ImageSpec
@@ -34,8 +34,7 @@ _TO_KEEP = ("grid", "walk", "steps", "process")
 async def samples(request: Request) -> Response:
     """The page."""
     able = await need(request, "samples")
-    card = run_of(request)
-    usual = _FEW if card.can(DiffusionProcess) else _USUAL
+    usual = _FEW if able.process else _USUAL
     return view(request, "samples.html", able=able, usual=usual, most=_MOST)
 
 
@@ -53,7 +52,7 @@ async def drawn(request: Request) -> Response:
     rows = as_numbers(values, run.spec)
     if request.query_params.get("as") == "csv":
         return Response(as_csv(rows, run.spec), media_type="text/csv")
-    return shown(rows, run.spec)
+    return shown(rows, run.spec, [str(number) for number in range(1, n + 1)])
 
 
 async def truncated(request: Request) -> Response:

@@ -3,8 +3,8 @@
 import { send } from "/static/studio.js";
 import { attempt, examples, get, here, strip } from "./answers.js";
 
-/** The way from one example to another. */
-export function walk(section, atlas, panels) {
+/** The way from one example to another, which may be points of a map. */
+export function walk(section, atlas = null, panels = null) {
   const form = section.querySelector("form");
   for (const button of document.querySelectorAll("[data-walk]")) button.addEventListener("click", () => {
     form.elements[button.dataset.walk].value = atlas.rows[panels.point];

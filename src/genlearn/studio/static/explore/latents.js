@@ -1,6 +1,7 @@
 // Sliders of latents and the plane of two of them, and what they decode to.
 
 import { attempt, examples, get, newest } from "./answers.js";
+import { walk } from "./between.js";
 
 const find = (selector) => document.querySelector(selector);
 const limit = Number(find(".latents").dataset.limit);
@@ -107,5 +108,6 @@ class Plane {
     }
   }
 }
+if (find("#walk")) walk(find("#walk"));
 const plane = find("#plane") ? new Plane(find("#plane")) : null;
 decode();
