@@ -8,6 +8,7 @@ by a lock.
 from __future__ import annotations
 
 import os
+import sys
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -117,7 +118,7 @@ class Upload:
             )
         with wrap_os_errors(self.place):
             (self.folder / MARK).write_bytes(msgspec.json.encode(about))
-            if about.kept <= _FEW or not hasattr(os, "sync"):
+            if about.kept <= _FEW or sys.platform == "win32":
                 sync_tree(self.folder)
             else:
                 os.sync()
