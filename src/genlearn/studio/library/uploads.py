@@ -8,8 +8,8 @@ by a lock.
 from __future__ import annotations
 
 import os
-import sys
 import secrets
+import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
