@@ -104,9 +104,8 @@ function fill({ prompt, number, seed, options, start }) {
   if (elements.start) useStart(start ?? "");
 }
 
-function otherSeed() {
-  return Math.floor(Math.random() * Number(form.dataset.largestSeed));
-}
+/** One that is short enough to be told to somebody. */
+const otherSeed = () => Math.floor(Math.random() * 1e6);
 
 /** Choosing what to start from: noise, an example by its number, a picture. */
 function starting() {
