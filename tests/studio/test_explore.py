@@ -282,6 +282,11 @@ def test_what_is_no_picture_is_told_in_a_line(bring, owner, content, why):
     assert len(told.splitlines()) == 1
 
 
+def test_a_picture_that_takes_too_long_is_given_up(bring, monkeypatch):
+    monkeypatch.setattr("genlearn.studio.serving.pictures._SECONDS", 0.001)
+    assert "took longer than" in bring("vae", png(blobs(1)[0]), status=400).text
+
+
 def test_pictures_that_were_not_brought_are_told(at):
     for of in (
         "",

@@ -94,15 +94,23 @@ export class Scatter {
   }
 
   draw() {
+    this.stale = true;
+    this.cover();
+  }
+  /** Draw what stands over the points anew, and not the points. */
+  cover() {
     if (this.asked || !this.width) return;
     this.asked = true;
     requestAnimationFrame(() => { this.asked = false; this.paint(); });
   }
   paint() {
     const { pen, ratio, width, height } = this;
-    this.pixels.fill(0);
-    this.dots();
-    if (this.sheet && this.thumbnails) this.pictures();
+    if (this.stale) {
+      this.stale = false;
+      this.pixels.fill(0);
+      this.dots();
+      if (this.sheet && this.thumbnails) this.pictures();
+    }
     pen.putImageData(this.image, 0, 0);
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (this.on >= 0) {
@@ -216,7 +224,7 @@ export class Scatter {
     if (i === this.on) return;
     this.on = i;
     this.hover(i);
-    this.draw();
+    this.cover();
   }
 
   /** Take the size of the page, and its theme. */

@@ -59,9 +59,10 @@ class Abilities:
             )
             lines.append(f"There is no map of this model: {why}.")
         if not self.latents and self.encodes:
+            what = "noise" if self.process else "as large as an example"
             lines.append(
-                "There are no sliders: a code of this model is as large as an example, and one"
-                " number of it moves nothing that is seen."
+                f"There are no sliders: a code of this model is {what}, and one number of it moves"
+                " nothing that is seen."
             )
         return lines
 

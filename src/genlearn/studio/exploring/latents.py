@@ -12,7 +12,13 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ...core.capabilities import Array, Encodes, InvertsByOptimization, SamplesCodes
+from ...core.capabilities import (
+    Array,
+    DiffusionProcess,
+    Encodes,
+    InvertsByOptimization,
+    SamplesCodes,
+)
 from ...core.errors import UserError
 from ...core.seeding import normal
 from ...core.spec import DataSpec
@@ -71,7 +77,7 @@ class Latents:
 
 def has_latents(model: Any, spec: DataSpec) -> bool:
     """Whether moving one number of a code of ``model`` shows anything."""
-    if not isinstance(model, Encodes):
+    if not isinstance(model, Encodes) or isinstance(model, DiffusionProcess):
         return False
     return isinstance(model, SamplesCodes) or model.latent_dim_ < spec.dim
 

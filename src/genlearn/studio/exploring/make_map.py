@@ -29,6 +29,7 @@ from .plane import Plane
 from .rows import row_names
 
 _SECONDS = 90.0  # that encoding may take; of a slow model fewer examples are mapped
+_NUMBERS = 1 << 26  # of all codes together, at most
 _TIMED, _FEWEST = 128, 1000
 
 
@@ -84,15 +85,17 @@ def _loaded(library: Library, run: RunFolder) -> tuple[Path, Any]:
 
 
 def _affordable(representation: Representation, data: Dataset) -> int:
-    """How many examples are mapped: as many as a page holds, or as there is time for."""
+    """How many examples are mapped: as many as a page holds, or as there is time and
+    room for."""
     if len(data) <= _FEWEST:
         return len(data)
     values = data.user(slice(0, _TIMED))
     representation.function(values)  # the first time is no measure
     begun = time.perf_counter()
-    representation.function(values)
+    codes = representation.function(values)
     each = (time.perf_counter() - begun) / len(values)
-    return min(len(data), MOST["pca"], max(_FEWEST, int(_SECONDS / each)))
+    most = min(len(data), MOST["pca"], _NUMBERS // int(codes.shape[1]))
+    return min(most, max(_FEWEST, int(_SECONDS / each)))
 
 
 def _asked(representation: Representation) -> str:

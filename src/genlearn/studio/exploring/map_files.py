@@ -140,7 +140,8 @@ class Made:
 
 
 def write_map(place: Path, about: About, made: Made) -> None:
-    """Write what was ``made`` to ``place``; maps of other weights of the same run go."""
+    """Write what was ``made`` to ``place``; maps of other weights of the same run go, and
+    what was left unfinished."""
     with atomic_folder(place) as folder:
         labels = np.zeros(len(made.points)) if made.labels is None else made.labels
         parts = made.rows.astype("<u4"), made.points, np.asarray(labels).astype("<u2")
@@ -152,5 +153,5 @@ def write_map(place: Path, about: About, made: Made) -> None:
             np.save(folder / "codes.npy", made.codes)
         (folder / "about.json").write_bytes(msgspec.json.encode(about))
     for other in place.parent.glob("*/"):
-        if other != place and not other.name.startswith("."):
+        if other != place:
             remove(other)

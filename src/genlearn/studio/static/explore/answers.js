@@ -2,6 +2,7 @@
 
 import { ask, notice } from "/static/studio.js";
 
+const AT_ONCE = 3; // questions on the way while something is dragged: the way takes longer than the answer
 const root = document.getElementById("explore");
 export const here = root.dataset.here;
 const [width, height] = [Number(root.dataset.width), Number(root.dataset.height)];
@@ -32,21 +33,23 @@ export async function attempt(work, busy = null) {
   }
 }
 
-/** A function that asks for the newest of what is wanted, one at a time, and leaves out what nobody waits for any more. */
+/** A function that asks for the newest of what is wanted, a few at a time, and leaves out what nobody waits for any more. */
 export function newest(question, use) {
-  let [wanted, busy] = [undefined, false];
+  let [wanted, busy, number, shown] = [undefined, 0, 0, 0];
+  const work = async () => {
+    while (wanted !== undefined) {
+      const [now, own] = [wanted, ++number];
+      wanted = undefined;
+      const found = await question(now);
+      if (own > shown) { shown = own; use(found, now); }
+    }
+  };
   return async (value) => {
     wanted = value;
-    if (busy) return;
-    busy = true;
-    await attempt(async () => {
-      while (wanted !== undefined) {
-        const now = wanted;
-        wanted = undefined;
-        use(await question(now), now);
-      }
-    });
-    busy = false;
+    if (busy === AT_ONCE) return;
+    busy += 1;
+    await attempt(work);
+    busy -= 1;
   };
 }
 

@@ -60,7 +60,7 @@ async function open(atlas) {
     decoded = found;
     find("#decoded").hidden = false;
     found.show(0, find("#decoded .shown"));
-    scatter.draw();
+    scatter.cover();
   });
   probe = new Probe(scatter, want, (pen, x, y) => {
     if (!decoded?.draw) return;
@@ -76,7 +76,7 @@ async function open(atlas) {
       tool = scatter.tool = tools[radio.value];
       scatter.canvas.dataset.tool = radio.value;
       find("#keys").textContent = KEYS[radio.value];
-      scatter.draw();
+      scatter.cover();
     };
     radio.addEventListener("change", choose);
     choose();

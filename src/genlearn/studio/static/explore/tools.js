@@ -11,7 +11,7 @@ export class Brush {
   move(x, y) {
     if (this.lasso) this.path.push([x, y]);
     else this.path[1] = [x, y];
-    this.scatter.draw();
+    this.scatter.cover();
   }
   end(x, y) {
     this.move(x, y);
@@ -22,7 +22,7 @@ export class Brush {
   }
   cancel() {
     this.path = null;
-    this.scatter.draw();
+    this.scatter.cover();
   }
   outline() {
     if (this.lasso) return this.path;
@@ -56,7 +56,7 @@ export class Probe {
     const clamp = (value) => Math.min(2, Math.max(-1, value));
     this.at = scatter.from(x, y).map(clamp);
     this.want(this.at.map((value) => value.toFixed(5)));
-    scatter.draw();
+    scatter.cover();
   }
   key(event) {
     const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
