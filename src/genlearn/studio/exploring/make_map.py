@@ -68,7 +68,7 @@ def make_map(library: Library, run: RunFolder, tell: Tell) -> None:
 def make_tsne(files: MapFiles, tell: Tell) -> None:
     """Add where some of the points of a map lie by t-SNE."""
     rows = np.sort(random_rows(0, files.about.count, MOST["tsne"], "tsne"))
-    tell(f"Placing {len(rows):,} examples by t-SNE, which takes about half a minute", 0, 0)
+    tell(f"Placing {len(rows):,} examples by t-SNE, which takes a minute or two", 0, 0)
     points = map_codes(np.asarray(files.codes[rows]), "tsne")
     content = rows.astype("<u4").tobytes() + Placing.of(points).numbers(points).tobytes()
     temporary = files.file(".tsne.bin")

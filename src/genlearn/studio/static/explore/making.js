@@ -7,10 +7,10 @@ import { here } from "./answers.js";
 export async function make(section) {
   const view = section.dataset.making;
   const [bar, told, button] = ["progress", "[role=status]", "button"].map((what) => section.querySelector(what));
-  await send(`${here}/prepare?view=${view}`, {});
-  notice();
   [section.hidden, bar.hidden] = [false, false];
   if (button) button.hidden = true;
+  await send(`${here}/prepare?view=${view}`, {});
+  notice();
   return new Promise((done) => {
     const source = hear(`${here}/events?view=${view}`, { making: (data) => {
       const at = JSON.parse(data);

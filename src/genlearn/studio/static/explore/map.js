@@ -185,7 +185,8 @@ function layouts(atlas, scatter) {
   select.addEventListener("change", () => attempt(async () => {
     const flat = select.value === "points";
     if (!flat && !there) {
-      there = await make(section);
+      select.disabled = true;
+      there = await make(section).finally(() => { select.disabled = false; });
       section.hidden = there;
       if (!there) { select.value = "points"; return; }
     }
