@@ -43,7 +43,7 @@ class Pace:
     compared: tuple[str, str] = ("60s", "")  # a time, and which models: "" for the usual ones
 
 
-WHOLE = Pace({"budget": "30s"}, {"budget": "60s", "resolution": "16"})
+WHOLE = Pace({"budget": "30s"}, {"budget": "60s"})
 QUICK = Pace({"budget": "", "size": "tiny", "steps": "30"}, {}, ("20s", "gmm ppca"))
 HEART, DISC = "a {red,blue} heart", "a {red,green} disc"
 
@@ -135,11 +135,18 @@ class Journey:
         self.look("data")
         return tab.url
 
-    def source(self, name: str) -> str:
-        """The id of a named set."""
-        self.tab.goto(f"{self.base}/data")
-        card = self.tab.locator("a", has=self.tab.get_by_text(name, exact=True)).first
-        return (card.get_attribute("href") or "").rsplit("/", 1)[1]
+    def source(self, name: str, resolution: str) -> str:
+        """The id of a named set, which is to be read at a ``resolution``."""
+        tab = self.tab
+        tab.goto(f"{self.base}/data")
+        tab.locator("a", has=tab.get_by_text(name, exact=True)).first.click()
+        expect(tab.locator("#look")).to_contain_text("images", timeout=_PATIENCE)
+        tab.locator("details:has([name=resolution]) > summary").click()
+        tab.fill("[name=resolution]", resolution)
+        tab.locator("form:has([name=resolution]) button").last.click()
+        expected = f"of {resolution}x{resolution}"
+        expect(tab.locator("#look")).to_contain_text(expected, timeout=_PATIENCE)
+        return tab.url.rsplit("/", 1)[1].split("?")[0]
 
     def train(self, data: str, model: str, fields: dict[str, str]) -> str:
         """A model of a set, whose training is watched to its end; the address of its run."""
@@ -291,7 +298,8 @@ def travel(journey: Journey, folder: Path) -> None:
     flow = journey.train(data, "flow", journey.pace.fields)
     journey.look("run")
     if journey.pace.prompted:
-        journey.prompt(journey.train(journey.source("emoji"), "flow", journey.pace.prompted), HEART)
+        emoji = journey.source("emoji", "16")
+        journey.prompt(journey.train(emoji, "flow", journey.pace.prompted), HEART)
     else:
         journey.prompt(flow, DISC)
     journey.compare(data)

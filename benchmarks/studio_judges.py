@@ -274,9 +274,13 @@ async def _class(server: Server, crowd: list[Judge], pause: float, trials: int) 
 
 async def _teach(server: Server, code: str) -> None:
     """The live result, once a second."""
-    while True:
-        await server.owner.ask("GET", f"/rooms/{code}/result")
-        await asyncio.sleep(1)
+    teacher = Browser(server.port, cookies=server.owner.cookies)
+    try:
+        while True:
+            await teacher.ask("GET", f"/rooms/{code}/result")
+            await asyncio.sleep(1)
+    finally:
+        teacher.leave()
 
 
 async def _stroke(server: Server, crowd: list[Judge]) -> list[float]:

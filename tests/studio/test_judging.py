@@ -123,7 +123,7 @@ def test_names_are_short_and_steer_nothing(owner, app):
     judge.begin("=cmd('x')\n<script>\u202e")
     all_answered(app, code, judge)
     assert clean_name(" a\tb\x1b[0m ") == "a b[0m"
-    page = owner.get(f"/rooms/{code}/result").text
+    page = owner.get(f"/rooms/{code}/judges").text
     assert "=cmd(&#39;x&#39;) &lt;script&gt;</th>" in page
     table = owner.get(f"/rooms/{code}/answers.csv")
     assert table.headers["content-disposition"] == 'attachment; filename="answers.csv"'

@@ -182,6 +182,8 @@ def test_a_class_takes_the_test_in_browsers(browser, listening):
     phone.get_by_text("You were right").wait_for()
     teacher.get_by_text("8 answers").wait_for()
     teacher.locator("#result").get_by_text("1 judge, 6 pairs each").wait_for()
+    teacher.get_by_text("By judge").click()
+    teacher.get_by_role("rowheader", name="Zoë").wait_for()
     teacher.get_by_role("button", name="Close the room").click()
     teacher.locator("#result h2", has_text="The result").wait_for()
     phone.get_by_role("button", name="Somebody else").tap()

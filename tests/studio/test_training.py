@@ -10,11 +10,13 @@ import pytest
 from starlette.testclient import TestClient
 
 import genlearn as gl
+from genlearn.core.errors import UserError
 from genlearn.core.params import params_of
 from genlearn.studio.app import create_app
 from genlearn.studio.jobs.queue import Queue
 from genlearn.studio.library.places import id_of
 from genlearn.studio.live.training import Follower
+from genlearn.studio.server import prepared
 from genlearn.studio.settings import PORT, Settings
 from genlearn.studio.training.cards import cards
 from genlearn.studio.training.form import form_of
@@ -136,6 +138,11 @@ def test_followers_hear_each_report_once(folder):
     (name, told), *_ = follower.news()
     assert (name, told["again"]) == ("reports", True)
     assert max(line["step"] for line in told["lines"]) == 10
+
+
+def test_two_studios_do_not_share_a_folder(listening, folder):
+    with pytest.raises(UserError, match="being written by"):
+        prepared(Settings(folder, port=0), lambda line: None)
 
 
 def test_damaged_queue_is_put_aside(folder):

@@ -6,13 +6,18 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
 import uvicorn
 
+from ..core.disk.locks import Lock
 from ..core.errors import UserError
+from ..engine.atomic_io import LOCK
 from .app import create_app
+from .library.library import OWN
+from .memory import keep_what_is_there
 from .settings import LOOPBACK, Settings, own_addresses
 
 _CONNECTIONS = 16_384
@@ -23,6 +28,7 @@ def serve(settings: Settings, tell: Callable[[str], None], *, browser: bool = Fa
     ``browser``: whether one is opened there. Raises `UserError` where it cannot listen."""
     server, link = prepared(settings, tell)
     _allow_connections()
+    keep_what_is_there()
     if browser:
         threading.Timer(0.5, webbrowser.open, [link]).start()
     server.run(sockets=[server.config.bound])  # type: ignore[attr-defined]
@@ -48,17 +54,27 @@ class _Config(uvicorn.Config):
 
 
 class _Server(uvicorn.Server):
-    """Which tells those who wait for events that it ends."""
+    """Which tells those who wait for events that it ends, and lets go of what it ``held``."""
+
+    held: ExitStack
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         app: Any = self.config.app
         app.state.ending.set()
         await super().shutdown(sockets)
+        self.held.close()
 
 
 def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[uvicorn.Server, str]:
-    """The server, whose socket listens already, and the link that lets its owner in."""
-    listening = _bound(settings)
+    """The server, whose socket listens already, and the link that lets its owner in. Raises
+    `UserError` where another studio works in the folder: it would run the same jobs."""
+    listening, held = _bound(settings), ExitStack()
+    lock = Lock(settings.folder / OWN / LOCK, f"the studio's folder {settings.folder}")
+    try:
+        held.enter_context(lock)
+    except BaseException:
+        listening.close()
+        raise
     settings = replace(settings, port=listening.getsockname()[1])
     app = create_app(settings)
     config = _Config(
@@ -79,7 +95,9 @@ def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[uvicorn.S
     for address in own_addresses() if settings.share else ():
         tell(f"from elsewhere: http://{address}:{settings.port}/login?token={token}")
     tell("whoever has this link may do all that the studio can; Ctrl-C ends it")
-    return _Server(config), link
+    server = _Server(config)
+    server.held = held
+    return server, link
 
 
 def _bound(settings: Settings) -> socket.socket:

@@ -17,6 +17,7 @@ from .places import inside
 from .runs import RunFolder, find_runs
 
 T = TypeVar("T", RunFolder, Comparison, DataSource)
+OWN = ".studio"  # the folder of what is the studio's own
 _FRESH = 1.0  # seconds
 
 
@@ -33,7 +34,7 @@ class Library:
     @property
     def own(self) -> Path:
         """Where the studio keeps what is its own."""
-        return self.folder / ".studio"
+        return self.folder / OWN
 
     @property
     def roots(self) -> tuple[Path, ...]:

@@ -24,7 +24,7 @@ from ..rooms.document import TELLS
 from ..rooms.links import links, qr_svg
 from ..rooms.making import make
 from ..rooms.plan import TITLES, plan_from, suited
-from ..rooms.results import findings
+from ..rooms.results import findings, judge_rows
 from ..rooms.room import QUIZ, Room
 from ..rooms.rooms import Making, new_code
 
@@ -89,6 +89,13 @@ async def result(request: Request) -> Response:
     here = await _room(request)
     found = await anyio.to_thread.run_sync(findings, here)
     return page(request, "rooms/result.html", room=here, found=found, **_count(here))
+
+
+async def judges(request: Request) -> Response:
+    """A table of all judges."""
+    here = await _room(request)
+    rows = await anyio.to_thread.run_sync(judge_rows, here)
+    return page(request, "rooms/judges.html", rows=rows)
 
 
 async def shown(request: Request) -> Response:
@@ -227,6 +234,7 @@ routes = [
     Route("/rooms/{code}/screen", screen),
     Route("/rooms/{code}/events", events),
     Route("/rooms/{code}/result", result),
+    Route("/rooms/{code}/judges", judges),
     Route("/rooms/{code}/shown/{trial}", shown),
     Route("/rooms/{code}/qr/{which}", qr),
     Route("/rooms/{code}/close", close, methods=["POST"]),

@@ -22,6 +22,7 @@ from ...turing import make_trials, quiz_page
 from ...turing.trials import Trials, images_needed
 from ..library.library import Library
 from ..library.runs import RunFolder
+from ..memory import keep_what_is_there
 from ..serving.models import Models
 from .document import RoomDocument
 from .pictures import picture, pictures_of
@@ -62,6 +63,7 @@ async def _make(
     making.done += 1
     making.doing = "making the trials"
     await anyio.to_thread.run_sync(_write, plan, making.code, real, drawn, place)
+    keep_what_is_there()  # models were loaded, and judges are about to come
 
 
 def _sampling(n: int, seed: int) -> Callable[[Any], Array]:

@@ -29,7 +29,7 @@ class Mistake:
 @dataclass(frozen=True)
 class Findings:
     """``verdict`` and ``lines`` in words; ``fooled``: generated images taken for real, ``doubted``:
-    real ones taken for generated, those of most judges first; ``judges``: a row for each."""
+    real ones taken for generated, those of most judges first."""
 
     answers: Answers
     summary: Summary
@@ -37,7 +37,6 @@ class Findings:
     lines: list[str]
     fooled: list[Mistake]
     doubted: list[Mistake]
-    judges: list[dict[Any, Any]]
 
 
 def findings(room: Room) -> Findings | None:
@@ -54,8 +53,13 @@ def findings(room: Room) -> Findings | None:
         lines,
         _mistakes(room, answers, generated=True),
         _mistakes(room, answers, generated=False),
-        by_judge(answers).to_dict("records"),
     )
+
+
+def judge_rows(room: Room) -> list[dict[Any, Any]]:
+    """A row for each judge who has answered what counts."""
+    answers = room.answers()
+    return by_judge(answers).to_dict("records") if answers.judges else []
 
 
 @dataclass(frozen=True)

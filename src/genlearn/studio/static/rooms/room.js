@@ -7,9 +7,11 @@ const { room } = $("room").dataset;
 const words = (n, one, many) => [Object.assign(document.createElement("b"), { textContent: n.toLocaleString("en") }), ` ${n === 1 ? one : many}`];
 
 let due = null, first = true;
+const renewJudges = () => { if ($("by-judge")?.open) $("judge-rows").dispatchEvent(new CustomEvent("judges-wanted")); };
 const renew = () => {
-  due ??= setTimeout(() => { due = null; document.body.dispatchEvent(new CustomEvent("room-changed")); }, PERIOD);
+  due ??= setTimeout(() => { due = null; document.body.dispatchEvent(new CustomEvent("room-changed")); renewJudges(); }, PERIOD);
 };
+$("by-judge")?.addEventListener("toggle", renewJudges);
 hear(`/rooms/${room}/events`, {
   count: (text) => {
     const { judges, answered, open } = JSON.parse(text);
