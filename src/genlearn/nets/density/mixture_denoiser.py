@@ -69,7 +69,7 @@ class MixtureDenoiser(nn.Module):
             "basis": basis,
             "log_weights": torch.cat([of_class[: self.classes], weights[None]]).log(),
             "means": means,
-            "axes": axes,
+            "axes": axes.contiguous(),  # as they are read again: products round by the layout
             "variances": variances.clamp(min=0),
             "across": across,
         }
