@@ -127,6 +127,7 @@ class Journey:
         tab.goto(f"{self.base}/")
         self.look("empty")
         tab.click("nav.site >> text=Data")
+        tab.wait_for_url("**/data", wait_until="load")
         tab.set_input_files("#folder", photos)
         tab.fill("#name", "photos")
         tab.click("#send")
