@@ -28,7 +28,7 @@ _HOSTS = (b"evil.example", b"", b"127.0.0.1", b"127.0.0.1:8127.evil.example", b"
 _ORIGINS = (b"null", b"http://evil.example", b"https://127.0.0.1", b"", b"file://", b"\x00")
 _TEXTS = (
     *("", "0", "-1", "1e309", "nan", "9" * 400, "\0", "../../outside/canary.txt", "/etc/passwd"),
-    *("%2e%2e%2f", "<script>alert(1)</script>", "{{7*7}}", "=cmd|'/c calc'!A0", "\ud83d\ude00" * 9),
+    *("%2e%2e%2f", "<script>alert(1)</script>", "{{7*7}}", "=cmd|'/c calc'!A0", "\U0001f600" * 9),
     *("'; drop table x; --", "true", "none", "30s", "10", "digits", "a" * 5000, "\u202egnp.exe"),
     *("http://127.0.0.1:1/", "file:///etc/passwd", "{a,b} {c,d}", "{" * 50, "0,0,0", "[1,2"),
 )
