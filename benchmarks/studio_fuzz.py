@@ -38,7 +38,7 @@ def main(count: int, first: int = 0) -> int:
         statuses, failures, slowest = asyncio.run(_campaign(studio, first, count))
         seconds = time.perf_counter() - started
     for number, what in failures[:_SHOWN]:
-        print(f"--- {number}: {ascii(what)}")
+        print(f"--- {number}: {what!a}")
     rows = [{"status": status, "answers": n} for status, n in sorted(statuses.items())]
     report("studio_fuzz", rows, count=count, failed=len(failures), slowest=slowest, seconds=seconds)
     print(f"\n{len(failures)} of {count:,} failed; slowest {slowest:.2f} s, {seconds:.0f} s in all")

@@ -13,23 +13,16 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from axe_playwright_python.sync_playwright import Axe
-from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+from studio_photos import photos_in
+from studio_sights import Sights
 
-from genlearn.data import open_data
-from genlearn.studio.server import prepared
-from genlearn.studio.settings import Settings
+import genlearn as gl
 
 _PATIENCE = 240_000  # milliseconds for what trains, on a machine that does something else too
-_SERIOUS = ("serious", "critical")
 _PHONE = {"width": 390, "height": 844}
 
 
@@ -51,75 +44,28 @@ HEART, DISC = "a {red,blue} heart", "a {red,green} disc"
 @dataclass
 class Journey:
     """A person with a browser at the studio of ``link``; ``pictures`` is where pictures go, if
-    any; ``wrong`` what went wrong on the way."""
+    any."""
 
     browser: Browser
     link: str
     pace: Pace
     pictures: Path | None = None
-    wrong: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.base = self.link.split("/login", maxsplit=1)[0]
-        self.context = self.browser.new_context(viewport={"width": 1280, "height": 900})
-        self.tab = self._tab(self.context)
+        self.sights = Sights(self.browser, self.base, self.pictures)
+        context = self.browser.new_context(viewport={"width": 1280, "height": 900})
+        self.tab = self.sights.tab(context)
         self.tab.goto(self.link)
 
-    def _tab(self, context: BrowserContext) -> Page:
-        tab = context.new_page()
-        tab.set_default_timeout(60_000)
-        tab.on("console", lambda message: self.wrong.append(f"console: {message.text}"))
-        tab.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
-        ours = (self.base, "data:", "blob:", "about:")
-        tab.on(
-            "request",
-            lambda request: (
-                None
-                if request.url.startswith(ours)
-                else self.wrong.append(f"elsewhere: {request.url}")
-            ),
-        )
-        return tab
+    @property
+    def wrong(self) -> list[str]:
+        """What went wrong on the way."""
+        return self.sights.wrong
 
-    def look(self, name: str, tab: Page | None = None) -> None:
-        """A picture of where the tab is, in both themes and at both sizes; and what axe finds."""
-        tab = tab or self.tab
-        self._check(name, tab)
-        if not self.pictures:
-            return
-        self.pictures.mkdir(parents=True, exist_ok=True)
-        size = tab.viewport_size
-        for width in (1280, 390):
-            for scheme in ("light", "dark"):
-                tab.set_viewport_size({"width": width, "height": 900})
-                tab.emulate_media(color_scheme=scheme)
-                tab.wait_for_timeout(300)
-                if tab.evaluate("document.documentElement.scrollWidth") > width:
-                    self.wrong.append(f"{name} is wider than {width} pixels")
-                tab.screenshot(path=self.pictures / f"{name}-{width}-{scheme}.png", full_page=True)
-        tab.emulate_media(color_scheme="light")
-        if size:
-            tab.set_viewport_size(size)
-
-    def _check(self, name: str, tab: Page) -> None:
-        """What axe finds on a copy of the page that it may run in, which has no such policy."""
-        with self._lenient(tab) as copy:
-            for one in Axe().run(copy).response["violations"]:
-                if one["impact"] in _SERIOUS:
-                    where = [node["html"][:120] for node in one["nodes"][:3]]
-                    self.wrong.append(f"axe, {name}: {one['id']}: {where}")
-
-    @contextmanager
-    def _lenient(self, tab: Page) -> Iterator[Page]:
-        state = tab.context.storage_state()
-        context = self.browser.new_context(
-            bypass_csp=True, storage_state=state, viewport=tab.viewport_size
-        )
-        copy = context.new_page()
-        copy.goto(tab.url)
-        copy.wait_for_timeout(500)
-        yield copy
-        context.close()
+    def look(self, name: str) -> None:
+        """At where the person is."""
+        self.sights.look(name, self.tab)
 
     def upload(self, photos: Path) -> str:
         """A folder of photos becomes a set; the address of its page."""
@@ -248,16 +194,16 @@ class Journey:
     def judge(self, link: str) -> None:
         """Somebody who has nothing but the link of a room."""
         context = self.browser.new_context(viewport=_PHONE, has_touch=True, is_mobile=True)
-        phone = self._tab(context)
+        phone = self.sights.tab(context)
         phone.goto(link)
-        self.look("judge", phone)
+        self.sights.look("judge", phone)
         phone.fill("#name", "Ada")
         phone.click("#start button")
         for trial in range(10):  # four for practice
             real = phone.locator("button.answer[data-answer='1']")
             expect(real).to_be_enabled()
             if trial == 5:
-                self.look("trial", phone)
+                self.sights.look("trial", phone)
             real.click()
             if trial < 4:
                 phone.click("#next")
@@ -266,27 +212,6 @@ class Journey:
         expect(phone.locator("#end")).to_be_visible()
         assert phone.request.get(f"{self.base}/data").status == 401
         context.close()
-
-
-def photos_in(folder: Path, captioned: bool) -> Path:
-    """300 photos of CIFAR-10, or 300 discs with captions beside them, as PNGs."""
-    folder.mkdir(parents=True)
-    values = discs(300) if captioned else open_data("cifar10", split="test").user(slice(0, 300))
-    for index, pixels in enumerate(values):
-        Image.fromarray(pixels).save(folder / f"{index:03}.png")
-        if captioned:
-            colour = ("red", "green", "blue")[int(pixels.sum((0, 1)).argmax())]
-            (folder / f"{index:03}.txt").write_text(f"a {colour} disc")
-    return folder
-
-
-def discs(count: int, side: int = 16) -> np.ndarray:
-    """Discs of random places and colours, uint8 (count, side, side, 3)."""
-    rng = np.random.default_rng(0)
-    y, x = np.mgrid[:side, :side]
-    cy, cx = rng.uniform(4, side - 4, (2, count, 1, 1))
-    disc = (np.hypot(y - cy, x - cx) < 4)[..., None]
-    return (255 * disc * rng.uniform(0.4, 1, (count, 1, 1, 3))).astype(np.uint8)
 
 
 def travel(journey: Journey, folder: Path) -> None:
@@ -309,26 +234,15 @@ def travel(journey: Journey, folder: Path) -> None:
     journey.look("runs")
 
 
-@contextmanager
-def studio(folder: Path) -> Iterator[str]:
-    """A studio of ``folder`` that listens; the link that lets in."""
-    server, link = prepared(Settings(folder, port=0), lambda line: None)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [server.config.bound]})
-    thread.start()
-    yield link
-    server.should_exit = True
-    thread.join()
-
-
 def main(pictures: str | None = None) -> int:
     with (
         tempfile.TemporaryDirectory() as place,
-        studio(_made(Path(place) / "work")) as link,
+        gl.studio(_made(Path(place) / "work"), browser=False) as studio,
         sync_playwright() as p,
     ):
         chromium = shutil.which("chromium")
         browser = p.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        journey = Journey(browser, link, WHOLE, Path(pictures) if pictures else None)
+        journey = Journey(browser, studio.url, WHOLE, Path(pictures) if pictures else None)
         try:
             travel(journey, Path(place))
         finally:

@@ -114,22 +114,22 @@ def browser():
 
 @pytest.fixture
 def open_tab(browser):
-    """Opens a file at a width, in light or dark; ``told`` of a tab is what it complains of, or asks
-    the network for."""
+    """Opens a file or an address at a width, in light or dark; ``told`` of a tab is what it
+    complains of, or asks others for."""
     tabs = []
 
-    def get(file, width=1280, scheme="light"):
+    def get(at, width=1280, scheme="light"):
+        address = at if isinstance(at, str) else at.as_uri()
+        own = ("file:", "data:", "blob:", address.partition("/login")[0])
         tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         tab.told = []
         tab.on("console", lambda message: tab.told.append(message.text))
         tab.on("pageerror", lambda error: tab.told.append(str(error)))
         tab.on(
             "request",
-            lambda request: tab.told.extend(
-                [] if request.url.startswith(("file:", "data:")) else [request.url]
-            ),
+            lambda request: tab.told.extend([] if request.url.startswith(own) else [request.url]),
         )
-        tab.goto(file.as_uri())
+        tab.goto(address)
         tabs.append(tab)
         return tab
 

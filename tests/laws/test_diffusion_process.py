@@ -18,18 +18,15 @@ def near(kind, data):
 
 
 def test_data_becomes_noise_gradually(model, kind):
-    data = DATA[kind]()[:6]
+    data = DATA[kind]()  # many: what a barely trained decoder makes of noise differs in few levels
     strip = model.diffuse(data, 5, seed=1)
-    assert strip.shape == (6, 5, *data.shape[1:])
+    assert strip.shape == (len(data), 5, *data.shape[1:])
     assert strip.dtype == data.dtype
     # what a smaller code holds of it
     held = data if model.latent_dim_ == model.spec_.dim else model.reconstruct(data)
     np.testing.assert_allclose(strip[:, 0].astype(float), held.astype(float), atol=near(kind, data))
-    away = np.abs(strip.astype(float) - held[:, None]).reshape(6, 5, -1).mean((0, 2))
-    growth = np.diff(away)
-    assert growth[0] > 0
-    # what a barely trained decoder makes of more noise may be the same 8 bits
-    assert (growth > 0).all() or (strip.dtype == np.uint8 and (growth >= 0).all())
+    away = np.abs(strip.astype(float) - held[:, None]).reshape(len(data), 5, -1).mean((0, 2))
+    assert (np.diff(away) > 0).all()
 
 
 def test_the_forward_process_is_named_by_its_seed(model, kind):

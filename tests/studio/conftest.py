@@ -1,22 +1,19 @@
 """A studio over a folder with runs and data, asked without a network; and one that listens."""
 
 import shutil
-import threading
 
 import numpy as np
 import pytest
 from helpers import blobs
 from PIL import Image
 from starlette.testclient import TestClient
+from studio_owner import HERE, let_in
 
 import genlearn as gl
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.studio.app import create_app
-from genlearn.studio.security.sessions import Session
-from genlearn.studio.server import prepared
-from genlearn.studio.settings import PORT, Settings
+from genlearn.studio.settings import Settings
 
-HERE = f"http://127.0.0.1:{PORT}"
 MODELS = {
     "vae": {"latent_dim": 4, "steps": 30, "size": "tiny"},
     "flow": {"steps": 12, "size": "tiny"},
@@ -68,23 +65,13 @@ def stranger(app):
 
 
 @pytest.fixture
-def owner(app, stranger):
-    """Who has opened the printed link; sends what the studio's pages send."""
-    studio = app.state.studio
-    answer = stranger.get("/login", params={"token": studio.sessions.token})
-    assert answer.status_code == 303
-    text = stranger.cookies[f"genlearn-owner-{PORT}"]
-    token = studio.sessions.csrf(Session("owner", text.split(".")[1]))
-    stranger.headers |= {"origin": HERE, "x-csrf-token": token, "accept": "text/html"}
-    return stranger
+def owner(stranger):
+    """Who has opened the printed link."""
+    return let_in(stranger)
 
 
 @pytest.fixture
 def listening(folder):
     """A studio that listens on a port of its own; the link that lets its owner in."""
-    server, link = prepared(Settings(folder, port=0), lambda line: None)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [server.config.bound]})
-    thread.start()
-    yield link
-    server.should_exit = True
-    thread.join()
+    with gl.studio(folder, browser=False) as studio:
+        yield studio.url

@@ -253,18 +253,14 @@ def test_run_is_judged_and_a_lecture_written_by_jobs(owner, app):
     assert "Judge this run" not in page
     owner.headers["hx-request"] = "true"
     answer = owner.post(f"/runs/{id_of('runs/rows')}/judge")
-    assert "judge it in a shell" in answer.text
+    assert "not in the studio's folders; start the studio with --data" in answer.text
 
 
-def test_page_follows_a_comparison(browser, listening, folder):
+def test_page_follows_a_comparison(open_tab, listening, folder):
     place = folder / "comparisons" / "shapes"
     report = (place / "report.html").read_text()
     (place / "report.html").unlink()
-    tab = browser.new_page()
-    told = []
-    tab.on("console", lambda message: told.append(message.text))
-    tab.on("pageerror", lambda error: told.append(str(error)))
-    tab.goto(listening)
+    tab = open_tab(listening)
     tab.goto(f"{listening.split('/login')[0]}{AT}")
     tab.get_by_text("It was stopped before its end.").wait_for()
     kept = place / "judged" / "vae"
@@ -275,5 +271,4 @@ def test_page_follows_a_comparison(browser, listening, folder):
     (place / "report.html").write_text(report)
     tab.get_by_text("The whole report").wait_for()
     assert tab.inner_text("[role=status]") == "It is done."
-    assert told == []
-    tab.close()
+    assert tab.told == []

@@ -88,19 +88,14 @@ def test_hostile_page_reaches_nothing(browser, listening, folder):
     tab.close()
 
 
-def test_reports_work_apart(browser, listening):
-    tab = browser.new_page()
-    told = []
-    tab.on("console", lambda message: told.append(message.text))
-    tab.on("pageerror", lambda error: told.append(str(error)))
-    tab.goto(listening)
+def test_reports_work_apart(open_tab, listening):
+    tab = open_tab(listening)
     tab.goto(f"{listening.split('/login')[0]}{TALK}")
     assert tab.evaluate("origin") == "null"
     before = tab.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     tab.click("#theme")
     assert tab.evaluate("getComputedStyle(document.documentElement).backgroundColor") != before
-    assert told == []
-    tab.close()
+    assert tab.told == []
 
 
 def test_documents_are_found_by_id_alone(owner, folder, tmp_path):

@@ -1,12 +1,14 @@
 """The whole way through the studio in a browser, with trainings of a few steps; `benchmarks/
 studio_journey.py` gives them time."""
 
-from studio_journey import QUICK, Journey, studio, travel
+from studio_journey import QUICK, Journey, travel
+
+import genlearn as gl
 
 
 def test_from_an_empty_folder_to_a_judged_model(browser, tmp_path):
     (tmp_path / "work").mkdir()
-    with studio(tmp_path / "work") as link:
-        journey = Journey(browser, link, QUICK)
+    with gl.studio(tmp_path / "work", browser=False) as studio:
+        journey = Journey(browser, studio.url, QUICK)
         travel(journey, tmp_path)
     assert not journey.wrong, "\n".join(journey.wrong)

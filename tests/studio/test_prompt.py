@@ -231,12 +231,8 @@ def test_classes_are_chosen_where_a_model_learned_them(owner, folder):
     assert 'alt="Class 1, 2 of 2"' in html
 
 
-def test_page_draws_and_fills_the_form_in_again(browser, listening):
-    tab = browser.new_page()
-    told = []
-    tab.on("console", lambda message: told.append(message.text))
-    tab.on("pageerror", lambda error: told.append(str(error)))
-    tab.goto(listening)
+def test_page_draws_and_fills_the_form_in_again(open_tab, listening):
+    tab = open_tab(listening)
     tab.goto(listening.split("/login")[0] + AT)
     tab.fill("#prompt", "a {dark,bright} disc")
     tab.fill("#steps", "2")
@@ -269,5 +265,4 @@ def test_page_draws_and_fills_the_form_in_again(browser, listening):
     tab.click("text=Captions that it learned from")
     tab.get_by_role("button", name="a dark disc", exact=True).click()
     assert tab.input_value("#prompt") == "a dark disc"
-    assert told == []
-    tab.close()
+    assert tab.told == []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..core.errors import UserError
+from ..core.image_grid import encoded
 from ..engine.atomic_io import wrap_os_errors, write_bytes
 from .output_folder import Room, check_unmixed
 
@@ -45,10 +45,7 @@ def write_images(folder: Path, found: Decompressed, head: Head, overwrite: bool)
     for number, place in enumerate(places):
         if number < len(names):
             image = as_pixels(found.pixels[number])
-            content = BytesIO()
-            kind = kind_of(head.kinds, number)
-            restored(image, kind).save(content, "PNG", optimize=True)
-            data = content.getvalue()
+            data = encoded(restored(image, kind_of(head.kinds, number)), optimize=True)
         else:
             data = found.kept[number - len(names)][1]
         write_bytes(folder / place, data, many=True)

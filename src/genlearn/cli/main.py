@@ -66,7 +66,10 @@ _FILES = {name: name for name in COMMANDS} | {
     "probe": "representation.probe",
     "discriminate": "score",
     "prompt-adherence": "score",
-    "quiz-results": "quiz",
+    "quiz": "pages.quiz",
+    "quiz-results": "pages.quiz",
+    "lecture": "pages.lecture",
+    "studio": "pages.studio",
     "evaluate": "compare",
 }
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import struct
 import zlib
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..core.image_grid import encoded
 from ..engine.atomic_io import write_bytes
 
 _COLOURS = {3: 2, 4: 6}  # PNG's number for RGB, RGBA
@@ -28,16 +28,12 @@ def png(pixels: NDArray[Any]) -> bytes:
     """The file of an image (H, W) or (H, W, 3 or 4), uint8 or uint16."""
     if pixels.dtype == np.uint16 and pixels.ndim == 3:
         return _wide_colour(pixels)
-    content = BytesIO()
-    Image.fromarray(pixels).save(content, "PNG")
-    return content.getvalue()
+    return encoded(Image.fromarray(pixels))
 
 
 def write_png(picture: Image.Image, place: Path) -> None:
     """``picture`` to ``place``, whole or not at all."""
-    content = BytesIO()
-    picture.save(content, "PNG", optimize=True)
-    write_bytes(place, content.getvalue())
+    write_bytes(place, encoded(picture, optimize=True))
 
 
 def _wide_colour(pixels: NDArray[Any]) -> bytes:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from ..core import image_grid
 from ..core.capabilities import Array
 
 
 def encoded(image: Array, form: str, **options: Any) -> bytes:
     """The file of one image (H, W) or (H, W, C) in a format of PIL."""
-    content = BytesIO()
     plain = image[..., 0] if image.ndim == 3 and image.shape[-1] == 1 else image
-    Image.fromarray(np.ascontiguousarray(plain)).save(content, form, **options)
-    return content.getvalue()
+    return image_grid.encoded(Image.fromarray(np.ascontiguousarray(plain)), form, **options)
 
 
 def png_bytes(pixels: Array) -> int:

@@ -10,14 +10,13 @@ from __future__ import annotations
 from base64 import b64encode
 from contextlib import suppress
 from html import escape
-from io import BytesIO
 from typing import Any
 
 import pandas as pd
 
 from ..core.capabilities import Samples
 from ..core.errors import UserError, first_line
-from ..core.image_grid import image_grid
+from ..core.image_grid import encoded, image_grid
 from ..core.options import options_of
 from ..core.spec import ImageSpec, TableSpec
 from ..core.text import printable
@@ -74,9 +73,7 @@ def _samples(model: Any) -> str:
         return ""
     if spec.dim > _LARGEST:
         return _line("Samples: genlearn.show(model.sample(8), model.spec_)")
-    content = BytesIO()
-    image_grid(_drawn(model), spec, _SHOWN).save(content, "PNG")
-    source = b64encode(content.getvalue()).decode()
+    source = b64encode(encoded(image_grid(_drawn(model), spec, _SHOWN))).decode()
     return f'<img alt="{_SHOWN} samples" src="data:image/png;base64,{source}">'
 
 

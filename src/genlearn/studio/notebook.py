@@ -10,8 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import uvicorn
-
 from ..core.errors import UserError
 from .server import prepared
 from .settings import LOOPBACK, Settings, own_addresses
@@ -24,7 +22,7 @@ class RunningStudio:
     def __init__(self, settings: Settings) -> None:
         self._server, self.url = prepared(settings, lambda line: None)
         self._shared, self._folder = settings.share, settings.folder
-        self._thread = threading.Thread(target=_serve, args=[self._server], name="studio")
+        self._thread = threading.Thread(target=self._server.listen, name="studio")
         self._thread.start()
         threading.Thread(target=self._end_with_python, name="end of studio", daemon=True).start()
         while not self._server.started and self._thread.is_alive():
@@ -100,8 +98,3 @@ def open_studio(
 def _link(url: str) -> str:
     name = escape(url.split("/")[2])
     return f'<a href="{escape(url)}" target="_blank" rel="noopener">{name}</a>'
-
-
-def _serve(server: uvicorn.Server) -> None:
-    config = server.config
-    server.run(sockets=[config.bound])  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ def serve(settings: Settings, tell: Callable[[str], None], *, browser: bool = Fa
     keep_what_is_there()
     if browser:
         threading.Timer(0.5, webbrowser.open, [link]).start()
-    server.run(sockets=[server.config.bound])  # type: ignore[attr-defined]
+    server.listen()
 
 
 def _allow_connections() -> None:
@@ -46,17 +46,18 @@ def _allow_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-class _Config(uvicorn.Config):
-    """With the socket that was bound before the application was made, which has to know its
-    port."""
+class Server(uvicorn.Server):
+    """On the socket ``listening``, which was bound before the application was made, since that has
+    to know its port. Those who wait for events are told that it ends, and what it ``held`` is let
+    go."""
 
-    bound: socket.socket
+    def __init__(self, config: uvicorn.Config, listening: socket.socket, held: ExitStack) -> None:
+        super().__init__(config)
+        self.listening, self.held = listening, held
 
-
-class _Server(uvicorn.Server):
-    """Which tells those who wait for events that it ends, and lets go of what it ``held``."""
-
-    held: ExitStack
+    def listen(self) -> None:
+        """Answer until `should_exit`."""
+        self.run(sockets=[self.listening])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         app: Any = self.config.app
@@ -65,7 +66,7 @@ class _Server(uvicorn.Server):
         self.held.close()
 
 
-def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[uvicorn.Server, str]:
+def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[Server, str]:
     """The server, whose socket listens already, and the link that lets its owner in. Raises
     `UserError` where another studio works in the folder: it would run the same jobs."""
     listening, held = _bound(settings), ExitStack()
@@ -77,7 +78,7 @@ def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[uvicorn.S
         raise
     settings = replace(settings, port=listening.getsockname()[1])
     app = create_app(settings)
-    config = _Config(
+    config = uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
@@ -88,16 +89,13 @@ def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[uvicorn.S
         limit_concurrency=None,
         h11_max_incomplete_event_size=64 << 10,
     )
-    config.bound = listening
     token = app.state.studio.sessions.token
     link = f"http://{LOOPBACK}:{settings.port}/login?token={token}"
     tell(f"studio of {settings.folder}: {link}")
     for address in own_addresses() if settings.share else ():
         tell(f"from elsewhere: http://{address}:{settings.port}/login?token={token}")
     tell("whoever has this link may do all that the studio can; Ctrl-C ends it")
-    server = _Server(config)
-    server.held = held
-    return server, link
+    return Server(config, listening, held), link
 
 
 def _bound(settings: Settings) -> socket.socket:

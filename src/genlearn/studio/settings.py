@@ -41,7 +41,7 @@ class Settings:
 
 
 def own_addresses() -> list[str]:
-    """Addresses of this machine that others can reach, the likeliest first."""
+    """Addresses of this machine that others can reach, the likeliest first, if any."""
     found = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -55,4 +55,5 @@ def own_addresses() -> list[str]:
         known = socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
     except OSError:
         known = []
-    return list(dict.fromkeys([*found, *(str(one[4][0]) for one in known)]))
+    every = dict.fromkeys([*found, *(str(one[4][0]) for one in known)])
+    return [address for address in every if not address.startswith("127.")]

@@ -15,7 +15,6 @@ import json
 import math
 from base64 import b64encode
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from ..core.capabilities import Array
-from ..core.image_grid import to_bytes
+from ..core.image_grid import encoded, tiled, to_bytes
 from ..core.spec import ImageSpec
 from ..evaluate.report.markup import Html, tag
 from .answer_key import ROUNDS, hashed
@@ -101,13 +100,6 @@ def as_shown(values: Array, spec: ImageSpec) -> Array:
 
 def _sheet(pixels: Array, columns: int) -> bytes:
     """The images row by row in one PNG without metadata."""
-    n, height, width, channels = pixels.shape
-    rows = math.ceil(n / columns)
-    canvas = np.zeros((rows * columns, height, width, channels), np.uint8)
-    canvas[:n] = pixels
-    whole = canvas.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
-    content = BytesIO()
-    image = Image.fromarray(whole.reshape(rows * height, columns * width, channels))
-    grey = channels == 3 and (pixels == pixels[..., :1]).all()
-    (image.convert("L") if grey else image).save(content, "PNG")
-    return content.getvalue()
+    image = Image.fromarray(tiled(pixels, columns))
+    grey = pixels.shape[-1] == 3 and (pixels == pixels[..., :1]).all()
+    return encoded(image.convert("L") if grey else image)

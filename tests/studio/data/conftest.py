@@ -2,26 +2,19 @@
 
 import pytest
 from starlette.testclient import TestClient
+from studio_owner import HERE, let_in
 from uploading import LIMIT
 
 from genlearn.studio.app import create_app
-from genlearn.studio.security.sessions import Session
-from genlearn.studio.settings import PORT, Settings
-
-HERE = f"http://127.0.0.1:{PORT}"
+from genlearn.studio.settings import Settings
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
     """The owner of one that all tests of a module share."""
     app = create_app(Settings(tmp_path_factory.mktemp("data"), upload_bytes=LIMIT))
-    studio = app.state.studio
     with TestClient(app, base_url=HERE, follow_redirects=False) as client:
-        assert client.get("/login", params={"token": studio.sessions.token}).status_code == 303
-        text = client.cookies[f"genlearn-owner-{PORT}"]
-        csrf = studio.sessions.csrf(Session("owner", text.split(".")[1]))
-        client.headers |= {"origin": HERE, "x-csrf-token": csrf, "accept": "text/html"}
-        yield client
+        yield let_in(client)
 
 
 @pytest.fixture

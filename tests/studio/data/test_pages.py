@@ -2,18 +2,16 @@
 
 import io
 import os
-import threading
 from urllib.parse import quote
 
 import pytest
 from PIL import Image
 from uploading import FLOWERS, looked, png, send
 
+import genlearn as gl
 from genlearn.data.open.opening import open_data
 from genlearn.studio.library.places import id_of
 from genlearn.studio.library.reading import Reading, reading_arguments, remember, remembered
-from genlearn.studio.server import prepared
-from genlearn.studio.settings import Settings
 
 
 def test_folder_of_images_becomes_a_set_with_classes_problems_and_their_mends(client, studio):
@@ -156,25 +154,14 @@ def test_names_that_are_no_text_are_shown_as_far_as_they_are(client, studio):
 @pytest.fixture
 def link(client):
     """A studio over the same folder that listens; the link that lets in."""
-    settings = Settings(client.app.state.studio.settings.folder, port=0)
-    server, link = prepared(settings, lambda line: None)
-    here, other = client.app.state.studio, server.config.app.state.studio
-    other.inspector.workshop = here.inspector.workshop  # which has loaded what it needs
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [server.config.bound]})
-    thread.start()
-    yield link
-    server.should_exit = True
-    thread.join()
+    with gl.studio(client.app.state.studio.settings.folder, browser=False) as studio:
+        yield studio.url
 
 
-def test_upload_with_a_browser_ends_on_the_page_of_the_set(browser, link, tmp_path):
+def test_upload_with_a_browser_ends_on_the_page_of_the_set(open_tab, link, tmp_path):
     for i in range(20):
         (tmp_path / f"{i}.png").write_bytes(png(i, 16 if i else 24))
-    tab = browser.new_page(viewport={"width": 390, "height": 800})
-    told = []
-    tab.on("console", lambda message: told.append(message.text))
-    tab.on("pageerror", lambda error: told.append(str(error)))
-    tab.goto(link)
+    tab = open_tab(link, 390)
     tab.goto(link.partition("/login")[0] + "/data")
     tab.set_input_files("#files", [str(path) for path in sorted(tmp_path.iterdir())])
     assert "20 files" in tab.inner_text("#chosen-words")
@@ -187,5 +174,4 @@ def test_upload_with_a_browser_ends_on_the_page_of_the_set(browser, link, tmp_pa
     tab.fill("#reading-resolution", "8")
     tab.click("text=Read it so")
     tab.wait_for_selector(".lead:has-text('of 8x8')", timeout=120_000)
-    assert not told
-    tab.close()
+    assert not tab.told

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ...core.capabilities import Samples
 from ...core.estimator_types import GenerativeModel
-from ...core.image_grid import image_grid
+from ...core.image_grid import encoded, image_grid
 from ...core.spec import FeatureMapSpec, ImageSpec
 from ..atomic_io import write_bytes
 
@@ -26,17 +26,16 @@ def write_preview(model: GenerativeModel, path: Path) -> None:
         or isinstance(model.spec_, FeatureMapSpec)
     ):
         return
-    values, picture = model.sample(model.previews, seed=0), BytesIO()
+    values = model.sample(model.previews, seed=0)
     if isinstance(model.spec_, ImageSpec):
-        image_grid(values, model.spec_).save(picture, "PNG")
         np.save(first := BytesIO(), values[:PREVIEWED], allow_pickle=False)
         write_bytes(path.with_suffix(".npy"), first.getvalue())
-        write_bytes(path.with_suffix(".png"), picture.getvalue())
+        write_bytes(path.with_suffix(".png"), encoded(image_grid(values, model.spec_)))
     elif isinstance(values, pd.DataFrame):
         write_bytes(path.with_suffix(".csv"), values.to_csv(index=False).encode())
     else:
-        np.savetxt(picture, values, delimiter=",", fmt="%g")
-        write_bytes(path.with_suffix(".csv"), picture.getvalue())
+        np.savetxt(table := BytesIO(), values, delimiter=",", fmt="%g")
+        write_bytes(path.with_suffix(".csv"), table.getvalue())
 
 
 def find_previews(folder: Path) -> list[Path]:

@@ -11,12 +11,11 @@ from __future__ import annotations
 import math
 from base64 import b64encode
 from hashlib import blake2b
-from io import BytesIO
 
 import numpy as np
 from PIL import Image
 
-from ...core.image_grid import shown_size, to_bytes
+from ...core.image_grid import encoded, shown_size, to_bytes
 from ...core.panels import Array, ImagePanel
 from ...core.spec import ImageSpec
 from .markup import Html, tag
@@ -64,9 +63,7 @@ def tile_images(pixels: Array, columns: int, gap: int = 0) -> Image.Image:
 
 def png_data_uri(image: Image.Image) -> str:
     """A data URI."""
-    content = BytesIO()
-    image.save(content, "PNG", optimize=True)
-    return "data:image/png;base64," + b64encode(content.getvalue()).decode()
+    return "data:image/png;base64," + b64encode(encoded(image, optimize=True)).decode()
 
 
 def sprite_id(values: Array) -> str:

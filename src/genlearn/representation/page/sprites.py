@@ -4,12 +4,11 @@ and left out where even small ones would take too much."""
 from __future__ import annotations
 
 import math
-from io import BytesIO
 from typing import NamedTuple
 
 from PIL import Image
 
-from ...core.image_grid import shown_size, to_bytes
+from ...core.image_grid import encoded, shown_size, to_bytes
 from ...core.spec import ImageSpec
 from ...data.dataset import Dataset
 from ..represent import Progress, silent
@@ -63,6 +62,4 @@ def _sheet(data: Dataset, spec: ImageSpec, size: tuple[int, int], progress: Prog
             place = column * size[0], row * size[1]
             sheet.paste(image.resize(size, Image.Resampling.BOX), place)
         progress(min(start + _BLOCK, len(data)), len(data))
-    content = BytesIO()
-    sheet.save(content, "JPEG", quality=85, optimize=True)
-    return Sprites(content.getvalue(), *size, columns)
+    return Sprites(encoded(sheet, "JPEG", quality=85, optimize=True), *size, columns)

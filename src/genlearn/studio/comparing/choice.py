@@ -11,7 +11,7 @@ from ...core.errors import UserError
 from ..context import Studio
 from ..library.datasets import DataSource
 from ..training.cards import ModelCard, cards
-from .request import spec_of
+from ..training.known import known_spec
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def choice(studio: Studio, source: DataSource | None, budget: str) -> Choice:
     """For a comparison on ``source`` within ``budget``; ``problem`` says what is wrong with
     that."""
     every = [card for card in cards() if issubclass(card.model, Samples)]
-    spec = spec_of(studio, source) if source else None
+    spec = known_spec(studio, source) if source else None
     try:
         training = ComparisonConfig.within(budget, None, features=()).training
     except UserError as error:

@@ -9,18 +9,17 @@ from ...comparison.config import ComparisonConfig
 from ...core.errors import UserError, nearest
 from ...core.estimator_types import seconds
 from ...core.registry import available
-from ...core.spec import DataSpec
 from ..context import Studio
 from ..jobs.job import Job
 from ..library.datasets import DataSource
-from ..library.origins import origin_of
+from ..library.origins import need_origin
 from ..library.reading import reading_arguments
 from ..library.runs import RunFolder
 from ..training.known import known_spec
 from ..training.request import free_place, stem
+from ..typed import LARGEST, whole_number
 
 SIZES = ("tiny", "small", "base", "large")
-_LARGEST_SEED = 2**31 - 1
 
 
 def compare(
@@ -32,10 +31,11 @@ def compare(
     budget, size = given.get("budget", "").strip(), given.get("size") or "small"
     if size not in SIZES:
         raise UserError(f"size={size[:40]!r} was given; choose {', '.join(SIZES)}")
+    seed = whole_number(given.get("seed"), "seed", LARGEST, 0)
     chosen = _chosen(studio, source, budget, given.get("who", ""), models)
     place = free_place(studio, f"comparisons/{stem(source)}")
     named = [part for model in chosen for part in ("--model", model)]
-    how = ["--budget", budget, "--size", size, "--seed", str(_seed(given)), *named]
+    how = ["--budget", budget, "--size", size, "--seed", str(seed), *named]
     read = reading_arguments(studio.library, source)
     arguments = ["--out", place, *how, *read, "--", source.text]
     title = f"Comparison on {source.name}"
@@ -44,12 +44,7 @@ def compare(
 
 def judge(studio: Studio, run: RunFolder) -> Job:
     """Figures of ``run``, by examples that are held out of the data it learned from."""
-    source = origin_of(studio.library, run)
-    if source is None:
-        raise UserError(
-            f"{run.name} learned from {run.data['source'] or 'data without a name'}, which is not"
-            " in the studio's folders; judge it in a shell: genlearn evaluate RUN DATA"
-        )
+    source = need_origin(studio.library, run)
     place = f"{run.name}/evaluation"
     arguments = ["--out", place, "--", run.name, source.text]
     return studio.queue.add("evaluate", f"Judging {run.name}", arguments, place=place)
@@ -63,11 +58,6 @@ def lecture(studio: Studio, source: DataSource, given: Mapping[str, str]) -> Job
     arguments = ["--out", place, "--budget", budget, *read, "--", source.text]
     title = f"Lecture on {source.name}"
     return studio.queue.add("lecture", title, arguments, place=place, budget=length)
-
-
-def spec_of(studio: Studio, source: DataSource) -> DataSpec | None:
-    """The kind of examples that ``source`` holds, as far as it was looked at."""
-    return known_spec(studio, source)
 
 
 def _chosen(
@@ -84,13 +74,6 @@ def _chosen(
     for model in models:  # a name alone: what else a candidate can say is no page's to say
         if model not in available():
             raise UserError(f"model={model[:40]!r} was given; {nearest(model, available())}")
-    if (spec := spec_of(studio, source)) is not None:
+    if (spec := known_spec(studio, source)) is not None:
         candidates_for(models, spec, training)  # a mistake is told before it waits in the queue
     return list(models)
-
-
-def _seed(given: Mapping[str, str]) -> int:
-    text = given.get("seed", "").strip() or "0"
-    if not (text.isascii() and text.isdecimal()) or int(text[:16]) > _LARGEST_SEED:
-        raise UserError(f"seed={text[:40]!r} was given; it is a whole number from 0")
-    return int(text)

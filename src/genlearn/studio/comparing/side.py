@@ -10,18 +10,17 @@ import pandas as pd
 
 from ...core.capabilities import Array, Samples
 from ...core.errors import UserError
-from ...core.image_grid import Labels, image_grid, to_bytes
+from ...core.image_grid import Labels, encoded, image_grid, to_bytes
 from ...core.spec import ImageSpec, TableSpec
 from ...core.spreadsheet import without_formulas
 from ...evaluate.metric import MetricValue
 from ...evaluate.uncertainty import tiers
 from ..context import Studio
 from ..library.runs import RunFolder
-from ..prompting.drawing import png
+from ..typed import LARGEST, whole_number
 from .scores import Cell, Figure, Judged, MetricFacts, cells, judged
 
 MOST_RUNS, MOST = 8, 32
-_LARGEST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -60,11 +59,10 @@ def beside(studio: Studio, ids: Sequence[str], given: Mapping[str, str]) -> Besi
     if len(kinds) > 1:
         told = "; ".join(f"{name} is of {kind}" for kind, name in kinds.items())
         raise UserError(f"{told}: choose runs of one kind of data")
-    seed, number = given.get("seed") or "0", given.get("n") or "8"
     found = Beside(
         runs,
-        _whole(seed, "seed", 0, _LARGEST_SEED),
-        _whole(number, "n", 1, MOST),
+        whole_number(given.get("seed"), "seed", LARGEST, 0),
+        whole_number(given.get("n"), "n", MOST, 8, low=1),
         given.get("prompt", "").strip()[:2000],
     )
     if found.prompt and not found.take_prompts:
@@ -105,7 +103,7 @@ async def samples(studio: Studio, run: RunFolder, asked: Beside) -> Array:
 def row(values: Array, run: RunFolder) -> bytes:
     """Samples of a run of images in one row, as PNG."""
     assert isinstance(run.spec, ImageSpec)
-    return png(image_grid(values, run.spec, len(values)))
+    return encoded(image_grid(values, run.spec, len(values)))
 
 
 def sheet(drawn: Sequence[Array], runs: Sequence[RunFolder]) -> bytes:
@@ -120,7 +118,7 @@ def sheet(drawn: Sequence[Array], runs: Sequence[RunFolder]) -> bytes:
     shape = (pixels.shape[-1], *pixels.shape[1:3])
     spec = ImageSpec(shape=shape, dtype="uint8", low=0, high=255, levels=256, channel_axis=True)
     labels = Labels(tuple(run.name for run in runs))
-    return png(image_grid(pixels, spec, len(drawn[0]), labels=labels))
+    return encoded(image_grid(pixels, spec, len(drawn[0]), labels=labels))
 
 
 def all_judged(runs: Sequence[RunFolder]) -> list[Judged | None]:
@@ -197,12 +195,3 @@ def _ends(figure: Figure) -> tuple[float, float]:
     value = figure.value or 0.0
     low, high = figure.low, figure.high
     return (value if low is None else low, value if high is None else high)
-
-
-def _whole(text: str, name: str, low: int, high: int) -> int:
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else -1
-    if not low <= number <= high:
-        raise UserError(
-            f"{name}={text[:40]!r} was given; it is a whole number from {low} to {high:,}"
-        )
-    return number

@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from ...comparison.candidates import Candidate
-from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
 from ...core.estimator_types import ClosedForm
 from ...core.registry import find
 from ...engine.atomic_io import read_document
+from ...engine.runs.metrics_log import read_lines
 from ...engine.runs.run import Run
 from ..context import Studio
 from ..jobs.job import Job
 from ..library.comparisons import DOCUMENT
 from ..library.places import id_of
-from ..live.training import writer
+from ..live.training import state_of, writer
 from ..wording import duration, number
 
-_TAIL = 16 << 10  # bytes of a file that its last line is in
+_TAIL = 16 << 10  # bytes of a log of failures that its last lines are in
 _FAILURE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (.+)")
 
 _RESTING = {
@@ -120,11 +120,8 @@ def place_of(studio: Studio, id: str) -> str | None:
 def standing_of(studio: Studio, place: str) -> Standing:
     """How the comparison at ``place`` stands now."""
     path, job = studio.settings.folder / place, studio.queue.at(place)
-    held = "" if job and job.open else writer(path)
-    state = "elsewhere" if held else job.state if job else "done"
-    plan = _plan(path)
-    said = held or (job.said if job else "")
-    standing = Standing(place, path, state, job, said, plan)
+    state, said = state_of(path, job)
+    standing = Standing(place, path, state, job, said, _plan(path))
     standing.rows.extend(_rows(standing))
     return standing
 
@@ -194,20 +191,8 @@ def _share(last: dict[str, Any], allowed: float | None) -> float:
 
 
 def _last_report(run: Path) -> dict[str, Any]:
-    """The last line of metrics.jsonl that is a report; nothing where there is none yet."""
-    for text in reversed(_tail(run / "metrics.jsonl").split(b"\n")):
-        try:
-            line = parse_json(text)
-            if isinstance(line, dict) and isinstance(line["losses"], dict):
-                return {
-                    **line,
-                    "step": int(line["step"]),
-                    "seconds": float(line["seconds"]),
-                    "losses": {str(k): float(v) for k, v in line["losses"].items()},
-                }
-        except (ValueError, KeyError, TypeError):
-            continue
-    return {}
+    """Nothing where there is none yet."""
+    return next(reversed(read_lines(run)), {})
 
 
 def _failures(log: Path) -> dict[str, str]:

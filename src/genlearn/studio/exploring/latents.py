@@ -3,7 +3,6 @@ by how sliders stand."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,6 +22,7 @@ from ...core.errors import UserError
 from ...core.seeding import normal
 from ...core.spec import DataSpec
 from ...evaluate.probes.latent_walks import CodeRegion, by_effect
+from ..held import Held
 
 LIMIT = 3.0  # standard deviations that a slider goes to either side
 _CODES, _FEW = 1000, 16  # that say where codes lie; where each takes long to find
@@ -101,15 +101,11 @@ class Known:
     """What was found out about a model already."""
 
     latents: Latents | None = None
-    codes: OrderedDict[str, Array] = field(default_factory=OrderedDict)
+    codes: Held[Array] = field(default_factory=lambda: Held(_HELD))
 
     def code(self, name: str, find: Callable[[], Array]) -> Array:
         """The code (d,) called ``name``, found where it is not known yet."""
-        if name not in self.codes:
-            self.codes[name] = find()
-            while len(self.codes) > _HELD:
-                self.codes.popitem(last=False)
-        return self.codes[name]
+        return np.asarray(self.codes.get(name, find))
 
 
 _KNOWN: WeakKeyDictionary[Any, Known] = WeakKeyDictionary()

@@ -7,20 +7,18 @@ import logging
 import os
 import sys
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
 
 from ...core.errors import UserError, exhausted, first_line
 from ...data import Dataset
+from ..held import Held
 from ..library.library import Library
 from ..library.origins import open_origin
 from ..library.runs import RunFolder
 from .map_files import MapFiles, place_of, read_map
 
-T = TypeVar("T")
 Tell = Callable[[str, int, int], None]  # what is done, how much of it, of how much
 _HELD = 4
 _NICE = 10  # how far a map gives way to a training
@@ -45,9 +43,9 @@ class Maps:
 
     library: Library
     _making: dict[str, Making] = field(default_factory=dict)
-    _maps: OrderedDict[str, MapFiles] = field(default_factory=OrderedDict)
-    _places: OrderedDict[str, Path] = field(default_factory=OrderedDict)
-    _data: OrderedDict[str, Dataset] = field(default_factory=OrderedDict)
+    _maps: Held[MapFiles] = field(default_factory=lambda: Held(_HELD))
+    _places: Held[Path] = field(default_factory=lambda: Held(_HELD))
+    _data: Held[Dataset] = field(default_factory=lambda: Held(_HELD))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -56,7 +54,7 @@ class Maps:
         if not run.usable:
             return None
         place = self._place(run)
-        return _held(self._maps, self._lock, str(place), lambda: read_map(place, run))
+        return self._maps.get(place, lambda: read_map(place, run))
 
     def need(self, run: RunFolder) -> MapFiles:
         """As `get`. Raises `UserError` where there is none."""
@@ -67,7 +65,7 @@ class Maps:
     def data(self, run: RunFolder) -> Dataset:
         """The examples that ``run`` learned from. Raises `UserError` where they are gone."""
         key = f"{run.id} {run.data['fingerprint']} {run.data['source']}"
-        found = _held(self._data, self._lock, key, lambda: open_origin(self.library, run))
+        found = self._data.get(key, lambda: open_origin(self.library, run))
         assert found is not None
         return found
 
@@ -89,7 +87,7 @@ class Maps:
         """Where its map is; that is asked again and again while its weights are the same."""
         facts = run.run.weights.stat()
         key = f"{run.id} {run.updated} {facts.st_mtime_ns} {facts.st_size}"
-        found = _held(self._places, self._lock, key, lambda: place_of(self.library, run))
+        found = self._places.get(key, lambda: place_of(self.library, run))
         assert found is not None
         return found
 
@@ -124,23 +122,6 @@ def _attempt(work: Callable[[], None], what: str) -> str:
         log.error("%s", what, exc_info=error)
         return f"{type(error).__name__}: {first_line(error)}. This is a defect of genlearn."
     return ""
-
-
-def _held(
-    there: OrderedDict[str, T], lock: threading.Lock, key: str, find: Callable[[], T | None]
-) -> T | None:
-    """The one called ``key``, found if it is not ``there``, of which a few are held."""
-    with lock:
-        if key in there:
-            there.move_to_end(key)
-            return there[key]
-    found = find()
-    if found is not None:
-        with lock:
-            there[key] = found
-            while len(there) > _HELD:
-                there.popitem(last=False)
-    return found
 
 
 def _give_way() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...core.errors import UserError
 from ...engine.atomic_io import read_document
-from .places import id_of, walk
+from .places import by_id, id_of, name_of, walk
 
 DOCUMENT = "comparison.json"
 
@@ -41,12 +41,10 @@ def find_comparisons(root: Path) -> dict[str, Comparison]:
         if DOCUMENT not in folder.files:
             continue
         folder.folders.clear()
-        path = folder.path
-        name = "." if path == root else path.relative_to(root).as_posix()
+        path, document = folder.path, folder.path / DOCUMENT
         try:
-            plan = read_document(path / DOCUMENT)
-            found.append(Comparison(path, name, plan, (path / DOCUMENT).stat().st_mtime))
+            plan, updated = read_document(document), document.stat().st_mtime
+            found.append(Comparison(path, name_of(path, root), plan, updated))
         except (UserError, OSError):
             continue
-    found.sort(key=lambda card: card.updated, reverse=True)
-    return {card.id: card for card in found}
+    return by_id(found)

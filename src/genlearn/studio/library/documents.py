@@ -10,7 +10,7 @@ from pathlib import Path
 from starlette.exceptions import HTTPException
 
 from .library import Library
-from .places import id_of, inside, walk
+from .places import by_id, id_of, inside, name_of, walk
 
 _LARGEST = 256 << 20  # bytes
 
@@ -57,10 +57,8 @@ def find_documents(library: Library) -> dict[str, Document]:
         for file in folder.files:
             path = folder.path / file
             if path.suffix == ".html" and not path.is_symlink() and inside(path, (root,)):
-                name = path.relative_to(root).as_posix()
-                found.append(Document(path, name, path.stat().st_mtime))
-    found.sort(key=lambda document: document.updated, reverse=True)
-    return {document.id: document for document in found}
+                found.append(Document(path, name_of(path, root), path.stat().st_mtime))
+    return by_id(found)
 
 
 def document_at(library: Library, name: str) -> Document | None:

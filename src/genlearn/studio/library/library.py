@@ -56,10 +56,6 @@ class Library:
         """Raises a 404 where there is none."""
         return self._one(self.runs(), id)
 
-    def comparison(self, id: str) -> Comparison:
-        """Raises a 404 where there is none."""
-        return self._one(self.comparisons(), id)
-
     def source(self, id: str) -> DataSource:
         """Raises a 404 where there is none."""
         return self._one(self.sources(), id)

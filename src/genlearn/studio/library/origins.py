@@ -23,15 +23,28 @@ def origin_of(library: Library, run: RunFolder) -> DataSource | None:
     return called[0] if text and len(called) == 1 else None
 
 
-def open_origin(library: Library, run: RunFolder) -> Dataset:
-    """The examples that ``run`` learned from, as it reads them. Raises `UserError` where they are
-    not there any more."""
+def need_origin(library: Library, run: RunFolder) -> DataSource:
+    """As `origin_of`. Raises `UserError` where it is not there any more."""
     source = origin_of(library, run)
     if source is None:
         raise UserError(
             f"{run.name} learned from {run.data['source'] or 'data without a name'}, which is not"
             " in the studio's folders; start the studio with --data and the folder it lies in"
         )
-    place = str(source.path or source.text)
+    return source
+
+
+def open_origin(library: Library, run: RunFolder, split: str | None = None) -> Dataset:
+    """The examples that ``run`` learned from, as it reads them, or those of another ``split`` of
+    its data. Raises `UserError` where they are not there any more."""
+    place = place_of_origin(library, run)
     options = as_before(place, {**run.data, "source": place})
-    return open_data(place, like=run.spec, **options)
+    asked = split or run.data.get("asked", {}).get("split")
+    return open_data(place, like=run.spec, split=asked, **options)
+
+
+def place_of_origin(library: Library, run: RunFolder) -> str:
+    """Where what ``run`` learned from lies, or the name of a set, as `open_data` takes it. Raises
+    as `need_origin`."""
+    source = need_origin(library, run)
+    return str(source.path or source.text)

@@ -8,10 +8,11 @@ are not followed, and what is found is looked at again for where it really lies.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 _DEEPEST = 5  # folders below a root that are looked into
 _MOST = 20_000  # folders that a walk looks into
@@ -20,6 +21,29 @@ _MOST = 20_000  # folders that a walk looks into
 def id_of(text: str | Path) -> str:
     """The id of what lies at, or is called, ``text``."""
     return blake2b(os.fsencode(text), digest_size=8).hexdigest()
+
+
+def name_of(path: Path, root: Path) -> str:
+    """What ``path`` is called in pages: where it lies below ``root``."""
+    return path.relative_to(root).as_posix()
+
+
+class Dated(Protocol):
+    """Something in a folder, with the time when it was last written."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def updated(self) -> float: ...
+
+
+D = TypeVar("D", bound=Dated)
+
+
+def by_id(found: Iterable[D]) -> dict[str, D]:
+    """Things by their ids, the latest first."""
+    return {one.id: one for one in sorted(found, key=lambda one: one.updated, reverse=True)}
 
 
 @dataclass(frozen=True)

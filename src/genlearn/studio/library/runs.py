@@ -12,9 +12,10 @@ from ...core.errors import UserError
 from ...core.registry import find
 from ...core.spec import DataSpec, ImageSpec
 from ...engine.duration.plan import OPEN
+from ...engine.runs.manifest import DataFacts
 from ...engine.runs.preview import find_previews
 from ...engine.runs.run import Run
-from .places import id_of, walk
+from .places import by_id, id_of, name_of, walk
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ class RunFolder:
         return self.of_images and self.can(Samples)
 
     @property
-    def data(self) -> dict[str, Any]:
-        """What it learned from: ``source``, ``count``, ``asked``, ``fingerprint``, ``spec``."""
-        facts: dict[str, Any] = self.manifest["data"]
+    def data(self) -> DataFacts:
+        """What it learned from."""
+        facts: DataFacts = self.manifest["data"]
         return facts
 
     @property
@@ -113,14 +114,11 @@ def find_runs(root: Path) -> dict[str, RunFolder]:
             continue
         folder.folders.clear()  # the parts of a model made of models
         path = folder.path
-        name = "." if path == root else path.relative_to(root).as_posix()
         try:
-            card = RunFolder(
-                path, name, Run(path).manifest, (path / "manifest.json").stat().st_mtime
-            )
+            updated = (path / "manifest.json").stat().st_mtime
+            card = RunFolder(path, name_of(path, root), Run(path).manifest, updated)
             _ = card.model_class, card.spec
         except (UserError, OSError, KeyError, TypeError, ValueError):
             continue
         found.append(card)
-    found.sort(key=lambda card: card.updated, reverse=True)
-    return {card.id: card for card in found}
+    return by_id(found)

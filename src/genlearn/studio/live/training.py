@@ -101,17 +101,25 @@ class Follower:
 def standing(path: Path, job: Job | None, manifest: dict[str, Any]) -> dict[str, Any]:
     """How the training stands: ``state`` (of its job, or "elsewhere" where another process trains),
     ``steps`` planned, and the ``job``."""
-    held = "" if job and job.open else writer(path)
-    state = "elsewhere" if held else job.state if job else "done"
+    state, said = state_of(path, job)
     return {
         "state": state,
         "job": job.id if job else "",
-        "said": job.said if job else held,
+        "said": said,
         "budget": job.budget if job else None,
         "began": job.started if job else None,
         "steps": manifest.get("steps"),
         "now": round(time.time()) if state == "running" else 0,
     }
+
+
+def state_of(path: Path, job: Job | None) -> tuple[str, str]:
+    """The state of what is done at ``path``, of its ``job`` or "elsewhere" where another process
+    does it, and the last words of either."""
+    held = "" if job and job.open else writer(path)
+    if held:
+        return "elsewhere", held
+    return (job.state, job.said) if job else ("done", "")
 
 
 def writer(path: Path) -> str:

@@ -18,7 +18,7 @@ from ...core.spec import ImageSpec
 from ..context import studio_of
 from ..library.runs import RunFolder
 from ..prompting import record
-from ..prompting.asked import LARGEST_SEED, MOST, asked_from
+from ..prompting.asked import MOST, asked_from
 from ..prompting.drawing import Progress, Stopped, pictures
 from ..prompting.fields import form_of
 from ..prompting.history import Entry
@@ -28,6 +28,7 @@ from ..prompting.view import Shown
 from ..prompting.words import some_captions
 from ..rendering import page, rendered
 from ..serving.pictures import decode_picture
+from ..typed import LARGEST
 
 _SHOWN = 10  # drawings at a time
 _PERIOD = 0.1  # seconds between looks at how far it is
@@ -46,7 +47,7 @@ async def prompt(request: Request) -> Response:
         drawings=_shown(run, entries[:_SHOWN]),
         older=len(entries) > _SHOWN,
         most=MOST,
-        largest_seed=LARGEST_SEED,
+        largest_seed=LARGEST,
     )
 
 

@@ -25,7 +25,6 @@ from ..library.runs import RunFolder
 from ..live.training import Follower, standing
 from ..live.watching import PERIOD
 from ..rendering import page
-from ..serving.views import drawn
 from ..training.request import go_on, take_up
 
 _VIEWS = {"players": Discriminates, "process": DiffusionProcess}
@@ -75,16 +74,6 @@ async def preview(request: Request) -> Response:
         if step.isdecimal() and path.stem.isdecimal() and int(path.stem) == int(step[:12]):
             return FileResponse(path, media_type="image/png", headers={"cache-control": "no-cache"})
     raise HTTPException(404)
-
-
-async def view(request: Request) -> Response:
-    """A picture of what the model does, such as its process, as a PNG."""
-    studio, name = studio_of(request), request.path_params["view"]
-    found = studio.library.run(request.path_params["run"])
-    if name not in _VIEWS:
-        raise HTTPException(404)
-    content = await studio.models.ask(found, lambda model: drawn(name, found, model))
-    return Response(content, media_type="image/png")
 
 
 async def log(request: Request) -> Response:
@@ -146,7 +135,6 @@ routes = [
     Route("/runs/{run}", run),
     Route("/runs/{run}/events", events),
     Route("/runs/{run}/preview", preview),
-    Route("/runs/{run}/view/{view}", view),
     Route("/runs/{run}/log", log),
     Route("/runs/{run}/more", more, methods=["POST"]),
     Route("/runs/{run}/continue", carry_on, methods=["POST"]),

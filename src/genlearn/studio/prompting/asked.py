@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from ...core.errors import UserError
-from ...core.options import OptionType, check_options
+from ...core.options import check_options
 from ...data.text.prompt_grid import PromptGrid, count_of, prompt_grid
+from ..controls import Control
 from ..library.runs import RunFolder
+from ..typed import LARGEST, whole_number
 from .fields import Form
 
 MOST = 100  # images that are drawn at a time
-LARGEST_SEED = 2**31 - 1
 _LONGEST = 2000  # letters of a prompt
 Value = str | int | float
 
@@ -45,14 +47,12 @@ def asked_from(run: RunFolder, form: Form, given: Mapping[str, Any]) -> Asked:
     cannot be."""
     texts = {name: text.strip() for name, text in given.items() if isinstance(text, str)}
     options = {
-        name: _value(field.option, texts[name], field.high)
-        for name, field in form.every.items()
-        if texts.get(name)
+        name: _value(field, texts[name]) for name, field in form.every.items() if texts.get(name)
     }
     asked = Asked(
         texts.get("prompt", "") if form.prompts else "",
-        _whole(texts.get("number") or "8", "number", 1, MOST),
-        _whole(texts.get("seed") or "0", "seed", 0, LARGEST_SEED),
+        whole_number(texts.get("number"), "number", MOST, 8, low=1),
+        whole_number(texts.get("seed"), "seed", LARGEST, 0),
         options,
         texts.get("start", "") if form.starts else "",
     )
@@ -78,22 +78,14 @@ def check(run: RunFolder, asked: Asked) -> None:
     check_options(told, run.model_class.sampling_options, run.name)
 
 
-def _value(option: OptionType, text: str, high: float | None) -> Value:
+def _value(field: Control, text: str) -> Value:
     """What was typed, as the option takes it."""
-    if option.kind is int:
-        return _whole(text, option.name, option.about.low, high)
-    if option.kind is not float:
+    if field.of is int:
+        most = math.inf if field.high is None else field.high
+        return whole_number(text, field.name, most, low=int(field.low or 0))
+    if field.of is not float:
         return text
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        raise UserError(f"{option.name}={text[:40]!r} was given; it is a number") from None
-
-
-def _whole(text: str, name: str, low: float | None, high: float | None) -> int:
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
-    if number is None or (low is not None and number < low) or (high and number > high):
-        least = f" from {low:g}" if low is not None else ""
-        most = f" to {high:,.0f}" if high else ""
-        raise UserError(f"{name}={text[:40]!r} was given; it is a whole number{least}{most}")
-    return number
+        raise UserError(f"{field.name}={text[:40]!r} was given; it is a number") from None

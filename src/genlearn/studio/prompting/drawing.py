@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ...core.capabilities import DiffusionProcess
-from ...core.image_grid import Labels, image_grid, to_bytes
+from ...core.image_grid import Labels, encoded, image_grid, to_bytes
 from ...core.spec import ImageSpec
 from .asked import Asked, Value
 
@@ -63,23 +62,17 @@ def draw(model: Any, asked: Asked, init: Array | None, progress: Progress) -> Dr
 
 def pictures(values: Array, spec: ImageSpec) -> list[bytes]:
     """Each image (n, *user_shape) by itself, as PNG of its own size."""
-    return [png(Image.fromarray(pixels)) for pixels in to_bytes(values, spec)]
+    return [encoded(Image.fromarray(pixels)) for pixels in to_bytes(values, spec)]
 
 
 def sheet(values: Array, spec: ImageSpec, asked: Asked) -> bytes:
     """All images on one sheet with the names of their rows and columns, as PNG."""
     grid = asked.grid
     if grid is None or grid.columns is None:
-        return png(image_grid(values, spec))
+        return encoded(image_grid(values, spec))
     heads = tuple(head for head in grid.heads for _ in range(asked.number))
     columns = grid.columns * asked.number
-    return png(image_grid(values, spec, columns, labels=Labels(grid.rows, heads)))
-
-
-def png(picture: Image.Image) -> bytes:
-    """The bytes of a file."""
-    picture.save(file := io.BytesIO(), "PNG")
-    return file.getvalue()
+    return encoded(image_grid(values, spec, columns, labels=Labels(grid.rows, heads)))
 
 
 def _settled(model: Any, options: dict[str, Value]) -> dict[str, Value]:

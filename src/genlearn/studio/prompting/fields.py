@@ -9,6 +9,7 @@ from typing import Any
 from ...core.options import OptionType, options_of
 from ...core.params import params_of
 from ...core.spec import ImageSpec
+from ..controls import Control
 from ..library.runs import RunFolder
 
 _PROMPTS, _CLASSES = {"prompt", "negative"}, {"label"}
@@ -18,61 +19,17 @@ _MOST = {"steps": 1000}  # more change nothing, and nobody waits for them
 
 
 @dataclass(frozen=True)
-class Field:
-    """An option as a control: ``kind`` is select, number or text; ``usual`` is what is taken where
-    nothing is given, as far as that is known."""
-
-    option: OptionType
-    choices: tuple[str, ...] = ()
-    usual: str = ""
-
-    @property
-    def name(self) -> str:
-        return self.option.name
-
-    @property
-    def label(self) -> str:
-        """As people call it."""
-        return {"label": "Class", "negative": "Negative prompt"}.get(
-            self.name, self.name.capitalize()
-        )
-
-    @property
-    def help(self) -> str:
-        text = self.option.about.help
-        return text[0].upper() + text[1:]
-
-    @property
-    def kind(self) -> str:
-        if self.choices:
-            return "select"
-        return "number" if self.option.kind in (int, float) else "text"
-
-    @property
-    def step(self) -> str:
-        return "1" if self.option.kind is int else "any"
-
-    @property
-    def low(self) -> float | None:
-        return self.option.about.low
-
-    @property
-    def high(self) -> float | None:
-        return _MOST.get(self.name, self.option.about.high)
-
-
-@dataclass(frozen=True)
 class Form:
     """``prompts``: whether there is a prompt; ``starts``: whether samples may start from examples;
     ``fields`` are the options to give at will, ``how`` those that choose a way of drawing."""
 
     prompts: bool
     starts: bool
-    fields: list[Field]
-    how: list[Field]
+    fields: list[Control]
+    how: list[Control]
 
     @property
-    def every(self) -> dict[str, Field]:
+    def every(self) -> dict[str, Control]:
         """All fields, by the names of their options."""
         return {field.name: field for field in (*self.fields, *self.how)}
 
@@ -107,11 +64,27 @@ def _options(run: RunFolder) -> dict[str, OptionType]:
     return options_of(run.model_class.sampling_options)
 
 
-def _field(run: RunFolder, option: OptionType) -> Field:
+def _field(run: RunFolder, option: OptionType) -> Control:
+    choices, usual = _choices(run, option)
+    names = {"label": "Class", "negative": "Negative prompt"}
+    return Control(
+        name=option.name,
+        label=names.get(option.name, option.name.capitalize()),
+        about=option.about.help,
+        of=option.kind,
+        usual=usual,
+        choices=choices,
+        low=option.about.low,
+        high=_MOST.get(option.name, option.about.high),
+    )
+
+
+def _choices(run: RunFolder, option: OptionType) -> tuple[tuple[str, ...], str]:
+    """What can be chosen, and what the model would do by itself."""
     if option.name == "label":
-        return Field(option, classes_of(run), "any")
+        return classes_of(run), "any"
     params = params_of(run.model_class)
     param = params.get(f"sampling_{option.name}") or params.get(option.name)
     value: Any = run.manifest["hyper"].get(param.name) if param else None
     choices = option.choices or (param.choices if param else ())
-    return Field(option, tuple(choices), "" if value is None else f"{value}")
+    return tuple(choices), "" if value is None else f"{value}"

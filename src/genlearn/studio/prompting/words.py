@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
 
 from ...core.errors import UserError
 from ...data.text.unknown_words import unknown_words, words_of
+from ..held import Held
 from ..library.library import Library
 from ..library.origins import open_origin
 from ..library.runs import RunFolder
@@ -27,8 +26,7 @@ class _Captions:
         return words_of(self.texts)
 
 
-_held: OrderedDict[tuple[str, str], _Captions] = OrderedDict()
-_lock = threading.Lock()
+_held: Held[_Captions] = Held(_HELD)
 
 
 def told(library: Library, run: RunFolder, asked: Asked) -> list[str]:
@@ -49,13 +47,11 @@ def some_captions(library: Library, run: RunFolder, text: str) -> list[str]:
 def _captions(library: Library, run: RunFolder) -> _Captions:
     """Those of the data of ``run``, each once; none where it went elsewhere."""
     key = (str(run.path), str(run.data["fingerprint"]))
-    with _lock:
-        if key not in _held:
-            try:
-                texts = dict.fromkeys(open_origin(library, run).captions or ())
-            except UserError:
-                return _Captions(())
-            _held[key] = _Captions(tuple(texts))
-            while len(_held) > _HELD:
-                _held.popitem(last=False)
-        return _held[key]
+
+    def find() -> _Captions | None:
+        try:
+            return _Captions(tuple(dict.fromkeys(open_origin(library, run).captions or ())))
+        except UserError:
+            return None
+
+    return _held.get(key, find) or _Captions(())

@@ -12,8 +12,7 @@ from ..settings import LOOPBACK, Settings, own_addresses
 def links(settings: Settings, code: str) -> list[str]:
     """The addresses of a room, the likeliest first: those that others can reach if the studio is
     shared, else that of this machine."""
-    outside = [one for one in own_addresses() if not one.startswith("127.")]
-    hosts = [*settings.hosts, *outside] if settings.share else []
+    hosts = [*settings.hosts, *own_addresses()] if settings.share else []
     return [f"http://{host}:{settings.port}/room/{code}" for host in hosts or [LOOPBACK]]
 
 

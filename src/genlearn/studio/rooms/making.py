@@ -15,13 +15,13 @@ import anyio.to_thread
 from ...core.capabilities import Array
 from ...core.errors import UserError, exhausted, first_line
 from ...core.seeding import random_rows
-from ...data import has_split, open_data
-from ...data.open.opening import as_before
+from ...data import has_split
 from ...engine.atomic_io import atomic_folder
+from ...engine.runs.manifest import learned_from
 from ...turing import make_trials, quiz_page
 from ...turing.trials import Trials, images_needed
 from ..library.library import Library
-from ..library.runs import RunFolder
+from ..library.origins import open_origin, place_of_origin
 from ..memory import keep_what_is_there
 from ..serving.models import Models
 from .document import RoomDocument
@@ -85,35 +85,20 @@ class _Real:
 def _real(plan: RoomPlan, library: Library, most: int) -> _Real:
     """Of the test part of what the runs learned from, where there is one."""
     source, run = str(plan.first.data["source"]), plan.first
-    place = _place(source, library, run)
-    split = {"split": "test"} if has_split(place, "test") else {}
-    options = as_before(place, run.data) | split
-    data = open_data(place, like=plan.spec, **options)
+    split = "test" if has_split(place_of_origin(library, run), "test") else None
+    data = open_origin(library, run, split)
     if len(data) < most:
         raise UserError(
             f"{source} has {len(data):,} images to show; {plan.n} trials take {most:,} real ones,"
             " each once: ask for fewer trials"
         )
     images = data.user(random_rows(plan.seed, len(data), most, "room"))
-    return _Real(images, _note(plan, source, data.fingerprint, bool(split)))
-
-
-def _place(source: str, library: Library, run: RunFolder) -> str | Path:
-    """Where ``source`` lies, or the name of a set."""
-    for known in library.sources().values():
-        if known.text == source:
-            return known.path or known.text
-    raise UserError(
-        f"{run.name} learned from {source or 'data without a name'}, which is not in the studio's"
-        " folders; start the studio with --data and the folder that it is in"
-    )
+    return _Real(images, _note(plan, source, data.fingerprint, split is not None))
 
 
 def _note(plan: RoomPlan, source: str, fingerprint: str, held_out: bool) -> str:
     """Whether the models have seen the real images."""
-    learned = [
-        name for name, run in plan.runs.items() if run.data.get("fingerprint") == fingerprint
-    ]
+    learned = [name for name, run in plan.runs.items() if fingerprint in learned_from(run.data)]
     if learned:
         return (
             f"The real images are among those of {source} that {' and '.join(learned)} learned"

@@ -14,11 +14,11 @@ from ...core.spec import ImageSpec
 from ...turing.trials import Kind, check_alike
 from ..library.library import Library
 from ..library.runs import RunFolder
+from ..typed import LARGEST, real_number, whole_number
 from .document import TELLS, Tells
 
 TITLES: dict[Kind, str] = {"one": "Real or fake?", "pair": "Which one is real?"}
 _LONGEST_TITLE = 80
-_LARGEST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,11 @@ def plan_from(form: FormData, library: Library) -> RoomPlan:
         runs=_named(runs),
         title=title or TITLES[kind],
         kind=kind,
-        n=int(_number(form, "n", "trials", 4, 400)),
+        n=whole_number(form.get("n"), "trials", 400, low=4),
         control=bool(form.get("control")),
         practice=4 if form.get("practice") else 0,
-        limit=_number(form, "limit", "seconds", 0.05, 60) if form.get("limit") else None,
-        seed=int(_number(form, "seed", "the seed", 0, _LARGEST_SEED)),
+        limit=real_number(form.get("limit"), "seconds", 0.05, 60) if form.get("limit") else None,
+        seed=whole_number(form.get("seed"), "the seed", LARGEST),
         tells=_one_of(form, "tells", tuple(TELLS)),
     )
 
@@ -104,17 +104,4 @@ def _one_of(form: FormData, name: str, known: Sequence[str]) -> Any:
     value = form.get(name)
     if value not in known:
         raise UserError(f"{name}={str(value)[:40]!r} was given; choose one of: {', '.join(known)}")
-    return value
-
-
-def _number(form: FormData, name: str, what: str, low: float, high: float) -> float:
-    text = str(form.get(name, ""))
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not low <= value <= high:
-        raise UserError(
-            f"{text[:40]!r} was given for {what}; give a number from {low:g} to {high:g}"
-        )
     return value

@@ -14,6 +14,7 @@ from typing import Any
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained, seconds
 from ...core.params import Param, check_params, params_of, parse_param
+from ..controls import Control
 from .cards import ModelCard
 
 _OWN_FIELDS = ("budget", "device", "devices")  # that the form asks for elsewhere, or not at all
@@ -21,65 +22,13 @@ _TRAINING = frozenset(GradientTrained.__dataclass_fields__)  # how, rather than 
 
 
 @dataclass(frozen=True)
-class Field:
-    """A hyper-parameter as a form shows it."""
-
-    param: Param
-
-    @property
-    def name(self) -> str:
-        return self.param.name
-
-    @property
-    def label(self) -> str:
-        return self.name.replace("_", " ")
-
-    @property
-    def help(self) -> str:
-        return self.param.help[0].upper() + self.param.help[1:]
-
-    @property
-    def default(self) -> str:
-        """What is taken where nothing is chosen."""
-        value = self.param.default
-        if value is None:
-            return "by the data"
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-    @property
-    def choices(self) -> tuple[str, ...]:
-        return ("yes", "no") if self.param.kind is bool else self.param.choices
-
-    @property
-    def kind(self) -> str:
-        """Of the control: select, number or text."""
-        if self.choices:
-            return "select"
-        return "number" if self.param.kind in (int, float) else "text"
-
-    @property
-    def step(self) -> str:
-        return "1" if self.param.kind is int else "any"
-
-    @property
-    def low(self) -> float | None:
-        return self.param.low
-
-    @property
-    def high(self) -> float | None:
-        return None if self.param.high in (None, math.inf) else self.param.high
-
-
-@dataclass(frozen=True)
 class Form:
     """The ``dial`` stands at the top; ``own`` fields are the model's, ``training`` those of how it
     learns."""
 
-    dial: Field | None
-    own: list[Field]
-    training: list[Field]
+    dial: Control | None
+    own: list[Control]
+    training: list[Control]
 
 
 def form_of(card: ModelCard) -> Form:
@@ -87,11 +36,11 @@ def form_of(card: ModelCard) -> Form:
     params = [param for name, param in params_of(card.model).items() if name not in _OWN_FIELDS]
     searched = [param for param in params if param.search]
     dials = [param for param in searched if param.name == "size"] or searched
-    rest = [Field(param) for param in params if param not in dials[:1]]
+    rest = [_control(param) for param in params if param not in dials[:1]]
     return Form(
-        Field(dials[0]) if dials else None,
-        [field for field in rest if field.name not in _TRAINING],
-        [field for field in rest if field.name in _TRAINING],
+        _control(dials[0]) if dials else None,
+        [control for control in rest if control.name not in _TRAINING],
+        [control for control in rest if control.name in _TRAINING],
     )
 
 
@@ -107,6 +56,28 @@ def flags_from(card: ModelCard, given: Mapping[str, str]) -> list[str]:
     values = {name: parse_param(known[name], text) for name, text in texts.items()}
     check_params(card.model(**values))
     return [part for name, value in values.items() for part in _flag(known[name], value)]
+
+
+def _control(param: Param) -> Control:
+    return Control(
+        name=param.name,
+        label=param.name.replace("_", " "),
+        about=param.help,
+        of=param.kind,
+        usual=_usual(param.default),
+        choices=("yes", "no") if param.kind is bool else param.choices,
+        low=param.low,
+        high=None if param.high == math.inf else param.high,
+    )
+
+
+def _usual(value: Any) -> str:
+    """A default in words."""
+    if value is None:
+        return "by the data"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def budget_from(text: str) -> tuple[list[str], float | None]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 import numpy as np
 from anyio.to_thread import run_sync
 from PIL import Image
@@ -11,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ....core.image_grid import encoded
 from ...context import Studio, studio_of
 from ...inspection.findings import CARD, PIXELS, SHEET
 from .kept import kept, whole
@@ -56,6 +55,4 @@ def _example(studio: Studio, id: str, number: int) -> bytes:
         pixels = np.load(folder / PIXELS, mmap_mode="r", allow_pickle=False)[number]
     except (OSError, ValueError, IndexError):
         raise HTTPException(404) from None
-    content = BytesIO()
-    Image.fromarray(np.array(pixels)).save(content, "PNG")
-    return content.getvalue()
+    return encoded(Image.fromarray(np.array(pixels)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -20,9 +19,9 @@ from ...exploring.rows import rows_of
 from ...exploring.strips import png
 from ...library.runs import RunFolder
 from ...rendering import page
+from ...typed import whole_number
 
 T = TypeVar("T")
-LARGEST = 2**31 - 1  # seed, or number of an example
 
 
 def run_of(request: Request) -> RunFolder:
@@ -75,28 +74,3 @@ def example(data: Dataset, number: int) -> Array:
 def whole(request: Request, name: str, most: int, default: int | None = None) -> int:
     """A whole number from 0 to ``most`` of the address. Raises `UserError` for anything else."""
     return whole_number(request.query_params.get(name), name, most, default)
-
-
-def whole_number(text: Any, name: str, most: int, default: int | None = None) -> int:
-    """``text`` as a whole number from 0 to ``most``, the ``default`` where there is none."""
-    if text in (None, "") and default is not None:
-        return default
-    good = isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) < 12
-    if not good or int(text) > most:
-        raise UserError(
-            f"{name}={str(text)[:40]!r} was given; it is a whole number from 0 to {most:,}"
-        )
-    return int(text)
-
-
-def real(text: Any, name: str, low: float, high: float) -> float:
-    """``text`` as a number from ``low`` to ``high``. Raises `UserError` for anything else."""
-    try:
-        number = float(text)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not low <= number <= high:
-        raise UserError(
-            f"{name}={str(text)[:40]!r} was given; it is a number from {low:g} to {high:g}"
-        )
-    return number

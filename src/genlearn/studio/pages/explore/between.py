@@ -15,7 +15,8 @@ from ....core.errors import UserError
 from ...context import studio_of
 from ...exploring.abilities import Abilities
 from ...exploring.map_files import MapFiles
-from .asked import LARGEST, asked, example, need, run_of, shown, whole, whole_number
+from ...typed import LARGEST, whole_number
+from .asked import asked, example, need, run_of, shown, whole
 
 _FRAMES, _FEW = 21, 9  # on a way; of a model whose codes are as large as examples
 _STRENGTHS = np.linspace(-2, 2, 21)

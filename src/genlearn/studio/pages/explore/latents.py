@@ -17,7 +17,8 @@ from ...exploring.latents import LIMIT, Latents, known, latents_of, some_codes
 from ...exploring.maps import Maps
 from ...exploring.strips import png
 from ...library.runs import RunFolder
-from .asked import LARGEST, asked, example, need, real, run_of, shown, view, whole, whole_number
+from ...typed import LARGEST, real_number, whole_number
+from .asked import asked, example, need, run_of, shown, view, whole
 
 _FOLDED = 16  # sliders that are shown at once
 _SIDE, _SHEET = 11, 1600  # images along a side of a plane, and its pixels
@@ -125,7 +126,7 @@ def _moves(request: Request) -> dict[int, float]:
         raise UserError(f"moves={text[:40]!r} was given; it is as 3:1.5,7:-2")
     pairs = (move.split(":") for move in text.split(",") if move)
     return {
-        whole_number(latent, "latent", LARGEST): real(value, f"z{latent}", -LIMIT, LIMIT)
+        whole_number(latent, "latent", LARGEST): real_number(value, f"z{latent}", -LIMIT, LIMIT)
         for latent, value in pairs
     }
 

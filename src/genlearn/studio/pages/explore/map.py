@@ -24,7 +24,8 @@ from ...exploring.abilities import Abilities
 from ...exploring.map_files import MapFiles
 from ...exploring.maps import Making
 from ...live.watching import changes
-from .asked import abilities, asked, need, real, run_of, shown, view, whole
+from ...typed import real_number
+from .asked import abilities, asked, need, run_of, shown, view, whole
 
 _NEAR = 12  # neighbours that are shown
 _BEYOND = 1.0  # how far beside the points there is still something to decode, in their extent
@@ -107,9 +108,8 @@ async def neighbours(request: Request) -> Response:
 async def at(request: Request) -> Response:
     """What lies at the shares ``x`` from the left of the map and ``y`` from its top."""
     run, maps = run_of(request), studio_of(request).maps
-    x, y = (
-        real(request.query_params.get(axis), axis, -_BEYOND, 1 + _BEYOND) for axis in ("x", "y")
-    )
+    given = request.query_params
+    x, y = (real_number(given.get(axis), axis, -_BEYOND, 1 + _BEYOND) for axis in ("x", "y"))
 
     def decoded(model: Any) -> Array:
         files = maps.need(run)

@@ -25,7 +25,8 @@ from ...library.library import Library
 from ...library.runs import RunFolder
 from ...prompting.starts import initial, keep_picture
 from ...serving.pictures import decode_picture
-from .asked import LARGEST, asked, example, need, real, run_of, shown, view, whole, whole_number
+from ...typed import LARGEST, real_number, whole_number
+from .asked import asked, example, need, run_of, shown, view, whole
 
 _NEAR = 12  # neighbours
 _MOST = 4  # fills of one hole
@@ -88,7 +89,7 @@ async def denoised(request: Request) -> Response:
     able = await need(request, "denoises")
     run, values = await _asked_of(request)
     share, seed = (
-        real(request.query_params.get("noise"), "noise", 0, 1),
+        real_number(request.query_params.get("noise"), "noise", 0, 1),
         whole(request, "seed", LARGEST, 0),
     )
     spec = _images(run)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,21 +12,21 @@ from starlette.routing import Route
 
 from ....core.capabilities import Array
 from ....core.errors import UserError
-from ....core.image_grid import image_grid
+from ....core.image_grid import encoded, image_grid
 from ....core.spec import ImageSpec
 from ....data.columns.frames import as_numbers
-from ....explore import VIEWS, Question, Shown
-from ....explore.picture import still
 from ...context import studio_of
 from ...exploring.abilities import Abilities
 from ...exploring.rows import as_csv
 from ...exploring.strips import png
-from .asked import LARGEST, asked, need, real, run_of, shown, view, whole
+from ...serving.views import drawn as in_view
+from ...typed import LARGEST, real_number
+from .asked import asked, need, run_of, shown, view, whole
 
 _MOST = 100  # samples
 _USUAL, _FEW = 36, 16  # drawn unasked; by a model that goes there in steps
 _TRUNCATED, _DEGREES = 6, np.linspace(0, 1, 11)
-_TO_KEEP = ("grid", "walk", "steps", "process")
+_TO_KEEP = ("grid", "walk", "steps", "process", "players")
 
 
 async def samples(request: Request) -> Response:
@@ -48,7 +46,7 @@ async def drawn(request: Request) -> Response:
         raise UserError("n=0 was given; draw at least one")
     values = await asked(request, lambda model: model.sample(n, seed=seed, **options))
     if isinstance(run.spec, ImageSpec):
-        return _picture(image_grid(values, run.spec))
+        return Response(encoded(image_grid(values, run.spec)), media_type="image/png")
     rows = as_numbers(values, run.spec)
     if request.query_params.get("as") == "csv":
         return Response(as_csv(rows, run.spec), media_type="text/csv")
@@ -84,20 +82,12 @@ async def to_keep(request: Request) -> Response:
 
 async def _view(request: Request, name: str) -> Response:
     run, maps = run_of(request), studio_of(request).maps
-    seed, spec = whole(request, "seed", LARGEST, 0), run.spec
-    if not isinstance(spec, ImageSpec):
-        raise UserError(f"{run.name} learned from no images, and what is shown here is pictures")
+    seed = whole(request, "seed", LARGEST, 0)
 
-    def draw(model: Any) -> Image.Image:
-        def read(n: int) -> Array:
-            return maps.data(run).user(slice(0, n))
+    def draw(model: Any) -> bytes:
+        return in_view(name, run, model, lambda n: maps.data(run).user(slice(0, n)), seed)
 
-        question = Question({run.name: model}, read, lambda line: None, seed=seed)
-        found = VIEWS[name].draw(question)
-        sheets = found.sheets[:1] if name == "styles" else found.sheets
-        return still(Shown(sheets, found.about), spec)
-
-    return _picture(await asked(request, draw))
+    return Response(await asked(request, draw), media_type="image/png")
 
 
 def _options(request: Request, able: Abilities) -> dict[str, Any]:
@@ -106,13 +96,8 @@ def _options(request: Request, able: Abilities) -> dict[str, Any]:
     if given.get("label") and able.classes:
         options["label"] = given["label"]
     if given.get("truncation") and able.truncation:
-        options["truncation"] = real(given["truncation"], "truncation", 0, 2)
+        options["truncation"] = real_number(given["truncation"], "truncation", 0, 2)
     return options
-
-
-def _picture(image: Image.Image) -> Response:
-    image.save(content := BytesIO(), "PNG")
-    return Response(content.getvalue(), media_type="image/png")
 
 
 _HERE = "/runs/{run}/explore"

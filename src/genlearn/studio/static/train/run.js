@@ -94,7 +94,7 @@ for (const button of document.querySelectorAll(".draw")) {
     button.disabled = true;
     button.textContent = "Drawing…";
     try {
-      const answer = await ask(`${here}/view/${button.dataset.view}`);
+      const answer = await ask(`${here}/explore/view/${button.dataset.view}.png`);
       picture.src = URL.createObjectURL(await answer.blob());
       picture.alt = button.closest("section").querySelector("h2").textContent;
       picture.hidden = false;

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from ...core.errors import UserError
-from ..say import tell
+from ....core.errors import UserError
+from ...say import tell
 
 
 @click.command()
@@ -46,8 +46,8 @@ def studio(
 ) -> None:
     """See data, train and watch, explore, prompt, compare and judge in a browser, with the runs and
     data of FOLDER. Nothing leaves this machine; Ctrl-C ends it, and what trains is saved."""
-    from ...studio import Settings
-    from ...studio.server import serve
+    from ....studio import Settings
+    from ....studio.server import serve
 
     for place in (folder, *data):
         if not Path(place).is_dir():

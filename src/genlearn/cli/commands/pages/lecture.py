@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from ..options import count, data_options, stem
-from ..protect import INPUT, check_output
-from ..say import say, tell
+from ...options import count, data_options, stem
+from ...protect import INPUT, check_output
+from ...say import say, tell
 
 
 @click.command()
@@ -59,7 +59,7 @@ def lecture(data: str, out: str | None, **options: Any) -> None:
 
     The same command again continues a lecture that was stopped.
     """
-    from ...lecture import lecture as run
+    from ....lecture import lecture as run
 
     out = out or f"lecture-{stem(data)}"
     check_output(out)

@@ -7,17 +7,17 @@ from typing import Any
 
 import click
 
-from ...core.capabilities import Array, Samples
-from ...core.errors import UserError
-from ...core.seeding import random_rows
-from ...core.spec import ImageSpec
-from ...engine.atomic_io import write_bytes
-from ..common import loaded, seed_option
-from ..data_io import ProgressLine, learned_from, read_like
-from ..options import reading_options
-from ..outputs import write_table
-from ..protect import INPUT
-from ..say import say, tell
+from ....core.capabilities import Array, Samples
+from ....core.errors import UserError
+from ....core.seeding import random_rows
+from ....core.spec import ImageSpec
+from ....engine.atomic_io import write_bytes
+from ...common import loaded, seed_option
+from ...data_io import ProgressLine, learned_from, read_like
+from ...options import reading_options
+from ...outputs import write_table
+from ...protect import INPUT
+from ...say import say, tell
 
 _BEGIN = "genlearn-quiz:"
 
@@ -64,8 +64,8 @@ def quiz(
     Images of DATA that the runs have not learned from, where DATA has a test split. The page works
     from a file; at its end each judge gets a result to copy, for `genlearn quiz-results`.
     """
-    from ...turing import make_trials, quiz_page
-    from ...turing.trials import images_needed
+    from ....turing import make_trials, quiz_page
+    from ....turing.trials import images_needed
 
     if Path(out).suffix not in (".html", ".htm"):
         raise UserError(f"--out {out} was given; the quiz is a page: name it .html")
@@ -97,9 +97,9 @@ def quiz_results(page: str, results: tuple[str, ...], out: str | None) -> None:
     RESULTS are files with what the page gave the judges to copy, one or many in a file, or these
     texts themselves.
     """
-    from ...turing import read_results, summarize
-    from ...turing.statistics import by_image, by_judge
-    from ...turing.verdict import model_table, sentences
+    from ....turing import read_results, summarize
+    from ....turing.statistics import by_image, by_judge
+    from ....turing.verdict import model_table, sentences
 
     texts = [
         ("the result", one) if one.startswith(_BEGIN) else (one, _text(Path(one)))
@@ -121,7 +121,7 @@ def quiz_results(page: str, results: tuple[str, ...], out: str | None) -> None:
 def _write(page: str, out: Path) -> None:
     """The page to its place. Raises `UserError` where another quiz lies there: its judges' results
     are read by it alone."""
-    from ...turing.results import quiz_ids
+    from ....turing.results import quiz_ids
 
     there = out.read_text("utf-8", "replace") if out.is_file() else ""
     if set(quiz_ids(there)) - set(quiz_ids(page)):
@@ -144,7 +144,7 @@ def _text(path: Path) -> str:
 def _models(runs: tuple[str, ...]) -> dict[str, Any]:
     """The models by the names of their runs. Raises `UserError` where one draws no images, or they
     are not of one kind."""
-    from ...turing.trials import check_alike
+    from ....turing.trials import check_alike
 
     names = [Path(run).resolve().name for run in runs]
     models: dict[str, Any] = {}
