@@ -101,7 +101,7 @@ def test_parts_that_do_not_fit_are_refused(hyper, what, images):
 
 def test_classes_and_captions_are_told_to_the_diffusion_model(tmp_path):
     words = language_model(tmp_path / "words")
-    model = small("latent", condition="text", text_encoder=words, steps=100).fit(captioned(60))
+    model = small("latent", condition="text", text_encoder=words, steps=300).fit(captioned(60))
     assert (
         model.sample(3, seed=0, prompt="a dark disc", guidance=50.0)
         != model.sample(3, seed=0, prompt="a bright disc", guidance=50.0)

@@ -153,13 +153,15 @@ def holder_of(path: Path) -> str:
         return "another process"
 
 
-def _is_other(path: Path) -> bool:
-    """Whether the lock at ``path`` is signed by another process of this computer that lives."""
+def other_holds(path: Path) -> bool | None:
+    """Whether the lock at ``path`` is signed by another process that lives; None where it is signed
+    by one of another computer, of which nothing can be known. The lock itself is not touched."""
     try:
         about = parse_json(path.read_text(encoding="utf-8"))
         process = int(about["process"])
-        here = os.name == "posix" and about["host"] == socket.gethostname()
-        if not here or process in (os.getpid(), 0) or process < 0:
+        if about["host"] != socket.gethostname():
+            return None
+        if os.name != "posix" or process in (os.getpid(), 0) or process < 0:
             return False
         os.kill(process, 0)
     except PermissionError:  # it is of another user
@@ -173,7 +175,7 @@ def _unsure(path: Path) -> bool | None:
     """False where the lock at ``path`` is another's on a disk without locks; else None, and it is
     said once of each disk that it has none."""
     folder = path.parent
-    if _is_other(path):
+    if other_holds(path):
         return False
     if (disk := folder.stat().st_dev) not in _UNSURE:
         _UNSURE.add(disk)

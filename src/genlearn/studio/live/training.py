@@ -7,15 +7,12 @@ these have changed.
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...core.disk.json_text import parse_json
-from ...core.disk.locks import holder_of
+from ...core.disk.locks import holder_of, other_holds
 from ...core.errors import UserError
 from ...engine.atomic_io import LOCK
 from ...engine.runs.metrics_log import read_lines
@@ -123,15 +120,7 @@ def state_of(path: Path, job: Job | None) -> tuple[str, str]:
 
 
 def writer(path: Path) -> str:
-    """Who writes to the run at ``path`` now, in words, by what its lock says; the lock itself is
-    not touched, so that nobody is kept out by a look. "" where nobody does."""
+    """Who writes to the run at ``path`` now, in words, by what its lock says; "" where nobody
+    does."""
     lock = path / LOCK
-    try:
-        about = parse_json(lock.read_text(encoding="utf-8"))
-        if about["host"] == socket.gethostname():
-            os.kill(about["process"], 0)
-    except PermissionError:
-        pass  # it is there, and another user's
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-    return holder_of(lock)
+    return "" if other_holds(lock) is False else holder_of(lock)
