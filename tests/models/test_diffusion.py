@@ -91,6 +91,7 @@ def test_samples_visit_components_as_often_as_the_data(mixture):
     )
 
 
+@pytest.mark.parametrize("kind", by_family(["flow", "edm", "ddpm"]))
 @pytest.mark.parametrize(
     ("sampler", "steps"),
     [("ancestral", 100), ("ddim", 50), ("euler", 50), ("heun", 20), ("dpm++2m", 25)],
