@@ -102,3 +102,20 @@ def test_sampling_by_prompts(tmp_path):
     assert refused.returncode == 2
     said = "prompt='a disc' was given to a model of ppca in other, which reads no captions"
     assert refused.stderr == f"genlearn: {said}\n"
+
+
+def test_words_that_no_caption_has_are_told_with_their_nearest(tmp_path):
+    (tmp_path / "discs").mkdir()
+    data = captioned(12)
+    for number, image in enumerate(data.user(slice(None))):
+        Image.fromarray(image).save(tmp_path / f"discs/{number}.png")
+        (tmp_path / f"discs/{number}.txt").write_text(data.captions[number])
+    genlearn(
+        *("fit", "flow", "discs", "--steps", 2, "--size", "tiny", "--out", "run"),
+        *("--text-encoder", language_model(tmp_path / "words")),
+        cwd=tmp_path,
+    )
+    done = genlearn("sample", "run", "--prompt", "the drak disc", "-n", 1, cwd=tmp_path)
+    assert done.stderr.strip() == "no caption contains 'drak'; nearest: 'dark'"
+    done = genlearn("sample", "run", "--prompt", "a Dark disc", "-n", 1, cwd=tmp_path)
+    assert done.stderr.strip() == ""

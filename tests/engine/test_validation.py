@@ -15,6 +15,7 @@ from genlearn.core.registry import find
 from genlearn.data import open_data
 from genlearn.data.split import divide
 from genlearn.engine.device import fabric_for
+from genlearn.engine.runs.learning_curve import has_risen
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.engine.validation import Validation
 
@@ -61,7 +62,9 @@ def test_patience_ends_it_and_keeps_the_weights_of_the_best_mark(tmp_path):
     marks = model.history_.dropna()
     best = int(marks["step"].iloc[marks["validation"].argmin()])
     assert best < model.n_steps_ < 400
-    assert (marks["step"] > best).sum() == 3
+    first, least = marks["validation"].iloc[0], marks["validation"].min()
+    since = marks["validation"][marks["step"] > best]
+    assert sum(has_risen(first, least, loss) for loss in since) == 3
     assert same_weights(model, overfitting(steps=best).fit(data))
     run = overfitting().fit(data, out=tmp_path / "run", **given)
     assert same_weights(run, model)
@@ -73,6 +76,14 @@ def test_patience_ends_it_and_keeps_the_weights_of_the_best_mark(tmp_path):
     on = RunOptions(patience=3, more=100)
     overfitting().fit(data, out=tmp_path / "run", validation=held_out, options=on)
     assert model.n_steps_ < gl.load(tmp_path / "run").n_steps_ <= model.n_steps_ + 100
+
+
+def test_a_flat_curve_ends_nothing():
+    data = gaussian_table(80, 12)
+    given = {"validation": data[60:], "options": RunOptions(patience=1)}
+    model = overfitting(steps=40, lr=1e-9).fit(data[:60], **given)
+    assert (model.history_["validation"].dropna().diff() >= 0).any()
+    assert model.n_steps_ == 40
 
 
 def test_stopped_and_resumed_it_is_the_same(tmp_path):

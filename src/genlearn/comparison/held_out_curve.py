@@ -16,13 +16,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..engine.runs.learning_curve import has_risen, noise_of
 from ..evaluate.training_log import metrics_of_run
 
 _ENOUGH = 0.02  # of what training has brought, that a doubling brings where time was enough
 _SLOWEST, _FASTEST = 0.9, 0.3  # q, within which it is believed
 _MOST = 3  # doublings that are extrapolated
-_WORSE = 0.05  # of what training brought, given back since the best mark, that is overfitting
-_NOTHING = 0.002  # of the loss, which is no change
 Curve = list[tuple[float, float]]
 Steps = NDArray[np.float64]
 
@@ -64,7 +63,7 @@ def more_time(curve: Curve) -> str:
     if not _told(curve) or _overfitted(curve) is not None:
         return ""
     steps, losses = np.array(curve, dtype=float).T
-    if losses[0] - losses.min() <= _NOTHING * abs(losses[0]):
+    if losses[0] - losses.min() <= noise_of(losses[0]):
         return ""
     doublings, sure = missing(steps, losses)
     return f"{'about' if sure else 'at least'} {2**doublings} x the budget" if doublings else ""
@@ -81,8 +80,7 @@ def _overfitted(curve: Curve) -> float | None:
         return None
     steps, losses = np.array(curve, dtype=float).T
     best = int(losses.argmin())
-    brought, nothing = losses[0] - losses[best], _NOTHING * abs(losses[0])
-    risen = losses[-1] - losses[best] > max(_WORSE * brought, nothing)
+    risen = has_risen(losses[0], losses[best], losses[-1])
     return float(steps[best] / steps[-1]) if risen else None
 
 

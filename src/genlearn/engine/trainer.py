@@ -217,8 +217,8 @@ class Trainer:
         step, rate = self.state.step, self.model.lr * SLOWER
         self.guard.go_back()
         self.state.losses, self._last = {}, (self.state.step, time.perf_counter())
-        if self.validation and self.validation.best_step > self.state.step:
-            self.validation.forget()
+        if self.validation:
+            self.validation.go_back(self.state.step)
         self.callback.back(self.state.step)
         if self.run and self.fabric.is_global_zero:
             self.run.went_back({"step": step, "to": self.state.step, "why": why, "rate": rate})

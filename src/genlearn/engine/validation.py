@@ -5,8 +5,9 @@ noise: what changes from one mark of the curve to the next is the model alone. I
 marks are so few that they cost about a fortieth of the training, unless that is very short.
 
 Early stopping is the oldest of all regularisers (Prechelt 1998, "Early stopping -- but when?"):
-where ``patience`` marks bring nothing better, training ends, and the weights of the best mark are
-those that are kept.
+where ``patience`` marks have risen above the best, training ends, and the weights of the best mark
+are those that are kept. A curve that is flat ends nothing: where the rate falls to zero at the end,
+much of what a training brings comes with its last steps.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ..core.seeding import random_rows, seed_for, seeded
 from .atomic_io import read_tensors, write_tensors
 from .duration.plan import OPEN, Plan
 from .runs.checkpoint import State
-from .runs.learning_curve import marks
+from .runs.learning_curve import has_risen, marks
 from .runs.metrics_log import read_lines
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class Validation:
     folder: Path | None = None
     best: float = field(default=float("inf"), init=False)
     best_step: int = field(default=0, init=False)
-    _last: float = field(default=float("inf"), init=False)
-    _since: int = field(default=0, init=False)
+    _marks: list[tuple[int, float]] = field(default_factory=list, init=False)
+    _start: int = field(default=0, init=False)  # of the current cycle of the plan
     _weights: dict[str, Tensor] | None = field(default=None, init=False)
 
     def interval(self, steps: int, report: int) -> int:
@@ -68,14 +69,12 @@ class Validation:
     def resume(self, run: Path, step: int, plan: Plan) -> None:
         """Know the marks that the ``run`` has up to ``step``, of which those of the current cycle
         of the plan count for patience; the best is the one whose weights were kept."""
-        before, start = marks(read_lines(run), step), plan.current.start
-        if self._file is None and before:
-            self.best_step, self.best = min(before, key=lambda mark: mark[1])
+        self._marks, self._start = marks(read_lines(run), step), plan.current.start
+        if self._file is None and self._marks:
+            self.best_step, self.best = min(self._marks, key=lambda mark: mark[1])
         if self._file and self._file.exists():
             about = read_tensors(self._file)[1]
             self.best, self.best_step = float(about["loss"]), int(about["step"])
-        self._last = before[-1][1] if before else self._last
-        self._since = sum(step > max(start, self.best_step) for step, _ in before)
 
     def look(self, state: State, plan: Plan, report: int) -> float | None:
         """The held-out loss after the steps of ``state``, the same on all processes; None between
@@ -84,7 +83,7 @@ class Validation:
             return None
         if state.step % self.interval(plan.first, report) and state.step != plan.steps:
             return None
-        networks = state.networks
+        networks, self._start = state.networks, plan.current.start
         with state.average.applied(), torch.no_grad():
             networks.eval()
             self.model.on_step_start(1.0)  # the objective as it is at the end
@@ -95,8 +94,12 @@ class Validation:
 
     @property
     def enough(self) -> bool:
-        """Whether the last marks brought nothing better for too long."""
-        return self.patience is not None and self._since >= self.patience
+        """Whether too many marks have risen above the best since it was reached."""
+        if self.patience is None or not self._marks:
+            return False
+        first, since = self._marks[0][1], max(self._start, self.best_step)
+        risen = [has_risen(first, self.best, loss) for step, loss in self._marks if step > since]
+        return sum(risen) >= self.patience
 
     def summary(self, step: int) -> str:
         """What the curve says of the weights that are kept after ``step`` steps, in a line."""
@@ -105,12 +108,13 @@ class Validation:
         best = f"held-out loss: its best was {self.best:.4g}, at step {self.best_step:,}"
         if self.patience:
             return f"{best}; the weights are those of that step"
-        return f"{best}, and is {self._last:.4g} now: patience keeps the weights of the best"
+        now = self._marks[-1][1]
+        return f"{best}, and is {now:.4g} now: patience keeps the weights of the best"
 
     def why(self, step: int) -> str:
         """Why training ends after ``step`` steps."""
         return (
-            f"step {step:,}: {self.patience} marks brought no better held-out loss than"
+            f"step {step:,}: at {self.patience} marks the held-out loss had risen above its best,"
             f" {self.best:.4g} at step {self.best_step:,}; training ends"
         )
 
@@ -121,9 +125,13 @@ class Validation:
         weights = read_tensors(self._file)[0] if self._file else self._weights
         state.networks.load_state_dict(weights or {})
 
-    def forget(self) -> None:
-        """Training went back: what was best is not known any more."""
-        self.best, self.best_step, self._since, self._weights = float("inf"), 0, 0, None
+    def go_back(self, step: int) -> None:
+        """Training went back to ``step``: marks beyond it are void, and where the best was one of
+        these, what was best is not known any more."""
+        self._marks = [mark for mark in self._marks if mark[0] <= step]
+        if self.best_step <= step:
+            return
+        self.best, self.best_step, self._weights = float("inf"), 0, None
         if self._file and self.fabric.is_global_zero:
             self._file.unlink(missing_ok=True)
 
@@ -133,13 +141,11 @@ class Validation:
         return self.folder / "best.safetensors" if self.folder and self.patience else None
 
     def _note(self, state: State, loss: float) -> None:
-        self._last = loss
+        self._marks.append((state.step, loss))
         if loss < self.best:
-            self.best, self.best_step, self._since = loss, state.step, 0
+            self.best, self.best_step = loss, state.step
             if self.patience is not None:
                 self._keep(state)
-        elif state.step > self.best_step:
-            self._since += 1
 
     def _keep(self, state: State) -> None:
         weights = state.networks.state_dict()

@@ -108,8 +108,8 @@ _LOOP_OPTIONS: tuple[Any, ...] = (
     click.option(
         "--patience",
         type=count(),
-        help="End the training where so many marks of the held-out curve bring nothing better,"
-        " and keep the weights of the best.",
+        help="End the training where so many marks of the held-out curve have risen above the"
+        " best, and keep the weights of that one.",
     ),
     click.option(
         "--validation",

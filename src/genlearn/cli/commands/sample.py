@@ -17,7 +17,7 @@ from ...data.text.prompt_grid import PromptGrid
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, examples, learned_from
 from ..options import count, reading_options, sampling_flags
-from ..prompts import prompts
+from ..prompts import prompts, tell_unknown
 from ..say import say, tell
 from ..writers import OutputSpec, writing
 
@@ -73,6 +73,7 @@ def sample(
     if "init" in given:
         given["init"] = examples(given["init"], model.spec_, number, run=run, **reading)
     tell_index(model, given.get("label"))
+    tell_unknown(run, model, asked)
     given = _settled(model, given)
     if keep:
         _keep(run, model, number, seed, out, keep, given)

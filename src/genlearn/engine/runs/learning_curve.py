@@ -11,6 +11,8 @@ import pandas as pd
 from ..callbacks import NullCallback, Progress
 
 MARK = "validation"  # the held-out loss
+_WORSE = 0.05  # of what training brought, given back since the best mark, that is overfitting
+_NOTHING = 0.002  # of the loss, which is no change
 
 
 @dataclass
@@ -44,3 +46,14 @@ def marks(lines: list[dict[str, Any]], step: int) -> list[tuple[int, float]]:
         for line in lines
         if line.get(MARK) is not None and line["step"] <= step
     ]
+
+
+def has_risen(first: float, best: float, loss: float) -> bool:
+    """Whether a held-out ``loss`` is above the ``best`` by more than chance, and a noticeable part
+    of what was gained since the ``first``: the sign of overfitting."""
+    return loss - best > max(_WORSE * (first - best), noise_of(first))
+
+
+def noise_of(first: float) -> float:
+    """The difference of held-out losses that is none, where the ``first`` mark was this."""
+    return _NOTHING * abs(first)

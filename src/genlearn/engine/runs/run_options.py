@@ -11,7 +11,7 @@ from ..callbacks import Callback, NullCallback
 class RunOptions:
     """Whether to start afresh; which run to begin as (fine-tuning); or to go on where the run is
     finished, by ``more`` steps (500) or time (5m), with other rates if the model has others; after
-    how many marks of the held-out curve without a better one (``patience``) training ends; how
+    how many marks of the held-out curve above the best one (``patience``) training ends; how
     often to save, how many checkpoints to keep, TensorBoard files, a name for the data; who else
     watches; which part of a model made of models to train here, if not all; and when a budget
     ``started`` (`time.perf_counter`), by default as training does."""
