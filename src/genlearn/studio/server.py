@@ -18,6 +18,7 @@ from ..engine.atomic_io import LOCK
 from .app import create_app
 from .library.library import OWN
 from .memory import keep_what_is_there
+from .serving.http_protocol import BoundedHead
 from .settings import LOOPBACK, Settings, own_addresses
 
 _CONNECTIONS = 16_384
@@ -84,10 +85,10 @@ def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[Server, s
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        http=BoundedHead,
         ws="none",
         timeout_graceful_shutdown=2,
         limit_concurrency=None,
-        h11_max_incomplete_event_size=64 << 10,
     )
     token = app.state.studio.sessions.token
     link = f"http://{LOOPBACK}:{settings.port}/login?token={token}"
