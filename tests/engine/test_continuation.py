@@ -5,7 +5,7 @@ import json
 import shutil
 
 import pytest
-from helpers import examples_for, gaussian_table, genlearn, small, trained
+from helpers import by_family, examples_for, gaussian_table, genlearn, small, trained
 from stopping import Stopped, Stopping, same_weights
 
 import genlearn as gl
@@ -31,7 +31,7 @@ def test_a_restart_leaves_what_was_before_as_it_was():
     assert plan.first == 100
 
 
-@pytest.mark.parametrize("name", trained())
+@pytest.mark.parametrize("name", by_family(trained(), also=["cascade", "stylegan"]))
 def test_finished_and_stopped_and_continued_is_what_goes_on_undisturbed(name, tmp_path):
     data, model = examples_for(name, 40), small(name, steps=8, sampling_steps=2, penalty_interval=2)
     before = model.fit(data, out=tmp_path / "a", options=options()).n_steps_
