@@ -210,3 +210,13 @@ def test_what_it_cannot_decompose_is_told(beta_tcvae):
     with pytest.raises(UserError, match="covariance='full'"):
         beta_tcvae.BetaTCVAE(covariance="full", steps=1).fit(gaussian_table(60, 3))
     assert issubclass(beta_tcvae.BetaTCVAE, gl.VAE)
+
+
+def test_the_callback_of_the_page_hears_of_the_best_held_out_loss():
+    code = (ROOT / "docs/extending.md").read_text().rpartition("```python\n")[2].partition("```")[0]
+    exec(compile(code, "extending.md", "exec"), made := {})
+    best = made["Best"]()
+    model = gl.VAE(steps=20, size="tiny").fit(gaussian_table(80), validation=0.2, callbacks=[best])
+    marks = model.history_.dropna()
+    least = marks.loc[marks["validation"].idxmin()]
+    assert best.least == (least["validation"], least["step"])

@@ -97,7 +97,7 @@ class HyperparameterSearch:
         run = self.folder / str(trial.number)
         options = RunOptions(fresh=True, callback=PruningCallback(self, trial))
         try:
-            model.fit(self.split.train, out=run, options=options)
+            model.fit(self.split.train, out=run, progress=False, options=options)
             return self.distance(model, _SAMPLES)
         except _optuna().TrialPruned:
             raise

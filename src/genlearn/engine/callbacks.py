@@ -3,9 +3,11 @@ TensorBoard."""
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -172,6 +174,12 @@ def summary_writer() -> Any:
             " with: pip install tensorboard"
         ) from None
     return SummaryWriter
+
+
+def is_looked_at() -> bool:
+    """Whether a person would see a bar: in a terminal, and in a notebook that can draw one."""
+    notebook = "ipykernel" in sys.modules and find_spec("ipywidgets") is not None
+    return notebook or (sys.stderr is not None and sys.stderr.isatty())
 
 
 @dataclass

@@ -88,7 +88,7 @@ class CompositeTrainer:
         if held_out is None:
             own = replace(own, patience=None)
         try:
-            part.fit(examples, out=out, options=own, validation=held_out)
+            part.fit(examples, out=out, progress=False, options=own, validation=held_out)
         except UserError as error:
             raise UserError(f"{name}: {error}") from error
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ from ..core.seeding import untouched
 from ..core.spec import DataSpec, FeatureMapSpec, TableSpec, VectorSpec
 from ..data import Dataset, check_names, open_data, with_validation
 from ..engine.allocation import AllocationLimit
-from ..engine.callbacks import CallbackList, NullCallback, ProgressBar
+from ..engine.callbacks import Callback, CallbackList, NullCallback, ProgressBar, is_looked_at
 from ..engine.fit import fit
 from ..engine.runs.fine_tuning import spec_from
 from ..engine.runs.learning_curve import Recorder, table
@@ -70,17 +70,21 @@ class Estimator(GenerativeModel, BaseEstimator):
         y: Any = None,
         *,
         out: str | Path | None = None,
-        progress: bool = False,
+        progress: bool | None = None,
         validation: Any = None,
+        callbacks: Sequence[Callback] = (),
         options: RunOptions | None = None,
     ) -> Self:
         """Learn from ``X``: a folder, a file, a named set, an array (N, ...), a data-frame, a torch
         Dataset. ``y``: their classes, for a model that learns from classes; ignored by all others.
 
         With ``out`` the training is a run in that folder: an equal run there goes on where it
-        stopped; ``options`` say how it is kept. Without, it starts afresh. ``progress`` shows a
-        bar. ``validation``: a share of ``X`` that is held out, examples like ``X``, or (examples,
-        classes); the training is watched by them, and ``history_`` tells how their loss fell.
+        stopped; ``options`` say how it is kept. Without, it starts afresh. ``progress``: whether
+        to show a bar (None: in terminals and notebooks). ``validation``: a share of ``X`` that is
+        held out, examples like ``X``, or (examples, classes); the training is watched by them, and
+        ``history_`` tells how their loss fell. ``callbacks`` hear of each report and preview; what
+        one raises ends the training.
+
         Raises `UserError` for hyper-parameters out of range and data that cannot be learned.
         """
         check_params(self)
@@ -99,10 +103,11 @@ class Estimator(GenerativeModel, BaseEstimator):
         self.frames_ = "polars" if is_polars(X) else "pandas"
         self.spec_, self.n_features_in_, self.n_samples_ = data.spec, data.spec.dim, len(data)
         self.resolve_hyperparameters(data.spec)
-        bar, recorder = ProgressBar() if progress else NullCallback(), Recorder()
+        shown = is_looked_at() if progress is None else progress
+        bar, recorder = ProgressBar() if shown else NullCallback(), Recorder()
         if note:
             bar.tell(note)
-        callback = CallbackList((bar, recorder))
+        callback = CallbackList((bar, recorder, *callbacks))
         prepared = self.prepare_data(data, bar.tell)
         watch = held_out and self.prepare_validation(held_out, bar.tell)
         model = self

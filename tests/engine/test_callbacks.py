@@ -1,0 +1,62 @@
+"""Who listens to a training: callbacks of the user's own, and a bar for whoever looks."""
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+from helpers import gaussian_table, small, trained
+
+from genlearn.engine.callbacks import NullCallback
+
+BY_PARTS = {"cascade", "distill", "latent"}  # each of which reports its own steps
+FIT = """
+import numpy as np, genlearn as gl
+gl.VAE(steps=5, size="tiny").fit(np.random.default_rng(0).normal(size=(30, 3)))
+"""
+
+
+class Listener(NullCallback):
+    """Notes what it hears, and ends the training ``at`` a step."""
+
+    def __init__(self, at=None):
+        self.steps, self.at = [], at
+
+    def report(self, progress):
+        self.steps.append(progress.step)
+        if progress.step == self.at:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("name", sorted({*trained()} - BY_PARTS))
+def test_callbacks_hear_of_every_report(name):
+    first, second = Listener(), Listener()
+    model = small(name, steps=4).fit(gaussian_table(60), callbacks=[first, second])
+    assert first.steps == second.steps == model.history_["step"].tolist()
+    assert first.steps[-1] == 4
+
+
+def test_what_a_callback_raises_ends_the_training():
+    listener = Listener(at=3)
+    with pytest.raises(KeyboardInterrupt):
+        small("vae", steps=9).fit(gaussian_table(60), callbacks=[listener])
+    assert listener.steps[-1] == 3
+
+
+@pytest.mark.skipif(os.name != "posix", reason="takes a pseudo-terminal")
+def test_a_bar_is_shown_in_a_terminal_and_nothing_elsewhere():
+    command = [sys.executable, "-c", FIT]
+    assert subprocess.run(command, capture_output=True, check=True).stderr == b""
+    mine, terminal = pty.openpty()
+    with subprocess.Popen(command, stderr=terminal) as process:
+        os.close(terminal)
+        shown = b""
+        try:
+            while part := os.read(mine, 1 << 16):
+                shown += part
+        except OSError:  # the other side was closed
+            pass
+    os.close(mine)
+    assert process.returncode == 0
+    assert b"5/5" in shown
