@@ -96,6 +96,26 @@ def test_a_slower_machine_gets_fewer_steps():
     assert loop.plan.revisions[-1].steps > loop.plan.revisions[-1].step
 
 
+class Contended(Trainer):
+    """Beside another program: on two threads a step takes six times as long."""
+
+    took = 0.0
+
+    def _step(self, step):
+        self.many = getattr(self, "many", 0) + (torch.get_num_threads() > 1)
+        time.sleep(self.took * (6 if torch.get_num_threads() > 1 else 1))
+        super()._step(step)
+
+
+@pytest.mark.parametrize(("took", "tried"), [(0.001, 3 * 6), (0.06, 1)])
+def test_threads_that_wait_for_one_another_are_left_after_few_steps(took, tried):
+    loop = trainer(Contended, small("vae", budget="2s"), Plan.of(OPEN))
+    loop.took = took
+    Budget(loop, 2.0, time.perf_counter(), 2).train(lambda each: None)
+    assert loop.plan.threads(loop.state.step) == 1
+    assert loop.many <= tried < loop.state.step
+
+
 def test_a_plan_that_was_noted_gives_the_same_weights(tmp_path):
     gl.VAE(size="tiny", batch_size=16, budget="2s").fit(blobs(60), out=tmp_path / "run")
     run = Run(tmp_path / "run")

@@ -32,6 +32,7 @@ from ..core.estimator_types import (
     GradientTrained,
     is_watched,
 )
+from ..core.inference_threads import inference_threads
 from ..core.params import check_params
 from ..core.seeding import untouched
 from ..core.spec import DataSpec, FeatureMapSpec, TableSpec, VectorSpec
@@ -269,7 +270,7 @@ def evaluating(networks: nn.ModuleDict) -> Iterator[None]:
     training = networks.training
     networks.eval()
     try:
-        with torch.inference_mode():
+        with torch.inference_mode(), inference_threads():
             yield
     finally:
         networks.train(training)

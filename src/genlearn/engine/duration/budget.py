@@ -2,7 +2,10 @@
 
 The first steps are timed, and the number of steps is planned; at some shares of the time it is
 planned anew, by what steps took since. At some of these a few steps are taken on one thread and
-then on all, and the faster number is kept: beside another program two threads wait for one another.
+then on all, and the faster number is kept: beside another program two threads wait for one another,
+a step of 0.8 s then takes 4.6. The first step of all is taken on one thread, which waits for
+nobody; where steps are long, all threads have one step to be faster by, and one thread one step now
+and then.
 """
 
 from __future__ import annotations
@@ -18,8 +21,8 @@ from ..trainer import Trainer
 # shares of the time at which the number of steps is planned anew, and those where threads are tried
 _MARKS = (0.03, 0.08, 0.15, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.93, 0.97)
 _TRIALS = (0.08, 0.25, 0.5, 0.7, 0.88)
-_TRIED, _ROOM = 3, 12  # steps of a trial, and that are left at least where there is one
-_SHORT = 0.02  # share of the time that a step takes at most where there is a trial
+_TRIED, _ROOM = 3, 4  # steps of a trial, and how many times as many are left at least
+_SHORT = 0.02  # share of the time that a step takes at most where so many are tried
 _FINISH = 0.02  # share of the time that is kept for the end, before it is known what that takes
 
 
@@ -38,15 +41,14 @@ class Budget:
         loop = self.loop
         loop.advance(loop.plan.revisions[-1].step)  # those that were planned before
         if not loop.plan.revised:
-            each = self._timed(1)  # with what comes once
-            self._plan(*(self._fastest() if self._worth_a_trial(each) else (0, each)))
+            self._plan(*self._at_first())
             planned(self._each)
         for mark in _MARKS:
             if self.share >= mark or self._left == 0:
                 continue
             each, threads = self._timed(loop.steps, mark), loop.plan.revisions[-1].threads
-            if mark in _TRIALS and self._left > _ROOM and self._worth_a_trial(each):
-                threads, each = self._fastest()
+            if mark in _TRIALS:
+                threads, each = self._faster(threads, each)
             if self._left:
                 self._plan(threads, each)
         loop.train()
@@ -55,11 +57,6 @@ class Budget:
     def share(self) -> float:
         """The share of the time that is over."""
         return (time.perf_counter() - self.started) / self.allowed
-
-    def _worth_a_trial(self, each: float) -> bool:
-        """Whether steps of ``each`` seconds are so short that some on the slower number of threads
-        cost little."""
-        return each < _SHORT * self.allowed
 
     @property
     def _left(self) -> int:
@@ -77,16 +74,52 @@ class Budget:
         more = int(left / (each + pause / loop.save_interval))
         loop.replan(loop.state.step + max(1, more), threads)
 
+    def _at_first(self) -> tuple[int, float]:
+        """The number of threads to begin with, and what a step takes."""
+        if not self._may_choose:
+            each = self._timed(1)
+            return 0, self._timed(1 + _TRIED) if self._is_short(each) else each
+        one = self._tried(1, 1)  # with what comes once
+        if self._is_short(one):
+            return self._fastest()
+        every = self._tried(self._most, 1)
+        return (1, one) if one < every else (self._most, every)
+
+    def _faster(self, threads: int, each: float) -> tuple[int, float]:
+        """The number of threads from here on, and what a step takes; it was ``each`` on
+        ``threads``."""
+        short = self._is_short(each)
+        if not self._may_choose or self._left <= _ROOM * (_TRIED if short else 1):
+            return threads, each
+        if short:
+            return self._fastest()
+        if threads == 1:  # the others might take many times as long
+            return threads, each
+        one = self._tried(1, 1)
+        return (1, one) if one < each else (threads, each)
+
     def _fastest(self) -> tuple[int, float]:
-        """The number of threads that is fastest now, and what a step takes; processes that share
-        the cores keep their own."""
-        alone = self.loop.fabric.world_size == 1 and self.loop.fabric.device.type == "cpu"
-        taken = {}
-        for threads in (1, self._most) if alone and self._most > 1 else (0,):
-            self.loop.replan(self.loop.steps, threads)
-            taken[threads] = self._timed(self.loop.state.step + _TRIED)
+        """The number of threads that is fastest now, and what a step takes."""
+        taken = {threads: self._tried(threads, _TRIED) for threads in (1, self._most)}
         best = min(taken, key=lambda threads: taken[threads])
         return best, taken[best]
+
+    @property
+    def _may_choose(self) -> bool:
+        """Whether there are threads to choose among; processes that share the cores keep their
+        own."""
+        fabric = self.loop.fabric
+        return self._most > 1 and fabric.world_size == 1 and fabric.device.type == "cpu"
+
+    def _is_short(self, each: float) -> bool:
+        """Whether steps of ``each`` seconds are so short that some on the slower number of threads
+        cost little."""
+        return each < _SHORT * self.allowed
+
+    def _tried(self, threads: int, steps: int) -> float:
+        """What a step takes on so many ``threads``, of so many ``steps``."""
+        self.loop.replan(self.loop.steps, threads)
+        return self._timed(self.loop.state.step + steps)
 
     def _timed(self, end: int, mark: float | None = None) -> float:
         """What a step takes, of those up to ``end``, or until the time reaches ``mark``."""

@@ -26,6 +26,7 @@ import torch
 from torch import Tensor
 
 from ...core.capabilities import Array
+from ...core.inference_threads import inference_threads
 from ...core.spec import DataSpec
 from ...data.columns.frames import as_numbers
 
@@ -105,6 +106,7 @@ class Extractor(ABC):
         return {"name": self.name, "about": self.about, "dim": self.dim, "digest": self.digest}
 
     @torch.inference_mode()
+    @inference_threads()
     def _block(self, values: Array) -> Array:
         x = self.spec.to_internal(as_numbers(values, self.spec))
         # one size and one layout in memory: either decides which kernels run
