@@ -75,7 +75,7 @@ class Comparison:
         bench.prepare()
         self._train_all()
         costs = self._each("be planned for", lambda e: bench.prices(self._load(e)))
-        bench.plan(list(costs.values()))
+        bench.plan(costs)
         evaluations = self._each("be judged", lambda e: bench.judge(e.name, self._load(e)))
         entries = [self._entry(e, evaluations.get(e.name)) for e in self.candidates]
         panels = {"": bench.real_panels()} | {

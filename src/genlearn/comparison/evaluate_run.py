@@ -69,7 +69,7 @@ def evaluate_run(
     warnings, early = _warnings(manifest, split), unfinished(run, model)
     errors = ErrorLog(folder.errors, tell, debug)
     known = _learned_here(manifest["data"], split)
-    bench = Evaluator(folder, split, settings, processes, tell, errors, known)
+    bench = Evaluator(folder, split, settings, processes, tell, errors, known, every_panel=True)
     with folder.alone():
         folder.open(Workspace.planned(settings, text, split, [candidate]), fresh)
         if early:
@@ -78,7 +78,7 @@ def evaluate_run(
         tell(f"judging {run} by {split.how}, for about {allowed:.0f} s")
         _take_features(run, split, folder)
         bench.prepare()
-        bench.plan([bench.prices(model)])
+        bench.plan({run.name: bench.prices(model)})
         judged = bench.judge(run.name, model, weights)
         entry = with_evaluation(
             ranked_model(candidate, manifest["hyper"]),

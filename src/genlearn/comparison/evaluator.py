@@ -7,7 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from math import inf
 from pathlib import Path
@@ -35,6 +35,7 @@ from ..evaluate.reference_set import ReferenceSet
 from ..evaluate.training_log import training_seconds
 from .config import ComparisonConfig
 from .error_log import ErrorLog
+from .judging_time import Prices, for_panels, notes_on, too_dear, without
 from .workspace import Workspace
 
 _FEATURES = 0.3  # share of the judging time for learning features
@@ -58,7 +59,12 @@ class Evaluator:
     tell: Callable[[str], None]
     errors: ErrorLog
     check_memorization: bool = True
+    every_panel: bool = False  # and every ability, whatever time that takes
     extractors: list[Extractor] = field(default_factory=list)
+    waiting: Prices = field(
+        default_factory=dict
+    )  # prices of the models that are still to be judged
+    _once: float = 0.0  # seconds to measure the samples of a model, where that is known
 
     def prepare(self) -> None:
         """Learn the feature extractors, or read those of a comparison that goes on."""
@@ -93,18 +99,30 @@ class Evaluator:
         with capped_importance_samples(model):
             return estimate_cost(model, self.split.held_out)
 
-    def plan(self, models: list[dict[str, float]]) -> None:
-        """By the prices of all ``models``, fix how many samples each gives, and how many examples
+    def plan(self, prices: Prices) -> None:
+        """By the ``prices`` of all models, fix how many samples each gives, and how many examples
         it scores, and say what that costs; measure floor and ceiling."""
         plan = self.folder.plan
         if not plan["amounts"]:
+            left_out = {} if self.every_panel else too_dear(prices, self.settings.evaluation)
+            self.folder.update("left_out", **left_out)
+            models = list(without(prices, left_out).values())
             plan = self.folder.update("amounts", **self._amounts(models))
+        self.waiting = without(prices, plan["left_out"])
         self.amounts = SampleSizes(**plan["amounts"])
         digests = [extractor.digest for extractor in self.extractors]
         # those of packages come and go
         shown = [list(self.reference_set.metrics), PANELS.available()]
         self.key = json.dumps(
-            [plan["data"], plan["amounts"], self.settings.seed, digests, shown], sort_keys=True
+            [
+                plan["data"],
+                plan["amounts"],
+                plan["left_out"],
+                self.settings.seed,
+                digests,
+                shown,
+            ],
+            sort_keys=True,
         )
         self._marks()
 
@@ -151,7 +169,9 @@ class Evaluator:
             else int(_TRIAL * (1 + (allowed / once - 1) / _GROWTH))
         )
         n = max(min(most, _LEAST), min(most, n))
-        return n, self._measuring(n, models)
+        measuring = self._measuring(n, models)
+        self._once = measuring / _times(models)
+        return n, measuring
 
     def _measuring(self, n: int, models: int) -> float:
         """Seconds to measure ``n`` samples of each of so many models."""
@@ -166,12 +186,16 @@ class Evaluator:
     def _trial(self) -> tuple[int, float]:
         """How many examples were measured as if they were samples, and the seconds it took; the
         quicker of two times where the first says that it is dear, since whatever else the machine
-        does only adds to it."""
+        does only adds to it. The first time, when real data's features are taken and kept, may be
+        one of the two."""
         begun = time.perf_counter()
         trial = self.split.train.user(slice(0, min(self._most, _TRIAL)))
-        self.reference_set.evaluate(trial[:_LEAST])  # real data's features are taken, and kept
+        few = trial[:_LEAST]
+        first = self._timed(few)
         once = self._timed(trial)
-        if once * _DEAR > self.settings.evaluation:
+        if len(few) == len(trial):
+            once = min(once, first)
+        elif once * _DEAR > self.settings.evaluation:
             once = min(once, self._timed(trial))
         self._spend("trial", time.perf_counter() - begun)
         return len(trial), once
@@ -192,20 +216,32 @@ class Evaluator:
         )
         if kept is None:
             self.tell(f"{name}: judging")
-            start = time.perf_counter()
+            start, left_out = time.perf_counter(), self.folder.plan["left_out"].get(name, {})
             kept = evaluate_model(
                 model,
                 run,
                 self.reference_set,
-                self.amounts,
+                replace(self.amounts, **dict.fromkeys(left_out, 0)),
+                panel_seconds=self._for_panels(),
                 processes=self.processes,
                 seconds=training_seconds(run),
                 check_memorization=self.check_memorization,
                 failed=lambda what, error: self.errors.keep(f"{name}: {what}", error),
             )
+            kept.notes += notes_on(left_out, self.settings.evaluation)
             kept.save(self.folder.judged(name), key)
             self._spend(name, time.perf_counter() - start)
+        self.waiting.pop(name, None)
         return kept
+
+    def _for_panels(self) -> float:
+        """Seconds for the panels of the next model."""
+        if self.settings.samples or self.every_panel:
+            return inf
+        amounts = asdict(self.amounts)
+        each = (sum(amounts[kind] * of[kind] for kind in of) for of in self.waiting.values())
+        measuring = sum(each) + len(self.waiting) * self._once
+        return for_panels(self.settings.evaluation - self.spent, measuring, len(self.waiting))
 
     @property
     def spent(self) -> float:

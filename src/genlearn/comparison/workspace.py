@@ -65,6 +65,7 @@ class Workspace:
             "candidates": [candidate.to_json() for candidate in candidates],
             "seconds": {},
             "amounts": {},
+            "left_out": {},
             "spent": {},
             "tuned": {},
         }

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.capabilities import (
     Array,
+    DatasetProtocol,
     Encodes,
     InvertsByOptimization,
     Samples,
@@ -20,6 +21,7 @@ from ..core.capabilities import (
 )
 from ..core.params import params_of
 from ..core.seeding import random_rows, seed_for
+from ..core.spec import DataSpec
 from .evaluation import Evaluation, SampleSizes
 from .metric import Metric, MetricValue
 from .panel import Evidence
@@ -76,12 +78,14 @@ def evaluate_model(
     processes: int = 1,
     seconds: float = 0.0,
     check_memorization: bool = True,
+    panel_seconds: float = math.inf,
     failed: Callable[[str, Exception], None] = lambda what, error: None,
 ) -> Evaluation:
     """``model``, which is that of ``run`` and took ``seconds`` to train, by what it can do.
 
     ``check_memorization``: whether to look for copies, which makes sense only of a model that was
-    trained on the reference set's training part. ``failed`` hears what cannot be shown, and why.
+    trained on the reference set's training part. No panel is begun after ``panel_seconds`` of
+    drawing them. ``failed`` hears what cannot be shown, and why.
     """
     result = Evaluation()
     evidence = Evidence(model, reference_set, run)
@@ -90,8 +94,9 @@ def evaluate_model(
             result.notes.append(_CAPPED)
         workers = WorkerPool(model, run, processes, capped)
         _measure(result, evidence, workers, sizes, check_memorization)
-        result.add_panels(evidence, failed)
-        result.figures |= profiling.profile(model, reference_set.split.held_out, seconds)
+        result.add_panels(evidence, failed, panel_seconds)
+        held = reference_set.split.held_out
+        result.figures |= profiling.profile(model, held, seconds, _unpriced(model, held, sizes))
     return result
 
 
@@ -108,13 +113,25 @@ def _measure(
         _samples(result, evidence, workers, sizes.samples)
         if check_memorization:
             _memorization(result, evidence)
-    if isinstance(model, Scores):
+    if isinstance(model, Scores) and sizes.scored:
         _likelihood(result, workers, reference_set, sizes.scored)
-    if isinstance(model, Encodes):
+    if isinstance(model, Encodes) and _encoded(model, reference_set.spec, sizes):
         _latent_space(result, evidence, sizes)
     enlarges = isinstance(model, SuperResolves) and model.small_spec_ != reference_set.spec
     if enlarges and sizes.enlarged:
         _super_resolution(result, evidence, sizes.enlarged)
+
+
+def _encoded(model: Encodes, spec: DataSpec, sizes: SampleSizes) -> int:
+    """How many examples codes are judged by."""
+    return sizes.mapped if profiling.encoding_is_slow(model, spec) else sizes.encoded
+
+
+def _unpriced(model: Any, data: DatasetProtocol, sizes: SampleSizes) -> set[str]:
+    """Speeds that are not asked for, since they are low."""
+    codes = not isinstance(model, Encodes) or _encoded(model, data.spec, sizes)
+    dear = {"scoring_speed": not sizes.scored, "encoding_speed": not codes}
+    return {name for name, left_out in dear.items() if left_out}
 
 
 @contextmanager
@@ -213,7 +230,7 @@ def _latent_space(result: Evaluation, evidence: Evidence, sizes: SampleSizes) ->
     model, reference_set = evidence.subject, evidence.reference_set
     held = reference_set.split.held_out
     dear = profiling.encoding_is_slow(model, reference_set.spec)
-    n = sizes.mapped if dear else sizes.encoded
+    n = _encoded(model, reference_set.spec, sizes)
     few, extractor = held.take(slice(0, min(n, len(held)))), reference_set.extractors[0]
     codes = model.encode(few.values)
     result.figures |= reconstruction.figures(model, few)

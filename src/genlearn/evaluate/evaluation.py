@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +37,25 @@ class Evaluation:
         self,
         evidence: Evidence,
         failed: Callable[[str, Exception], None] = lambda what, error: None,
+        seconds: float = inf,
     ) -> None:
         """Add the panels of the model; where some cannot be made, a note says so, ``failed`` hears
-        which and why, and the figures stand."""
+        which and why, and the figures stand. None is begun after so many ``seconds``."""
+        begun, late = time.perf_counter(), []
         for kind in panels_for(evidence.subject):
+            if not kind.free and time.perf_counter() - begun > seconds:
+                late.append(kind.what)
+                continue
             try:
                 self.panels += kind.panels(evidence)
             except Exception as error:
                 self.notes.append(f"{kind.what} cannot be shown ({type(error).__name__}: {error})")
                 failed(kind.what, error)
+        if late:
+            self.notes.append(
+                f"not drawn, for want of time: {', '.join(late)}; a longer --evaluation or --budget"
+                " allows it"
+            )
 
     def save(self, folder: Path, key: str) -> None:
         """Write everything to ``folder``; ``key`` names what was evaluated, and by what."""

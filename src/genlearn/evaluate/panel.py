@@ -45,7 +45,7 @@ class DefaultPanel:
     ``draw`` may give no panels, where the data are of another kind. They stand in ``section`` of
     the page where they name none; titles are the same for all models, so that a report can lay them
     side by side. ``what`` is named in a note where they cannot be drawn; reports show panels by
-    rising ``order``.
+    rising ``order``. Those that are ``free`` show what is known already, and take no time.
     """
 
     draw: Callable[[Evidence], Iterable[Panel]]
@@ -53,6 +53,7 @@ class DefaultPanel:
     what: str
     section: str = ""
     order: int = 1000
+    free: bool = False
 
     def panels(self, evidence: Evidence) -> list[Panel]:
         """The panels, in their section."""

@@ -46,4 +46,5 @@ PANEL = DefaultPanel(
     what="learning",
     section="learning",
     order=120,
+    free=True,
 )

@@ -40,4 +40,5 @@ PANEL = DefaultPanel(
     needs=object,
     what="samples during training",
     order=110,
+    free=True,
 )

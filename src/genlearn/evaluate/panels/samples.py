@@ -107,4 +107,5 @@ PANEL = DefaultPanel(
     what="samples",
     section="samples",
     order=10,
+    free=True,
 )

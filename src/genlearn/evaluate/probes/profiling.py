@@ -15,7 +15,7 @@ import gc
 import math
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -46,9 +46,10 @@ _KINDS = {
     "enlarging_speed": "enlarged",
 }
 _MOST = {"samples": 10_000, "scored": 1000, "encoded": 10_000, "mapped": 10_000, "enlarged": 2000}
-# samples that are drawn where they take no more than so many times what they were given
+# samples that are drawn where they take no more than so many times what they were given; with less
+# than the fewest figures mean little
 _ENOUGH, _STRETCH = 600, 2
-_LEAST = {"samples": 200, "scored": 20, "encoded": 50, "mapped": 50, "enlarged": 200}
+FEWEST = {"samples": 200, "scored": 20, "encoded": 50, "mapped": 50, "enlarged": 200}
 _WEIGHT = {"samples": 3, "scored": 1, "encoded": 1, "mapped": 1, "enlarged": 1}
 # through encoder or decoder, for each example that codes are judged by
 _PASSES = {"encoded": 2, "mapped": 8}
@@ -125,12 +126,15 @@ class SampleSizePlan:
     expected_seconds: float
 
 
-def profile(model: Any, data: DatasetProtocol, seconds: float = 0.0) -> dict[str, MetricValue]:
-    """Figures of ``model`` on examples of ``data``; ``seconds`` of its training where that is known
-    (above 0)."""
+def profile(
+    model: Any, data: DatasetProtocol, seconds: float = 0.0, without: Collection[str] = ()
+) -> dict[str, MetricValue]:
+    """Figures of ``model`` on examples of ``data``, but speeds ``without``; ``seconds`` of its
+    training where that is known (above 0)."""
     figures = _size(model) if isinstance(model, GenerativeModel) else {}
     for name, work in _abilities(model, data).items():
-        figures[name] = _measured_speed(work, min(_BATCH, len(data)), _least(model, name))
+        if name not in without:
+            figures[name] = _measured_speed(work, min(_BATCH, len(data)), _least(model, name))
     if (
         isinstance(model, Samples)
         and (memory := peak_memory(lambda: model.sample(_BATCH, seed=0))) is not None
@@ -187,7 +191,7 @@ def plan_sample_sizes(
     while waiting:
         kind = waiting[0]
         share = left * _WEIGHT[kind] / sum(_WEIGHT[other] for other in waiting)
-        least = _LEAST[kind]
+        least = FEWEST[kind]
         if kind == "samples":
             least = max(least, min(_ENOUGH, int(_STRETCH * seconds / each[kind])))
         amounts[kind] = min(most[kind], max(least, int(share / each[kind])))
@@ -259,7 +263,7 @@ def _least(model: Any, ability: str) -> int:
 def _measured_speed(work: Callable[[int], Any], most: int, least: int) -> MetricValue:
     """Examples in a second, with the interval of the mean time of a call."""
     size, first = _tried(work, most, least)
-    times = [first] if first > _SECONDS else []
+    times = [first] if first > _SECONDS / 2 else []
     while len(times) < 2 or (sum(times) < _SECONDS and len(times) < _CALLS):
         times.append(_timed(partial(work, size)))
     mean, half = float(np.mean(times)), 1.96 * float(np.std(times, ddof=1)) / math.sqrt(len(times))
@@ -279,7 +283,7 @@ def _tried(work: Callable[[int], Any], most: int, least: int) -> tuple[int, floa
     many that was, and the seconds they took."""
     size = min(least, most)
     seconds = _timed(partial(work, size))
-    while size < most and seconds < _SECONDS:
+    while size < most and seconds < _SECONDS / 2:
         size = min(most, size * _GROWTH)
         seconds = _timed(partial(work, size))
     return size, seconds
