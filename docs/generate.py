@@ -11,7 +11,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from genlearn.comparison import comparison, tune
+from genlearn.comparison import comparison, judging_time, tune
 from genlearn.core import capabilities
 from genlearn.core.estimator_types import Composite, GenerativeModel, GradientTrained
 from genlearn.core.options import options_of
@@ -162,7 +162,7 @@ def _shared(model: type, own: dict[str, Param]) -> list[str]:
 def scoreboard() -> str:
     """The page of the scoreboard: how it is made, what each number means,
     and each metric's theory."""
-    parts = [comparison, reference_set, scores, tune, uncertainty, features]
+    parts = [comparison, judging_time, reference_set, scores, tune, uncertainty, features]
     theories = [
         *metric_modules(),
         class_fidelity,

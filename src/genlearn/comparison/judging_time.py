@@ -1,4 +1,4 @@
-"""What judging leaves out where the time that it is given would not hold it.
+"""Judging: what is left out where its time would not hold it.
 
 Every model is judged by its samples. Scoring one example by a diffusion model, or searching for its
 code, may take thousands of passes; where even the fewest examples that would mean something take
