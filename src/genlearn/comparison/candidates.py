@@ -1,8 +1,9 @@
 """Who takes part: the models that the budget can train, or those that were asked for.
 
 Baselines take seconds and are always there. The time that is left is shared by deep models, and
-shared by too many it is enough for none: so the best of each family come first, and others where
-each of them can have minutes. Models of other packages were installed to be tried.
+shared by too many it is enough for none: so one takes part in any case, the best of each family
+where each can have the seconds that examples of this size take to be learned, and others where each
+of them can have minutes. Models of other packages were installed to be tried.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ ALL = "all"  # in place of names
 _ORDER = ("flow", "vae", "r3gan", "edm", "latent", "autoencoder", "ddpm", "distill", "stylegan")
 _ORDER_OF_TABLES = ("arm", "flow", "vae", "nsf", "r3gan", *_ORDER[3:])
 _LESSONS = ("gan",)  # to learn from how they fail; they take part where they are named
-_FEWEST, _MINUTES = 3, 300.0  # as many in any case; more, where each has so many seconds
+# seconds for each number of an example, that a deep model is to have: a hundred steps of a flow on
+# two slow cores, five hundred on two fast ones (benchmarks/README.md)
+_EACH = 0.05
+_FEW, _MINUTES = 3, 300.0  # as many by that; more, where each has so many seconds too
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,9 @@ def _beyond(candidates: Sequence[Candidate], spec: DataSpec, training: float) ->
     deep = [one for one in candidates if not is_baseline(one)]
     own = [one for one in deep if one.name not in MODELS.foreign()]
     order = [one.name for one in sorted(own, key=lambda one: (rank(one, spec), one.name))]
-    return order[max(_FEWEST, int(training / _MINUTES)) :]
+    least = _EACH * spec.dim
+    few, many = min(_FEW, int(training / least)), int(training / max(_MINUTES, least))
+    return order[max(1, few, many) :]
 
 
 def rank(candidate: Candidate, spec: DataSpec) -> int:
