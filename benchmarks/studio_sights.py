@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 _SERIOUS = ("serious", "critical")
 
@@ -28,7 +28,7 @@ class Sights:
         """A new tab, which is listened to."""
         tab = context.new_page()
         tab.set_default_timeout(60_000)
-        tab.on("console", lambda message: self.wrong.append(f"console: {message.text}"))
+        tab.on("console", lambda message: self.wrong.append(_told(message)))
         tab.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
         ours = (self.base, "data:", "blob:", "about:")
         tab.on(
@@ -79,3 +79,8 @@ class Sights:
         copy.wait_for_timeout(500)
         yield copy
         context.close()
+
+
+def _told(message: ConsoleMessage) -> str:
+    """The message, and what it is about."""
+    return f"console: {message.text} ({message.location['url']})"

@@ -7,13 +7,14 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import gaussian_table, small
+from helpers import blobs, gaussian_table, small
 from stopping import Stopped, Stopping, same_weights
 
 import genlearn as gl
 from genlearn.core.disk.locks import Lock
 from genlearn.core.errors import UserError
 from genlearn.engine.callbacks import NullCallback
+from genlearn.engine.runs import preview
 from genlearn.engine.runs.metrics_log import JsonlLogger, read_lines
 from genlearn.engine.runs.run import Run
 from genlearn.engine.runs.run_options import RunOptions
@@ -217,3 +218,18 @@ def test_parts_are_trained_side_by_side_and_the_whole_alone(tmp_path):
             small("latent", steps=4).fit(DATA, out=tmp_path / "run")
     small("latent", steps=4).fit(DATA, out=tmp_path / "run")
     assert Run(tmp_path / "run").complete
+
+
+def test_a_preview_that_is_found_has_its_picture(tmp_path, monkeypatch):
+    """Whoever watches the folder asks for it at once."""
+    seen = []
+
+    def write(path, content):
+        path.write_bytes(content)
+        found = preview.find_previews(tmp_path)
+        assert all(one.with_suffix(".png").is_file() for one in found)
+        seen.append(len(found))
+
+    monkeypatch.setattr(preview, "write_bytes", write)
+    preview.write_preview(small("vae").fit(blobs(30)), tmp_path / "00000003")
+    assert seen == [0, 1]

@@ -18,8 +18,9 @@ PREVIEWED = 12  # samples of a moment that are kept as they are, for reports
 
 
 def write_preview(model: GenerativeModel, path: Path) -> None:
-    """Samples from one fixed noise: ``path``.png for images, and the first of them as they are to
-    ``path``.npy; ``path``.csv for tables; nothing of what nobody could look at."""
+    """Samples from one fixed noise: ``path``.png for images, then the first of them as they are to
+    ``path``.npy, by which they are found; ``path``.csv for tables; nothing of what nobody could
+    look at."""
     if (
         not isinstance(model, Samples)
         or not model.previews
@@ -28,9 +29,9 @@ def write_preview(model: GenerativeModel, path: Path) -> None:
         return
     values = model.sample(model.previews, seed=0)
     if isinstance(model.spec_, ImageSpec):
+        write_bytes(path.with_suffix(".png"), encoded(image_grid(values, model.spec_)))
         np.save(first := BytesIO(), values[:PREVIEWED], allow_pickle=False)
         write_bytes(path.with_suffix(".npy"), first.getvalue())
-        write_bytes(path.with_suffix(".png"), encoded(image_grid(values, model.spec_)))
     elif isinstance(values, pd.DataFrame):
         write_bytes(path.with_suffix(".csv"), values.to_csv(index=False).encode())
     else:
