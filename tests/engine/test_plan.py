@@ -116,6 +116,23 @@ def test_threads_that_wait_for_one_another_are_left_after_few_steps(took, tried)
     assert loop.many <= tried < loop.state.step
 
 
+class SlowlyShown(Trainer):
+    """A preview takes a quarter of the time."""
+
+    shown = 0
+
+    def _preview(self):
+        self.shown += 1
+        time.sleep(0.5)
+
+
+def test_previews_that_take_long_are_few_and_leave_the_time_to_the_steps():
+    loop = trainer(SlowlyShown, small("vae", budget="2s"), Plan.of(OPEN))
+    Budget(loop, 2.0, time.perf_counter()).train(lambda each: None)
+    assert loop.shown == 1
+    assert loop.state.step == loop.steps > 20
+
+
 def test_a_plan_that_was_noted_gives_the_same_weights(tmp_path):
     gl.VAE(size="tiny", batch_size=16, budget="2s").fit(blobs(60), out=tmp_path / "run")
     run = Run(tmp_path / "run")

@@ -52,6 +52,7 @@ class Trainer:
     keep_checkpoints: int = 2
     validation: Validation | None = None
     start: Start | None = None
+    may_preview: Callable[[], bool] = lambda: True  # asked before each that is not the last
     paused: float = field(default=0.0, init=False)  # seconds that previews and saving have taken
     pause: float = field(default=0.0, init=False)  # of the last one
     unsaved: bool = field(default=False, init=False)
@@ -191,7 +192,8 @@ class Trainer:
         if save and step < self.steps:
             start = time.perf_counter()
             self.guard.keep()
-            self._preview()  # first: one that is lost in a kill is made again
+            if self.fabric.broadcast(self.may_preview()):
+                self._preview()  # first: one that is lost in a kill is made again
             self._save()
             self.pause = time.perf_counter() - start
             self.paused += self.pause
@@ -224,10 +226,8 @@ class Trainer:
             self.run.went_back({"step": step, "to": self.state.step, "why": why, "rate": rate})
             drop_after(self.run.states, self.state.step)
             self._save()
-        self.callback.warn(
-            f"step {step}: {why}; back to step {self.state.step}, and on at half the rate, lr"
-            f" {rate:g}"
-        )
+        where = f"back to step {self.state.step}, and on at half the rate, lr {rate:g}"
+        self.callback.warn(f"step {step}: {why}; {where}")
 
     def _report(self) -> None:
         losses = {

@@ -23,6 +23,7 @@ _MARKS = (0.03, 0.08, 0.15, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.93, 0.97)
 _TRIALS = (0.08, 0.25, 0.5, 0.7, 0.88)
 _TRIED, _ROOM = 3, 4  # steps of a trial, and how many times as many are left at least
 _SHORT = 0.02  # share of the time that a step takes at most where so many are tried
+_PREVIEWS = 0.1  # share of the time up to which there is another preview, after the first
 _FINISH = 0.02  # share of the time that is kept for the end, before it is known what that takes
 
 
@@ -35,6 +36,10 @@ class Budget:
     allowed: float
     started: float
     _most: int = field(default_factory=torch.get_num_threads)
+    _longest: float = field(default=0.0, init=False)  # pause for a preview
+
+    def __post_init__(self) -> None:
+        self.loop.may_preview = self._may_preview
 
     def train(self, planned: Callable[[float], None]) -> None:
         """All steps that are left; ``planned`` hears what a step takes once that is known."""
@@ -66,13 +71,19 @@ class Budget:
     def _plan(self, threads: int, each: float) -> None:
         """As many steps as the rest of the time holds, at ``each`` seconds."""
         loop, self._each = self.loop, each
-        pause = loop.pause  # of a preview, and as long again at the end
-        left = self.allowed * (1 - self.share) - max(1.5 * pause, _FINISH * self.allowed)
+        pause = loop.pause
+        self._longest = max(self._longest, pause)  # and as long again at the end
+        left = self.allowed * (1 - self.share) - max(1.2 * self._longest, _FINISH * self.allowed)
         if not loop.plan.revised:
             loop.replan(loop.state.step + max(1, int(left / each)), threads)
             return
-        more = int(left / (each + pause / loop.save_interval))
+        more = int(left / (each + min(pause / loop.save_interval, _PREVIEWS * each)))
         loop.replan(loop.state.step + max(1, more), threads)
+
+    def _may_preview(self) -> bool:
+        """Whether previews have taken little of the time so far."""
+        self._longest = max(self._longest, self.loop.pause)
+        return self.loop.paused < _PREVIEWS * self.share * self.allowed
 
     def _at_first(self) -> tuple[int, float]:
         """The number of threads to begin with, and what a step takes."""
