@@ -117,5 +117,8 @@ def test_words_that_no_caption_has_are_told_with_their_nearest(tmp_path):
     )
     done = genlearn("sample", "run", "--prompt", "the drak disc", "-n", 1, cwd=tmp_path)
     assert done.stderr.strip() == "no caption contains 'drak'; nearest: 'dark'"
+    negative = ("--negative", "brigth", "--guidance", 2)
+    done = genlearn("sample", "run", "--prompt", "a disc", *negative, "-n", 1, cwd=tmp_path)
+    assert done.stderr.strip() == "no caption contains 'brigth'; nearest: 'bright'"
     done = genlearn("sample", "run", "--prompt", "a Dark disc", "-n", 1, cwd=tmp_path)
     assert done.stderr.strip() == ""

@@ -96,6 +96,17 @@ def test_a_slower_machine_gets_fewer_steps():
     assert loop.plan.revisions[-1].steps > loop.plan.revisions[-1].step
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_training_that_goes_on_is_timed_anew(threads):
+    loop = trainer(Slower, small("vae"), Plan.of(8))
+    loop.begun = time.perf_counter()
+    loop.advance(8)
+    loop.plan.revisions.append(Revision(8, OPEN, restart=True))
+    Budget(loop, 1.0, time.perf_counter(), threads).train(lambda each: None)
+    assert loop.plan.first < 1.0 / loop.took
+    assert loop.state.step == loop.steps > 8
+
+
 class Contended(Trainer):
     """Beside another program: on two threads a step takes six times as long."""
 

@@ -24,11 +24,11 @@ def prompts(typed: Sequence[str], file: str | None) -> PromptGrid | None:
     return prompt_grid(every) if every else None
 
 
-def tell_unknown(run: str, model: Any, asked: PromptGrid | None) -> None:
-    """Say which words of what was ``asked`` are in no caption that ``run`` learned from, where
-    these can be read in a moment."""
+def tell_unknown(run: str, model: Any, texts: Sequence[str]) -> None:
+    """Say which words of ``texts`` are in no caption that ``run`` learned from, where these can be
+    read in a moment."""
     known = learned_from(run)
-    if asked is None or not known.source or model.n_samples_ > _READ:
+    if not texts or not known.source or model.n_samples_ > _READ:
         return
     try:
         data = open_data(known.source, like=model.spec_, **known.options)
@@ -36,7 +36,7 @@ def tell_unknown(run: str, model: Any, asked: PromptGrid | None) -> None:
         return
     # where there are classes alone, what these are called has been learned, by a template
     captions = data.captions or [*data.spec.classes, getattr(model, "template", "")]
-    for line in unknown_words(asked.texts, words_of(captions)):
+    for line in unknown_words(texts, words_of(captions)):
         tell(line)
 
 

@@ -45,6 +45,7 @@ _GROWTH = 0.3  # by how much a thousand samples more add to the time of the firs
 # times that measuring samples once takes: for each model with its panels and probes; for floor and
 # ceiling
 _EACH, _MARKS = 2, 3
+_BY = ("data", "amounts", "left_out")  # of the plan, by which a judgement is known
 _DEAR = 20  # a trial of more than this part of the judging time is taken twice
 
 
@@ -61,9 +62,7 @@ class Evaluator:
     check_memorization: bool = True
     every_panel: bool = False  # and every ability, whatever time that takes
     extractors: list[Extractor] = field(default_factory=list)
-    waiting: Prices = field(
-        default_factory=dict
-    )  # prices of the models that are still to be judged
+    waiting: Prices = field(default_factory=dict)  # of the models that are still to be judged
     _once: float = 0.0  # seconds to measure the samples of a model, where that is known
 
     def prepare(self) -> None:
@@ -114,15 +113,7 @@ class Evaluator:
         # those of packages come and go
         shown = [list(self.reference_set.metrics), PANELS.available()]
         self.key = json.dumps(
-            [
-                plan["data"],
-                plan["amounts"],
-                plan["left_out"],
-                self.settings.seed,
-                digests,
-                shown,
-            ],
-            sort_keys=True,
+            [*(plan[key] for key in _BY), self.settings.seed, digests, shown], sort_keys=True
         )
         self._marks()
 

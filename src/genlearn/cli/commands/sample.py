@@ -73,7 +73,8 @@ def sample(
     if "init" in given:
         given["init"] = examples(given["init"], model.spec_, number, run=run, **reading)
     tell_index(model, given.get("label"))
-    tell_unknown(run, model, asked)
+    if asked:
+        tell_unknown(run, model, [*asked.texts, given.get("negative", "")])
     given = _settled(model, given)
     if keep:
         _keep(run, model, number, seed, out, keep, given)

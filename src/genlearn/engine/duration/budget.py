@@ -88,8 +88,9 @@ class Budget:
     def _at_first(self) -> tuple[int, float]:
         """The number of threads to begin with, and what a step takes."""
         if not self._may_choose:
-            each = self._timed(1)
-            return 0, self._timed(1 + _TRIED) if self._is_short(each) else each
+            each = self._timed(self.loop.state.step + 1)  # with what comes once
+            short = self._is_short(each)
+            return 0, self._timed(self.loop.state.step + _TRIED) if short else each
         one = self._tried(1, 1)  # with what comes once
         if self._is_short(one):
             return self._fastest()
