@@ -2,6 +2,7 @@
 
 import io
 import struct
+from itertools import product
 
 import numpy as np
 import pytest
@@ -107,8 +108,11 @@ def test_bits_of_a_sensor_are_the_range(bits, kind, tmp_path):
 
 
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize("kind", ["RGBX", "multiplied", "CMYK", "white"])
+@pytest.mark.parametrize(
+    ("kind", "order"),
+    # PIL knows no white-is-zero of 16 bits with the high byte first
+    [*product(["RGBX", "multiplied", "CMYK"], "<>"), ("white", "<")],
+)
 def test_16_bits_of_all_kinds_are_kept(kind, order, packed, tmp_path):
     pixels, how = WIDE | 1, {"order": order, "packed": packed}
     colour, alpha = pixels[..., :3].astype(np.uint64), pixels[..., 3:].astype(np.uint64)
@@ -121,11 +125,9 @@ def test_16_bits_of_all_kinds_are_kept(kind, order, packed, tmp_path):
     elif kind == "CMYK":
         content = wide_tiff(pixels, photometric=5, **how)
         expected = (1 - colour / 65535) * (1 - alpha / 65535) * 65535
-    elif order == "<":
+    else:
         content = wide_tiff(pixels[..., :1], photometric=0, **how)
         expected = 65535 - pixels[..., 0]
-    else:
-        pytest.skip("PIL knows it not")
     (tmp_path / "a.tif").write_bytes(content)
     data = open_data(tmp_path)
     assert data.values.dtype == np.uint16
