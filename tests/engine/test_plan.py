@@ -51,6 +51,24 @@ def test_it_comes_back_from_the_manifest(steps, later):
     assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
 
 
+@given(st.integers(1, 500), times, st.sampled_from([1, 32, 100]))
+def test_examples_are_those_of_all_steps_before(steps, later, usual):
+    starts = sorted(step for step, _ in later)
+    plan = Plan(
+        [
+            Revision(0, steps),
+            *(
+                Revision(a, b, batch=c)
+                for a, (_, b), c in zip(starts, later, (0, 32, 64, 7, 0, 128), strict=False)
+            ),
+        ]
+    )
+    taken = [plan.batch(step, usual) for step in range(60)]
+    assert [plan.examples(step, usual) for step in range(61)] == [
+        sum(taken[:step]) for step in range(61)
+    ]
+
+
 def test_the_rate_is_that_of_the_progress():
     model = gl.VAE(warmup=0.0)
     plan = Plan([Revision(0, 100), Revision(50, 60)])
@@ -144,12 +162,13 @@ def test_previews_that_take_long_are_few_and_leave_the_time_to_the_steps():
     assert loop.state.step == loop.steps > 20
 
 
-def test_a_plan_that_was_noted_gives_the_same_weights(tmp_path):
-    gl.VAE(size="tiny", batch_size=16, budget="2s").fit(blobs(60), out=tmp_path / "run")
+@pytest.mark.parametrize("size", [16, None])
+def test_a_plan_that_was_noted_gives_the_same_weights(tmp_path, size):
+    gl.VAE(size="tiny", batch_size=size, budget="2s").fit(blobs(60), out=tmp_path / "run")
     run = Run(tmp_path / "run")
     plan = Plan.from_json(run.manifest)
     assert plan.revised
-    loop = trainer(Trainer, gl.VAE(size="tiny", batch_size=16, budget="2s"), plan)
+    loop = trainer(Trainer, gl.VAE(size="tiny", batch_size=size, budget="2s"), plan)
     loop.train()
     for key, value in gl.load(run.path).networks_.state_dict().items():
         assert torch.equal(value, loop.model.networks_.state_dict()[key]), key

@@ -111,7 +111,7 @@ def test_marks_cost_little(steps):
     data = open_data(gaussian_table(3000))
     model = gl.VAE(batch_size=64)
     watch = Validation(model, data, fabric_for(model, data.spec))
-    interval = watch.interval(steps, max(1, steps // 200))
+    interval = watch.interval(steps, max(1, steps // 200), watch.model.batch_size)
     marks = steps // interval
     assert marks <= max(4, 0.075 * steps * 64 / watch.count)
     assert marks >= min(4, steps) - 1

@@ -29,6 +29,9 @@ Size = Literal["tiny", "small", "base", "large"]
 OptimizerName = Literal["adamw", "muon", "sgd"]
 LRSchedule = Literal["cosine", "linear", "constant", "stages"]
 STEPS: dict[Size, int] = {"tiny": 500, "small": 2000, "base": 10_000, "large": 50_000}
+BATCH_SIZE = 128
+# where a model leaves it open
+ANY_BATCH_SIZE = f"examples in a step (default: {BATCH_SIZE}; by a budget, as its gradient asks)"
 CAREFUL = 50  # steps in which the rate rises at least where networks begin with what is good
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _CENTURY = 36_525 * _SECONDS["d"]
@@ -83,7 +86,7 @@ class GradientTrained(GenerativeModel):
     )
     steps: int | None = param(None, "training steps (default: by size)", low=1)
     budget: str | None = param(None, "training time instead of steps, as 90s, 10m or 2h")
-    batch_size: int = param(128, "examples in a step", low=1)
+    batch_size: int | None = param(BATCH_SIZE, "examples in a step", low=1)
     lr: float = param(
         4e-3, "learning rate at its highest", low=1e-9, search=Range(5e-4, 1e-2, log=True)
     )
@@ -110,6 +113,11 @@ class GradientTrained(GenerativeModel):
     anchored_: bool = field(default=False, init=False)
     # or as what another run learned
     fine_tuned_: bool = field(default=False, init=False)
+
+    @property
+    def batch_size_(self) -> int:
+        """Examples in a step, where no time asks for fewer."""
+        return self.batch_size or BATCH_SIZE
 
     @abstractmethod
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:

@@ -30,7 +30,7 @@ def is_main() -> bool:
 def check_shares(model: GradientTrained) -> None:
     """Raise `UserError` where a batch cannot be shared equally: then the mean over processes is not
     the mean over examples."""
-    size, devices = model.batch_size, model.devices
+    size, devices = model.batch_size_, model.devices
     if size % devices:
         fewer, more = size // devices * devices, -(-size // devices) * devices
         raise UserError(

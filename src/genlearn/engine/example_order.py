@@ -15,23 +15,23 @@ Rows = NDArray[np.int64]
 
 @dataclass
 class ExampleOrder:
-    """Steps of ``size`` out of ``count`` examples; of each, process ``rank`` of ``processes`` takes
-    its equal share."""
+    """Steps out of ``count`` examples; of each, process ``rank`` of ``processes`` takes its equal
+    share."""
 
     count: int
-    size: int
     seed: int
     rank: int = 0
     processes: int = 1
     _passes: dict[int, Rows] = field(default_factory=dict, repr=False)
 
-    def indices(self, step: int) -> Rows:
-        """The examples of this process in the step number ``step`` (from 0), (size / processes,).
+    def indices(self, before: int, size: int) -> Rows:
+        """The examples of this process in a step of ``size``, where ``before`` were learned from
+        before it: (size / processes,).
 
         Those of all processes together, in their order, are the step's, however many there are.
         """
-        share = self.size // self.processes
-        first = step * self.size + self.rank * share
+        share = size // self.processes
+        first = before + self.rank * share
         places = np.arange(first, first + share)
         return np.concatenate(
             [

@@ -178,13 +178,12 @@ def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None
     ``each`` seconds."""
     model, run, callback, step = loop.model, loop.run, loop.callback, loop.state.step
     where = f"{loop.fabric.device.type}, {precision_of(loop.fabric)}"
-    about = f"{loop.steps:,} steps, {model.batch_size} examples each"
+    about = f"{loop.steps:,} steps, {loop.batch_size} examples each"
+    learned = sum(p.numel() for p in loop.parameters["loss"])
     if each is not None:
         finish = time.strftime("%H:%M:%S", time.localtime(time.time() + (loop.steps - step) * each))
         about = f"about {about}, {each * 1e3:.3g} ms a step, finished at {finish}"
-    callback.tell(
-        f"{name_of(type(model))}: {loop.parameters_count:,} parameters, {where}; {within}{about}"
-    )
+    callback.tell(f"{name_of(type(model))}: {learned:,} parameters, {where}; {within}{about}")
     if run and resumed and within == "":
         state = f"step {step} of {loop.steps}"
         done = f"{run.path} is complete: {state}; --more trains it further, --fresh starts it again"

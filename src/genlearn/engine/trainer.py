@@ -93,11 +93,7 @@ class Trainer:
             if self.parameters[name]
         }
         self.order = ExampleOrder(
-            len(self.data),
-            self.model.batch_size,
-            self.model.seed,
-            self.fabric.global_rank,
-            self.fabric.world_size,
+            len(self.data), self.model.seed, self.fabric.global_rank, self.fabric.world_size
         )
         self.guard = DivergenceGuard(self.model, self.state, self.fabric)
         return self.state
@@ -121,10 +117,12 @@ class Trainer:
                 self._save()
             self._finish()
 
-    def replan(self, steps: int, threads: int) -> None:
-        """From here on, ``steps`` in all on ``threads`` of a CPU, as the first process says."""
-        steps, threads = self.fabric.broadcast((steps, threads))
-        self.plan.revisions.append(Revision(self.state.step, steps, threads))
+    def replan(self, steps: int, threads: int, batch: int | None = None) -> None:
+        """From here on, ``steps`` in all on ``threads`` of a CPU, and of ``batch`` examples if it
+        is given, as the first process says."""
+        batch = self.plan.revisions[-1].batch if batch is None else batch
+        steps, threads, batch = self.fabric.broadcast((steps, threads, batch))
+        self.plan.revisions.append(Revision(self.state.step, steps, threads, batch=batch))
         if self.run and self.fabric.is_global_zero:
             self.run.planned(self.plan)
 
@@ -148,7 +146,8 @@ class Trainer:
                     break
 
     def _step(self, step: int) -> None:
-        x, y = self.data.batch(self.order.indices(step))
+        before = self.plan.examples(step, self.model.batch_size_)
+        x, y = self.data.batch(self.order.indices(before, self.batch_size))
         x, y = x.to(self.fabric.device), None if y is None else y.to(self.fabric.device)
         self.model.on_step_start(self.plan.progress(step))
         self.rate = learning_rate(self.model, self.plan, step) * SLOWER**self.state.rollbacks
@@ -237,7 +236,7 @@ class Trainer:
         self.state.losses = {}
         now, (step, then) = time.perf_counter(), self._last
         self._last = (self.state.step, now)
-        speed = (self.state.step - step) * self.model.batch_size / max(now - then, 1e-9)
+        speed = (self.state.step - step) * self.batch_size / max(now - then, 1e-9)
         watch, taken = self.validation, now - self.started
         held_out = watch.look(self.state, self.plan, self.report_interval) if watch else None
         self.callback.report(
@@ -285,14 +284,14 @@ class Trainer:
                 write_preview(self.model, self.run.samples / f"{self.state.step:08d}")
 
     @property
-    def numbers(self) -> int:
-        """In a batch."""
-        return self.model.batch_size * self.data.spec.dim
+    def batch_size(self) -> int:
+        """Examples in the next step."""
+        return self.plan.batch(self.state.step, self.model.batch_size_)
 
     @property
-    def parameters_count(self) -> int:
-        """Learned numbers in all networks."""
-        return sum(p.numel() for p in self.parameters["loss"])
+    def numbers(self) -> int:
+        """In a batch."""
+        return self.batch_size * self.data.spec.dim
 
     def _networks(self) -> Iterator[tuple[str, nn.Module]]:
         yield "loss", self.model.networks_

@@ -55,9 +55,10 @@ class Validation:
     _start: int = field(default=0, init=False)  # of the current cycle of the plan
     _weights: dict[str, Tensor] | None = field(default=None, init=False)
 
-    def interval(self, steps: int, report: int) -> int:
-        """Steps from one mark to the next, a multiple of those from one ``report`` to the next."""
-        affordable = _COST * steps * self.model.batch_size / self.count
+    def interval(self, steps: int, report: int, batch: int) -> int:
+        """Of ``steps`` of ``batch`` examples, those from one mark to the next, a multiple of those
+        from one ``report`` to the next."""
+        affordable = _COST * steps * batch / self.count
         marks = min(_MARKS, max(_FEWEST, int(affordable)))
         return report * max(1, -(-steps // (marks * report)))
 
@@ -81,7 +82,8 @@ class Validation:
         two marks."""
         if plan.first == OPEN:
             return None
-        if state.step % self.interval(plan.first, report) and state.step != plan.steps:
+        batch = plan.batch(state.step, self.model.batch_size_)
+        if state.step % self.interval(plan.first, report, batch) and state.step != plan.steps:
             return None
         networks, self._start = state.networks, plan.current.start
         with state.average.applied(), torch.no_grad():
@@ -158,8 +160,8 @@ class Validation:
         """The mean over the examples of a mark, a batch at a time."""
         rows = random_rows(self.model.seed, len(self.data), self.count, "validation")
         name, device, total = seed_for(self.model.seed, "validation"), self.fabric.device, 0.0
-        for start in range(0, len(rows), self.model.batch_size):
-            part = rows[start : start + self.model.batch_size]
+        for start in range(0, len(rows), self.model.batch_size_):
+            part = rows[start : start + self.model.batch_size_]
             with seeded(seed_for(name, start), device):
                 x, y = self.data.batch(part)  # by chance, where values are given noise
                 y = None if y is None else y.to(device)

@@ -13,12 +13,14 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from ..core.seeding import noise_like
+
 Corruption = Literal["none", "gaussian", "mask", "salt_pepper"]
 
 
 def gaussian(x: Tensor, level: float) -> Tensor:
     """x + level * eps, eps ~ N(0, I)."""
-    return x + level * torch.randn_like(x)
+    return x + level * noise_like(x)
 
 
 def mask(x: Tensor, level: float) -> Tensor:

@@ -14,6 +14,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..core.seeding import noise_like
+
 Critic = Callable[[Tensor], Tensor]
 
 
@@ -43,6 +45,6 @@ def path_lengths(x: Tensor, w: Tensor) -> Tensor:
     """||J^T y|| of each example, (B,): J = dx/dw for ``x`` (B, *shape) made of ``w`` (B, layers,
     width), y ~ N(0, I) / sqrt(numbers in x); the mean square over layers (Karras et al. 2019, arXiv
     1912.04958, section 3.2)."""
-    y = torch.randn_like(x) / x[0].numel() ** 0.5
+    y = noise_like(x) / x[0].numel() ** 0.5
     (gradient,) = torch.autograd.grad((x * y).sum(), w, create_graph=True)
     return (gradient.square().sum(2).mean(1) + 1e-12).sqrt()

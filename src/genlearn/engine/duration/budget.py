@@ -17,12 +17,15 @@ from dataclasses import dataclass, field
 import torch
 
 from ..trainer import Trainer
+from .batch_size import SMALLEST, affordable, gradient_noise_scale, worthwhile
+from .plan import OPEN
 
 # shares of the time at which the number of steps is planned anew, and those where threads are tried
 _MARKS = (0.03, 0.08, 0.15, 0.25, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.93, 0.97)
 _TRIALS = (0.08, 0.25, 0.5, 0.7, 0.88)
 _TRIED, _ROOM = 3, 4  # steps of a trial, and how many times as many are left at least
 _SHORT = 0.02  # share of the time that a step takes at most where so many are tried
+_LOOK = 0.03  # share of the time that looking at the gradient takes at most
 _PREVIEWS = 0.1  # share of the time up to which there is another preview, after the first
 _FINISH = 0.02  # share of the time that is kept for the end, before it is known what that takes
 
@@ -46,7 +49,7 @@ class Budget:
         loop = self.loop
         loop.advance(loop.plan.revisions[-1].step)  # those that were planned before
         if not loop.plan.revised:
-            self._plan(*self._at_first())
+            self._plan(*self._begin())
             planned(self._each)
         for mark in _MARKS:
             if self.share >= mark or self._left == 0:
@@ -73,17 +76,47 @@ class Budget:
         loop, self._each = self.loop, each
         pause = loop.pause
         self._longest = max(self._longest, pause)  # and as long again at the end
-        left = self.allowed * (1 - self.share) - max(1.2 * self._longest, _FINISH * self.allowed)
+        left = self._seconds_left
         if not loop.plan.revised:
             loop.replan(loop.state.step + max(1, int(left / each)), threads)
             return
         more = int(left / (each + min(pause / loop.save_interval, _PREVIEWS * each)))
         loop.replan(loop.state.step + max(1, more), threads)
 
+    @property
+    def _seconds_left(self) -> float:
+        """For steps."""
+        end = max(1.2 * self._longest, _FINISH * self.allowed)
+        return self.allowed * (1 - self.share) - end
+
     def _may_preview(self) -> bool:
         """Whether previews have taken little of the time so far."""
         self._longest = max(self._longest, self.loop.pause)
         return self.loop.paused < _PREVIEWS * self.share * self.allowed
+
+    def _begin(self) -> tuple[int, float]:
+        """The number of threads to begin with, and what a step takes, of as many examples as the
+        time and the gradient ask for."""
+        if not self._may_choose_size:
+            return self._at_first()
+        threads, each = self._resized(SMALLEST)
+        size = affordable(self._seconds_left, each)
+        scale = gradient_noise_scale(self.loop, _LOOK * self.allowed)
+        if scale is not None:
+            size = max(size, worthwhile(self._seconds_left, each, scale))
+            self.loop.callback.tell(f"gradient noise scale {scale:,.0f}: {size} examples a step")
+        return (threads, each) if size == SMALLEST else self._resized(size)
+
+    def _resized(self, size: int) -> tuple[int, float]:
+        """The same, from here on with ``size`` examples in a step."""
+        self.loop.replan(OPEN, 0, size)
+        return self._at_first()
+
+    @property
+    def _may_choose_size(self) -> bool:
+        """Whether the model leaves open how many examples a step takes; processes that share them
+        keep their shares."""
+        return self.loop.model.batch_size is None and self.loop.fabric.world_size == 1
 
     def _at_first(self) -> tuple[int, float]:
         """The number of threads to begin with, and what a step takes."""

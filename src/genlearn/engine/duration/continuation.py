@@ -44,7 +44,9 @@ def continued(run: Run, model: GenerativeModel, data: DatasetProtocol, more: str
         )
     changed = {key: value for key, value in hyper.items() if manifest["hyper"][key] != value}
     plan, (steps, _) = Plan.from_json(manifest), length(more)
-    plan.revisions.append(Revision(plan.steps, plan.steps + steps if steps else OPEN, restart=True))
+    end = plan.steps + steps if steps else OPEN
+    batch = 0 if "batch_size" in changed else plan.revisions[-1].batch
+    plan.revisions.append(Revision(plan.steps, end, restart=True, batch=batch))
     noted = {"step": manifest["steps"], "more": more, "changed": changed}
     return {**manifest, "hyper": hyper, **plan.to_json(), "continued": [*before, noted]}
 

@@ -19,12 +19,14 @@ OPEN = 10**9  # steps of a training whose length is not known yet
 
 class Revision(NamedTuple):
     """From ``step`` on: ``steps`` in all, on ``threads`` of a CPU (0: by the size of a batch);
-    ``restart``: training was finished there, and goes on."""
+    ``restart``: training was finished there, and goes on; ``batch`` examples in a step (0: the
+    model's own number)."""
 
     step: int
     steps: int
     threads: int = 0
     restart: bool = False
+    batch: int = 0
 
 
 @dataclass
@@ -76,10 +78,11 @@ class Plan:
 
     @property
     def first(self) -> int:
-        """How many steps the current cycle was planned to have at first, by which reports and
-        checkpoints are spaced."""
-        now = self.current
-        return next((r.steps - now.start for r in now.revisions if r.steps != OPEN), OPEN)
+        """How many steps the current cycle was planned to have when those of now were first
+        planned, by which reports and checkpoints are spaced."""
+        now, batch = self.current, self.revisions[-1].batch
+        known = (r.steps for r in now.revisions if r.steps != OPEN and r.batch == batch)
+        return next((steps - now.start for steps in known), OPEN)
 
     @property
     def revised(self) -> bool:
@@ -89,6 +92,17 @@ class Plan:
     def threads(self, step: int) -> int:
         """Of the step after ``step``."""
         return [one.threads for one in self.revisions if one.step <= step][-1]
+
+    def batch(self, step: int, usual: int) -> int:
+        """Examples in the step after ``step``, ``usual`` where no number is said."""
+        return [one.batch for one in self.revisions if one.step <= step][-1] or usual
+
+    def examples(self, step: int, usual: int) -> int:
+        """Those of the first ``step`` steps."""
+        parts = pairwise([*self.revisions, Revision(OPEN, OPEN)])
+        return sum(
+            max(0, min(step, later.step) - now.step) * (now.batch or usual) for now, later in parts
+        )
 
     def progress(self, step: int) -> float:
         """The share of the first cycle that is done after ``step`` steps, in [0, 1]."""

@@ -12,7 +12,8 @@ moved by AdamW.
 from __future__ import annotations
 
 import math
-from typing import Any
+from functools import reduce
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -21,6 +22,7 @@ _FEWEST = 16  # channels, in and out, from which a layer counts as hidden
 # Jordan et al.: steepest at 0, all singular values end up in about [.7, 1.2]
 _QUINTIC = (3.4445, -4.775, 2.0315)
 _STEPS = 5
+_WIDE = 2  # columns for a row from which products of Gram matrices are fewer operations
 _SMALL = 128  # rows or columns up to which a CPU multiplies float32 faster than bf16, as measured
 
 
@@ -54,22 +56,28 @@ class Muon(torch.optim.AdamW):
             loss = super().step(closure)
         finally:
             self.param_groups.append(matrices)
-        for weight in matrices["params"]:
-            if weight.grad is not None:
-                self._move(weight, matrices["lr"], matrices["weight_decay"])
+        weights = [weight for weight in matrices["params"] if weight.grad is not None]
+        if weights:
+            self._move(weights, matrices["lr"], matrices["weight_decay"])
         return loss
 
-    def _move(self, weight: Tensor, lr: float, decay: float) -> None:
+    def _move(self, weights: list[Tensor], lr: float, decay: float) -> None:
+        gradients = [cast(Tensor, weight.grad) for weight in weights]
+        averages = [self._average(weight) for weight in weights]
+        torch._foreach_lerp_(averages, gradients, 1 - self.momentum)
+        ahead = torch._foreach_lerp(gradients, averages, self.momentum)
+        torch._foreach_mul_(weights, 1 - lr * decay)
+        directions = orthogonal([matrix.flatten(1) for matrix in ahead])
+        for weight, matrix in zip(weights, directions, strict=True):
+            size = 0.2 * math.sqrt(max(matrix.shape))
+            weight.add_(matrix.view(weight.shape), alpha=-size * lr)
+
+    def _average(self, weight: Tensor) -> Tensor:
         state = self.state[weight]
         if not state:
             # AdamW looks for the step when it is restored
             state["momentum"], state["step"] = torch.zeros_like(weight), torch.tensor(0.0)
-        average = state["momentum"].lerp_(weight.grad, 1 - self.momentum)
-        ahead = weight.grad.lerp(average, self.momentum)  # type: ignore[union-attr]
-        matrix = newton_schulz(ahead.flatten(1))
-        weight.mul_(1 - lr * decay).add_(
-            matrix.view(weight.shape), alpha=-0.2 * math.sqrt(max(matrix.shape)) * lr
-        )
+        return cast(Tensor, state["momentum"])
 
 
 def muon_parameters(network: nn.Module) -> list[Tensor]:
@@ -82,24 +90,57 @@ def muon_parameters(network: nn.Module) -> list[Tensor]:
     ]
 
 
-def newton_schulz(matrix: Tensor) -> Tensor:
-    """About U V^T of ``matrix`` = U S V^T (n, m), float32; all singular values end up near 1."""
+def orthogonal(matrices: list[Tensor]) -> list[Tensor]:
+    """About U V^T of each matrix U S V^T, those of one shape together."""
+    alike: dict[torch.Size, list[int]] = {}
+    for index, matrix in enumerate(matrices):
+        alike.setdefault(matrix.shape, []).append(index)
+    answer = list(matrices)
+    for indices in alike.values():
+        together = newton_schulz(torch.stack([matrices[index] for index in indices]))
+        for index, matrix in zip(indices, together, strict=True):
+            answer[index] = matrix
+    return answer
+
+
+def newton_schulz(matrices: Tensor) -> Tensor:
+    """About U V^T of each of the ``matrices`` U S V^T (k, n, m), float32; all singular values end
+    up near 1."""
+    x = matrices.to(torch.bfloat16 if _native(matrices) else torch.float32)
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    tall = x.shape[1] > x.shape[2]
+    wide = x.mT if tall else x
+    exact = x.dtype == torch.float32 and wide.shape[2] >= _WIDE * wide.shape[1]
+    wide = _by_its_gram(wide) if exact else _directly(wide)
+    return (wide.mT if tall else wide).float()
+
+
+def _directly(x: Tensor) -> Tensor:
+    """x <- (a + b G + c G^2) x with G = x x^T, five times."""
     a, b, c = _QUINTIC
-    x = matrix.to(torch.bfloat16 if _native(matrix) else torch.float32)
-    x = x / (x.norm() + 1e-7)
-    wide = x if x.shape[0] <= x.shape[1] else x.T
     for _ in range(_STEPS):
-        gram = wide @ wide.T
-        even = torch.addmm(gram, gram, gram, beta=b, alpha=c)
-        wide = torch.addmm(wide, even, wide, beta=a)
-    answer: Tensor = wide if x.shape[0] <= x.shape[1] else wide.T
-    return answer.float()
+        gram = x @ x.mT
+        x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)
+    return x
 
 
-def _native(matrix: Tensor) -> bool:
+def _by_its_gram(x: Tensor) -> Tensor:
+    """The same by products of small matrices alone: each factor is a polynomial of the first G, and
+    so all commute. G loses half of the digits of small singular values, and bf16 has too few."""
+    a, b, c = _QUINTIC
+    gram, factors = x @ x.mT, []
+    for left in reversed(range(_STEPS)):
+        factor = torch.baddbmm(gram, gram, gram, beta=b, alpha=c)
+        factor.diagonal(dim1=1, dim2=2).add_(a)
+        factors.append(factor)
+        gram = factor @ gram @ factor if left else gram
+    return reduce(torch.matmul, factors) @ x
+
+
+def _native(matrices: Tensor) -> bool:
     """Whether bf16 is multiplied by the hardware, and faster than float32: on a CPU, small matrices
     are not."""
-    if matrix.device.type == "cuda":
+    if matrices.device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    wide = matrix.device.type == "cpu" and min(matrix.shape) > _SMALL
+    wide = matrices.device.type == "cpu" and min(matrices.shape[1:]) > _SMALL
     return wide and bool(torch.cpu._is_avx512_bf16_supported())

@@ -55,8 +55,16 @@ class Continued(TypedDict):
     done: NotRequired[bool]
 
 
-# `Revision` as JSON holds it: step, steps, threads, restart
-Revised = tuple[Count, Count, Annotated[int, msgspec.Meta(ge=0, le=4096)], bool]
+class Revised(msgspec.Struct, array_like=True):
+    """`Revision` as JSON holds it; the last was not there from the beginning."""
+
+    step: Count
+    steps: Count
+    threads: Annotated[int, msgspec.Meta(ge=0, le=4096)]
+    restart: bool
+    batch: Count = 0
+
+
 Manifest = TypedDict(
     "Manifest",
     {

@@ -7,25 +7,37 @@ from typing import Any
 
 
 def text_table(report: dict[str, Any]) -> Iterator[str]:
-    """The scoreboard for a terminal."""
+    """The verdict and the scoreboard for a terminal."""
+    yield from (*report["summary"], "")
     there = {key for model in report["models"] for key in model["figures"]}
     keys = [key for key in headline(report["protocol"]["primary"]) if key in there]
-    titles = [_heading(report["metrics"][key]) for key in keys]
-    width = max([10, *(len(model["name"]) for model in report["models"])])
-    yield from (*report["summary"], "")
-    yield f"{'tier':<5}{'model':<{width + 2}}" + "".join(f"{title:>26}" for title in titles)
-    for model in report["models"]:
-        cells = "".join(f"{cell(model['figures'].get(key)):>26}" for key in keys)
-        yield (
-            f"{model['tier'] or '-':<5}{model['name']:<{width + 2}}{cells}"
-            if model["status"] == "done"
-            else f"-    {model['name']}: failed: {model['reason']}"
+    done = [model for model in report["models"] if model["status"] == "done"]
+    rows = [["tier", "model", *(_heading(report["metrics"][key]) for key in keys)]]
+    rows += [
+        [
+            str(model["tier"] or "-"),
+            model["name"],
+            *(cell(model["figures"].get(key)) for key in keys),
+        ]
+        for model in done
+    ]
+    rows += [
+        ["", name, *(cell(report[mark].get(key)) for key in keys)]
+        for mark, name in (("floor", "real data"), ("ceiling", "a Gaussian"))
+        if report[mark]
+    ]
+    yield from _aligned(rows)
+
+
+def _aligned(rows: list[list[str]]) -> Iterator[str]:
+    """The cells in columns, the first two to the left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (
+            text.ljust(width) if place < 2 else text.rjust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
         )
-    for mark, name in (("floor", "real data"), ("ceiling", "a Gaussian")):
-        if report[mark]:
-            yield f"{'':<5}{name:<{width + 2}}" + "".join(
-                f"{cell(report[mark].get(key)):>26}" for key in keys
-            )
+        yield "  ".join(cells).rstrip()
 
 
 def text_details(report: dict[str, Any]) -> Iterator[str]:
@@ -41,7 +53,7 @@ def text_details(report: dict[str, Any]) -> Iterator[str]:
 
 
 def _heading(metric: dict[str, Any]) -> str:
-    return f"{metric['title']}{', ' + metric['space'] if metric['space'] else ''}"[:25]
+    return f"{metric['title']}{', ' + metric['space'] if metric['space'] else ''}"
 
 
 def headline(primary: str) -> tuple[str, ...]:

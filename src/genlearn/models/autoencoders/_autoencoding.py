@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol, SamplesCodes
 from ...core.errors import UserError
-from ...core.estimator_types import GradientTrained
-from ...core.params import Range, param
+from ...core.estimator_types import ANY_BATCH_SIZE, GradientTrained
+from ...core.params import Range, inherited, param
 from ...core.spec import DataSpec
 from ...nets.coders.autoencoder_nets import CoderConfig, Network, default_network
 from ...nets.coders.principal_start import PrincipalStart, silence
@@ -30,6 +30,7 @@ _DEFAULT_LATENT_DIM, _DEFAULT_CHANNELS = 16, 4  # numbers in a code, and at each
 class AutoencoderBase(GradientTrained, ExactDecoderModel, UnconditionalSampler, SamplesCodes):
     """An encoder to codes z, a decoder from them, and a density of z to draw from."""
 
+    batch_size: int | None = inherited(GradientTrained, "batch_size", None, help=ANY_BATCH_SIZE)
     latent_dim: int | None = param(
         None,
         "numbers in a code, or at each place of a grid (default: 16, or half the numbers in an"

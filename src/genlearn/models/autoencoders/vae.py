@@ -36,7 +36,7 @@ from ...core.capabilities import Array, DatasetProtocol, InfersPosterior, LogPro
 from ...core.errors import UserError
 from ...core.panels import LinePanel, Panel
 from ...core.params import Choice, Range, param
-from ...core.seeding import normal, seed_for, uniform
+from ...core.seeding import noise_like, normal, seed_for, uniform
 from ...core.spec import DataSpec, ImageSpec
 from ...nets.coders.autoencoder_nets import ScaledDecoder
 from ...prob import bounds
@@ -221,7 +221,7 @@ class VAE(AutoencoderBase, InfersPosterior, Scores):
         return self.beta_ * bounds.free_bits(q.kl_per_latent(), self.free_bits)
 
     def _elbo(self, x: Tensor, q: Posterior) -> Tensor:
-        z = q.transform(torch.randn_like(q.mean))
+        z = q.transform(noise_like(q.mean))
         log_likelihood = self._observation_model(z).log_prob(x, x.ndim - 1).mean()
         return log_likelihood - self.divergence(q, z)
 

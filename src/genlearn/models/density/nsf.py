@@ -53,9 +53,9 @@ from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol, LogProbKind, Scores
 from ...core.errors import UserError
-from ...core.estimator_types import GradientTrained, Size
-from ...core.params import Choice, Range, param
-from ...core.seeding import normal, random_rows, seed_for, uniform
+from ...core.estimator_types import ANY_BATCH_SIZE, GradientTrained, Size
+from ...core.params import Choice, Range, inherited, param
+from ...core.seeding import noise_like, normal, random_rows, seed_for, uniform
 from ...core.spec import DataSpec
 from ...nets.flows.coupling import Autoregressive, Coupling
 from ...nets.flows.flow import Composition, Moved, Transform
@@ -99,6 +99,7 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
         " number at a time)",
         search=Choice("coupling", "autoregressive"),
     )
+    batch_size: int | None = inherited(GradientTrained, "batch_size", None, help=ANY_BATCH_SIZE)
     transforms: int | None = param(
         None, "steps of the flow (default: by size)", low=1, search=Range(3, 10)
     )
@@ -213,7 +214,7 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
         """``x`` with the noise that it is learned with, from torch's generator."""
         width = self.spec_.bin_width
         if width is None:
-            return torch.add(x, torch.randn_like(x), alpha=_NOISE)
+            return torch.add(x, noise_like(x), alpha=_NOISE)
         return torch.add(x, torch.rand_like(x) - 0.5, alpha=width)
 
     def _forward(self, x: Tensor) -> Moved:

@@ -18,6 +18,7 @@ from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
 from ...core.capabilities import Array
+from ...core.seeding import noise_like
 from ...nets.density.mixture_denoiser import MixtureDenoiser
 
 MAX_DIM = 2**14  # numbers in an example, beyond which no mixture is fitted
@@ -137,7 +138,7 @@ def _fill(anchor: MixtureDenoiser, axes: PCA, mixture: _Mixture) -> None:
 
 def _measure_error(anchor: MixtureDenoiser, examples: Examples) -> None:
     x = examples.x
-    eps, one = torch.randn_like(x), x.new_ones(len(x))
+    eps, one = noise_like(x), x.new_ones(len(x))
     for place, ratio in enumerate(anchor.ratios.tolist()):
         alpha, sigma = 1 / (1 + ratio), ratio / (1 + ratio)
         guess = anchor(alpha * x + sigma * eps, alpha * one, sigma * one, examples.y)

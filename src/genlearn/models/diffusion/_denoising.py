@@ -40,10 +40,10 @@ from torch import Tensor, nn
 from ...core.capabilities import Array, DatasetProtocol
 from ...core.cpu_threads import cpu_threads
 from ...core.errors import UserError
-from ...core.estimator_types import GradientTrained, seconds
+from ...core.estimator_types import ANY_BATCH_SIZE, GradientTrained, seconds
 from ...core.options import Threshold, check_options
 from ...core.params import inherited, param
-from ...core.seeding import random_rows, seed_for, seeded
+from ...core.seeding import noise_like, random_rows, seed_for, seeded
 from ...core.spec import DataSpec
 from ...engine.device import autocast
 from ...nets.data_normalizer import DataNormalizer
@@ -89,6 +89,7 @@ class DenoisingModel(TextConditional, GradientTrained):
         low=0.01,
         high=1,
     )
+    batch_size: int | None = inherited(GradientTrained, "batch_size", None, help=ANY_BATCH_SIZE)
     optimizer: Literal["adamw", "muon"] = inherited(GradientTrained, "optimizer", "muon")
     sampler: str = param("heun", "how to step from noise to data", choices=SAMPLERS.available)
     sampling_steps: int = param(18, "steps of the sampler", low=1)
@@ -225,7 +226,7 @@ class DenoisingModel(TextConditional, GradientTrained):
 
         def loss(kept: Examples) -> float:
             with seeded(seed_for(self.seed, "anchor")):
-                eps, t = torch.randn_like(kept.x), self.training_times(len(kept.x))
+                eps, t = noise_like(kept.x), self.training_times(len(kept.x))
             return float(denoiser.loss(self.normalizer.inverse(kept.x), eps, t, kept.y))
 
         allowed = _WORK if self.budget is None else seconds(self.budget) * _WORK_PER_SECOND

@@ -21,10 +21,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-import torch
 from torch import Tensor
 
 from ...core.params import inherited, param
+from ...core.seeding import noise_like
 from ...core.spec import DataSpec
 from ...prob.diffusion.predictions import EDMPreconditioning, Prediction, Scale
 from ...prob.diffusion.schedules import CosineSchedule, NoiseLevel, Schedule, VariancePreserving
@@ -74,7 +74,7 @@ class DDPM(DiffusionModel):
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """E ||eps_theta - eps||^2 for each number, some of the classes or captions ``y``
         withheld."""
-        eps, t = torch.randn_like(x), self.training_times(len(x))
+        eps, t = noise_like(x), self.training_times(len(x))
         return self.denoiser.loss(x, eps, t, self.dropped_condition(y))
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:

@@ -20,11 +20,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from ...core.errors import UserError
 from ...core.params import param
+from ...core.seeding import noise_like
 from ...core.spec import DataSpec
 from ...prob.diffusion.predictions import EDMPreconditioning, Prediction
 from ...prob.diffusion.schedules import Schedule, VarianceExploding
@@ -69,7 +69,7 @@ class EDM(DiffusionModel):
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """E lambda ||D - x||^2 for each number, which is the squared error of F; some of the
         classes or captions ``y`` withheld."""
-        eps, t = torch.randn_like(x), self.training_times(len(x))
+        eps, t = noise_like(x), self.training_times(len(x))
         return self.denoiser.loss(x, eps, t, self.dropped_condition(y))
 
     def check_data(self, spec: DataSpec) -> None:

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from ...core.errors import UserError
 from ...core.params import param
+from ...core.seeding import noise_like
 from ...core.spec import DataSpec
 from ...prob.diffusion.predictions import Prediction, VelocityPrediction
 from ...prob.diffusion.schedules import LinearSchedule, Schedule
@@ -75,7 +76,7 @@ class Flow(DiffusionModel):
     def paired_noise(self, x: Tensor) -> Tensor:
         """N(0, I), in the order that lies nearest to ``x`` if coupled: min sum ||x_i - eps_i||^2
         over permutations."""
-        eps = torch.randn_like(x)
+        eps = noise_like(x)
         if not self.coupling:
             return eps
         cost = torch.cdist(self.normalizer(x).flatten(1), eps.flatten(1)).square()

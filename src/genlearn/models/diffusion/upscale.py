@@ -27,7 +27,7 @@ from ...core.capabilities import Array, SuperResolves
 from ...core.errors import UserError
 from ...core.options import EnlargingOptions
 from ...core.params import inherited, param
-from ...core.seeding import normal, seed_for
+from ...core.seeding import noise_like, normal, seed_for
 from ...core.spec import DataSpec, ImageSpec
 from ...data import open_data
 from ...data.downsample import downsample, downsample_dataset, downsampled_spec, upsample
@@ -96,7 +96,7 @@ class Upscale(DenoisingModel, SuperResolves):
         """Squared error for each number of the prediction; some of the classes or captions ``y``
         are withheld."""
         u, s = self.noisy_small(x)
-        eps, t = torch.randn_like(x), self.training_times(len(x))
+        eps, t = noise_like(x), self.training_times(len(x))
         return self.denoiser.loss(x - u, eps, t, ImageConditioning(u, s, self.dropped_condition(y)))
 
     def check_data(self, spec: DataSpec) -> None:
@@ -122,7 +122,7 @@ class Upscale(DenoisingModel, SuperResolves):
         """u and s of a batch in training."""
         c = downsample(x, self.small_spec_.shape)
         s = self.augmentation * torch.rand(len(x), device=x.device)
-        return upsample(c + expand_like(s, c) * torch.randn_like(c), x.shape[1:]), s
+        return upsample(c + expand_like(s, c) * noise_like(c), x.shape[1:]), s
 
     def enlarge(
         self,

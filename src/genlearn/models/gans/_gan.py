@@ -108,11 +108,11 @@ class GANBase(GeneratorModel, Discriminates):
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for classes that are not there, and batches too small to share."""
         super().check_data(spec)
-        if self.discriminator_steps > self.batch_size // self.devices:
+        if self.discriminator_steps > self.batch_size_ // self.devices:
             shared = "" if self.devices == 1 else f" on each of devices={self.devices}"
             raise UserError(
                 f"discriminator_steps={self.discriminator_steps} share"
-                f" batch_size={self.batch_size}{shared}; a step takes at least one example"
+                f" batch_size={self.batch_size_}{shared}; a step takes at least one example"
             )
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
@@ -170,7 +170,7 @@ class GANBase(GeneratorModel, Discriminates):
             *self._initial_noise(MONITOR_SAMPLES, seed_for(self.seed, "watch"))
         )
         buffers = {name: buffer.clone() for name, buffer in generator.named_buffers()}
-        parts = codes.tensor_split(-(-MONITOR_SAMPLES // self.batch_size))
+        parts = codes.tensor_split(-(-MONITOR_SAMPLES // self.batch_size_))
         return torch.cat([functional_call(generator, buffers, (part,)) for part in parts])
 
     def post_training(self, data: DatasetProtocol) -> None:
@@ -270,7 +270,7 @@ class GANBase(GeneratorModel, Discriminates):
                 update_p(
                     float(self._ada_p),
                     float(self.gan_loss.overfitting_heuristic(real, fake)),
-                    self.batch_size / self.discriminator_steps / _ADA_RAMP,
+                    self.batch_size_ / self.discriminator_steps / _ADA_RAMP,
                 )
             )
 

@@ -36,10 +36,8 @@ class Norm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         rows = x.permute(0, 2, 3, 1)
-        return (
-            F.layer_norm(rows, rows.shape[1:]).permute(0, 3, 1, 2)
-            * self.gain.to(x.dtype)[:, None, None]
-        )
+        gain = self.gain.to(x.dtype).expand(rows.shape[1:]).contiguous()  # one pass with the norm
+        return F.layer_norm(rows, rows.shape[1:], gain).permute(0, 3, 1, 2)
 
 
 class Block(nn.Module):

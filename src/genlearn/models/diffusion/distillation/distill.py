@@ -39,6 +39,7 @@ from ....core.errors import UserError
 from ....core.estimator_types import GradientTrained, LRSchedule
 from ....core.options import StepOptions, check_options
 from ....core.params import Range, inherited, param
+from ....core.seeding import noise_like
 from ....core.spec import DataSpec
 from ....data import Dataset
 from ....data.text.text_encoder import MINILM
@@ -253,7 +254,7 @@ class Distill(GradientTrained, Estimator, Samples):
         denoiser = self.model_of("student").denoiser.given(condition)
         levels = self._levels(self.student_steps)
         *before, last = levels[: 1 + int(torch.randint(len(levels), ()))]
-        noise = lambda step: torch.randn_like(like)  # noqa: E731
+        noise = lambda step: noise_like(like)  # noqa: E731
         with torch.no_grad():
             x = generate(denoiser, torch.zeros_like(like), before, noise)
         return generate(denoiser, x, [last], noise)
@@ -262,12 +263,12 @@ class Distill(GradientTrained, Estimator, Samples):
         """L of samples ``x``, in the networks' units."""
         level = self.origin_.schedule.at(self.origin_.training_times(len(x))).like(x)
         teacher, fake = (self.model_of(name).denoiser for name in ("teacher", "fake"))
-        return sid_loss(teacher, fake, x, level, torch.randn_like(x), condition)
+        return sid_loss(teacher, fake, x, level, noise_like(x), condition)
 
     def fake_loss(self, x: Tensor, condition: Conditioning | None) -> Tensor:
         """The objective of the fake, for samples ``x`` in the networks' units."""
         fake = self.model_of("fake")
-        eps, t = torch.randn_like(x), self.origin_.training_times(len(x))
+        eps, t = noise_like(x), self.origin_.training_times(len(x))
         return fake.denoiser.loss(fake.normalizer.inverse(x), eps, t, condition)
 
     def _levels(self, steps: int) -> list[NoiseLevel]:
