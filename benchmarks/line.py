@@ -30,7 +30,7 @@ def main(minutes: float, names: list[str]) -> None:
     pictures: dict[str, Image.Image] = {}
     for name in names:
         model, spent = trained(name, frozen.train, minutes, {})
-        speed = model.n_steps_ * model.batch_size / spent
+        speed = model.n_steps_ * model.batch_size_ / spent
         parameters = sum(p.numel() for p in model.networks_["generator"].parameters())
         rows.append(
             {

@@ -75,7 +75,7 @@ def bare(model: Any, data: Any) -> Iterator[None]:
     )
     objective = squared_error if isinstance(model, gl.Autoencoder) else negative_elbo
     while True:
-        for rows in torch.randperm(len(images)).split(model.batch_size)[:-1]:
+        for rows in torch.randperm(len(images)).split(model.batch_size_)[:-1]:
             x = (images[rows].float() * 2 + 1).div_(256).sub_(1)[:, None]
             optimizer.zero_grad(set_to_none=True)
             objective(nets, x).backward()

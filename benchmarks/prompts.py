@@ -36,7 +36,7 @@ def main(name: str, minutes: float, settings: list[str]) -> None:
         key: parse_param(known[key], value) for key, value in asked.items()
     }
     model, spent = trained(name, data, minutes, hyper)
-    speed = model.n_steps_ * model.batch_size / spent
+    speed = model.n_steps_ * model.batch_size_ / spent
     print(f"{spent / 60:.1f} core minutes, {speed:.0f} images/s", flush=True)
     rows: list[dict[str, Any]] = []
     for guidance in GUIDANCE:

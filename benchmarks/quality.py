@@ -101,7 +101,7 @@ def main() -> None:
         "core minutes": float(minutes),
         "spent": spent / 60,
     }
-    row |= {"training images/s": model.n_steps_ * model.batch_size / spent} | judged(
+    row |= {"training images/s": model.n_steps_ * model.batch_size_ / spent} | judged(
         frozen, model, SAMPLES
     )
     _keep(row)

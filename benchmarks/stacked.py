@@ -77,7 +77,7 @@ def main(name: str, minutes: float, settings: list[str]) -> None:
     ]
     model, spent = trained(name, open_data(stacks(values, LEARNED, 0)), minutes, hyper)
     samples = model.sample(DRAWN, seed=1)
-    speed = model.n_steps_ * model.batch_size / spent
+    speed = model.n_steps_ * model.batch_size_ / spent
     rows.append(
         {
             "what": name,

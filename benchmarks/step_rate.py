@@ -67,7 +67,7 @@ def step(source: str, hyper: dict[str, Any]) -> dict[str, Any]:
     model.resolve_hyperparameters(data.spec)
     loop = Trainer(model, data, fabric_for(model, data.spec), Plan.of(1000))
     loop.build()
-    x, y = data.batch(torch.arange(model.batch_size).numpy())
+    x, y = data.batch(torch.arange(model.batch_size_).numpy())
     with (
         FlopCounterMode(display=False) as counter,
         autocast(model.precision, model.device_, data.spec),

@@ -110,7 +110,9 @@ def train_plainly(model: nn.Module, x: Tensor, limit: float) -> tuple[int, float
 
 
 def train_genlearn(kind: str, data: Any, limit: float, name: str) -> Trained:
-    model = {"vae": gl.VAE, "ae": gl.Autoencoder}[kind](latent_dim=LATENT, budget=f"{limit:g}s")
+    model = {"vae": gl.VAE, "ae": gl.Autoencoder}[kind](
+        latent_dim=LATENT, budget=f"{limit:g}s", batch_size=128
+    )
     start = time.perf_counter()
     model.fit(data)
     seconds = time.perf_counter() - start
@@ -131,7 +133,7 @@ def train_genlearn(kind: str, data: Any, limit: float, name: str) -> Trained:
         decode,
         model.sample,
         count(model.networks_),
-        model.n_steps_ * model.batch_size,
+        model.n_steps_ * model.batch_size_,
         seconds,
         model,
     )

@@ -116,7 +116,7 @@ class InTurn(Trainer):
     def _step(self, step):
         self._catch_up()
         self.rate = learning_rate(self.model, self.plan, step)
-        halves = np.split(self.order.indices(step), 2)
+        halves = np.split(self.order.indices(step * self.batch_size, self.batch_size), 2)
         pair = (self, self.other)
         turns = [_turn(loop, rank, halves[rank], step) for rank, loop in enumerate(pair)]
         for (name, first, loss), (_, second, _) in zip(*turns, strict=True):

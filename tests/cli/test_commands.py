@@ -126,7 +126,7 @@ def test_compare_ends_with_the_scoreboard(capsys, monkeypatch):
         "tiny",
     )
     shown = capsys.readouterr().out
-    assert "tier model" in shown
+    assert "tier  model" in shown
     assert "the report: comparison-images/report.html" in shown
     assert Path("comparison-images/runs/vae/manifest.json").exists()
 

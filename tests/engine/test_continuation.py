@@ -62,7 +62,11 @@ def test_more_again_and_the_manifest_tells(tmp_path):
         {"step": 10, "more": "5", "changed": {}},
         {"step": 15, "more": "7", "changed": {"batch_size": 16, "lr": 1e-4}},
     ]
-    assert manifest["plan"] == [[0, 10, 0, False], [10, 15, 0, True], [15, 22, 0, True]]
+    assert manifest["plan"] == [
+        [0, 10, 0, False, 0],
+        [10, 15, 0, True, 0],
+        [15, 22, 0, True, 0],
+    ]
     assert not same_weights(first, gl.load(tmp_path / "run"))
     lines = (tmp_path / "run/metrics.jsonl").read_text().splitlines()
     steps = [json.loads(line)["step"] for line in lines]

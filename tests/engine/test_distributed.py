@@ -1,5 +1,7 @@
-"""What processes make equal: gradients, notes of networks, shares of a batch."""
+"""What processes make equal: gradients, notes of networks, shares of a batch; and one alone."""
 
+import subprocess
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -7,8 +9,10 @@ import torch
 from helpers import gaussian_table, small
 from torch import nn
 
+import genlearn as gl
 from genlearn.core.seeding import seeded
-from genlearn.engine.distributed import average_gradients, share_buffers
+from genlearn.engine.device import fabric_for
+from genlearn.engine.distributed import SingleProcess, average_gradients, share_buffers
 from genlearn.nets.buffers import Buffer
 
 
@@ -75,3 +79,24 @@ def test_steps_seed_the_generator_of_their_device_and_leave_it_as_it_was(monkeyp
     with seeded(7, torch.device("cpu")):
         assert torch.equal(torch.rand(3), first)
     assert told == [7, "before"]
+
+
+ALONE = """
+import sys
+import genlearn as gl
+gl.VAE(size="tiny", steps=2, device="cpu").fit("digits")
+assert "lightning_fabric" not in sys.modules
+"""
+
+
+def test_a_training_alone_does_without_fabric():
+    subprocess.run([sys.executable, "-c", ALONE], check=True)
+
+
+def test_one_process_stands_for_all():
+    spec = gl.open_data("digits").spec
+    alone = fabric_for(small("vae", device="cpu"), spec)
+    assert isinstance(alone, SingleProcess)
+    assert alone.broadcast((1, "a")) == (1, "a")
+    assert torch.equal(alone.all_reduce(torch.ones(3)), torch.ones(3))
+    assert (alone.world_size, alone.global_rank, alone.is_global_zero) == (1, 0, True)

@@ -1,4 +1,4 @@
-"""Device and precision, by Lightning Fabric.
+"""Device and precision; where processes share a step, by Lightning Fabric.
 
 bf16 is used where the hardware multiplies it natively, and for images only: tables are small, and
 eight bits of precision are too coarse for calibrated densities over their columns.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -20,40 +21,33 @@ from torch.utils._pytree import tree_map
 from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
 from ..core.spec import DataSpec
-from .distributed import check_shares
-
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
+from .distributed import Processes, SingleProcess, check_shares
 
 
-def fabric_for(model: GradientTrained, spec: DataSpec) -> Fabric:
-    """A launched Fabric for ``model``'s device, devices and precision. Raises `UserError` for a
-    device that is not there, and a batch that cannot be shared."""
+def fabric_for(model: GradientTrained, spec: DataSpec) -> Processes:
+    """The processes that train ``model`` by its device, devices and precision. Raises `UserError`
+    for a device that is not there, and a batch that cannot be shared."""
     check_shares(model)
     device = resolve_device(model.device)
-    precision = "bf16-mixed" if _bf16(model.precision, device, spec) else "32-true"
-    launched = _launched_once if model.devices == 1 else _launched
-    return launched(device, model.devices, precision)
+    bf16 = _bf16(model.precision, device, spec)
+    if model.devices == 1 and int(os.environ.get("WORLD_SIZE") or 1) == 1:
+        return SingleProcess(torch.empty(0, device=device).device, bf16)
+    return _launched(device, model.devices, "bf16-mixed" if bf16 else "32-true")
 
 
-def _launched(device: str, devices: int, precision: Any) -> Fabric:
+def _launched(device: str, devices: int, precision: Any) -> Processes:
     from lightning_fabric import Fabric
 
     with warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")
         fabric = Fabric(accelerator=device, devices=devices, precision=precision)
         fabric.launch()
-    return fabric
+    return cast(Processes, fabric)
 
 
-# Fabric reads the metadata of every installed package, which takes longer than ten steps of a small
-# network; one of a single process has no state of its own
-_launched_once = functools.lru_cache(maxsize=None)(_launched)
-
-
-def precision_of(fabric: Fabric) -> str:
+def precision_of(model: GradientTrained, spec: DataSpec) -> str:
     """bf16 or fp32."""
-    return "bf16" if "bf16" in fabric._precision.precision else "fp32"
+    return "bf16" if _bf16(model.precision, resolve_device(model.device), spec) else "fp32"
 
 
 def to_device(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.device) -> None:
@@ -70,7 +64,7 @@ def to_device(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.devic
 
 
 @contextmanager
-def mixed_precision(networks: nn.ModuleDict, fabric: Fabric) -> Iterator[None]:
+def mixed_precision(networks: nn.ModuleDict, fabric: Processes) -> Iterator[None]:
     """Inside, each network's ``forward`` runs under autocast and answers in float32, so that
     objectives are computed in full precision."""
     for net in networks.values():
@@ -99,7 +93,7 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _autocast(forward: Any, fabric: Fabric) -> Any:
+def _autocast(forward: Any, fabric: Processes) -> Any:
     @functools.wraps(forward)
     def call(*args: Any, **kwargs: Any) -> Any:
         with fabric.autocast():

@@ -10,7 +10,9 @@ its noise, is a function of seed, step and rank.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -18,8 +20,47 @@ from torch import Tensor, nn
 from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
 
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
+
+class Processes(Protocol):
+    """What `lightning_fabric.Fabric` says of its processes, as far as training asks."""
+
+    @property
+    def device(self) -> torch.device: ...
+    @property
+    def world_size(self) -> int: ...
+    @property
+    def global_rank(self) -> int: ...
+    @property
+    def is_global_zero(self) -> bool: ...
+    def broadcast(self, obj: Any, src: int = 0) -> Any: ...
+    def all_reduce(self, data: Any, group: Any = None, reduce_op: Any = "mean") -> Any: ...
+    def barrier(self, name: str | None = None) -> None: ...
+    def autocast(self) -> AbstractContextManager[None]: ...
+
+
+@dataclass(frozen=True)
+class SingleProcess:
+    """This process alone on ``device``, in mixed precision with ``bf16``; Fabric takes as long to
+    be imported as torch does."""
+
+    device: torch.device
+    bf16: bool
+    world_size: int = 1
+    global_rank: int = 0
+    is_global_zero: bool = True
+
+    def broadcast(self, obj: Any, src: int = 0) -> Any:
+        return obj
+
+    def all_reduce(self, data: Any, group: Any = None, reduce_op: Any = "mean") -> Any:
+        return data
+
+    def barrier(self, name: str | None = None) -> None:
+        """There is nobody to wait for."""
+
+    def autocast(self) -> AbstractContextManager[None]:
+        """Inside, networks compute in bf16, if asked to."""
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
 
 
 def is_main() -> bool:
@@ -39,7 +80,7 @@ def check_shares(model: GradientTrained) -> None:
         )
 
 
-def average_gradients(parameters: list[nn.Parameter], fabric: Fabric) -> None:
+def average_gradients(parameters: list[nn.Parameter], fabric: Processes) -> None:
     """Mean of the gradients over all processes, in place; one collective for all of them.
 
     A gradient that a process lacks counts as zero there; one that all of them lack stays away, so
@@ -60,7 +101,7 @@ def average_gradients(parameters: list[nn.Parameter], fabric: Fabric) -> None:
 
 
 @torch.no_grad()
-def share_buffers(networks: nn.Module, fabric: Fabric) -> None:
+def share_buffers(networks: nn.Module, fabric: Processes) -> None:
     """Make the buffers of ``networks`` equal at all processes: real numbers become their mean,
     whole numbers their minimum, such as the batches since something was seen anywhere."""
     if fabric.world_size == 1:
@@ -73,7 +114,7 @@ def share_buffers(networks: nn.Module, fabric: Fabric) -> None:
     _reduce(whole, torch.int64, "min", fabric)
 
 
-def mean_over_processes(value: Tensor, fabric: Fabric) -> Tensor:
+def mean_over_processes(value: Tensor, fabric: Processes) -> Tensor:
     """The mean of ``value`` over all processes."""
     if fabric.world_size == 1:
         return value
@@ -81,7 +122,7 @@ def mean_over_processes(value: Tensor, fabric: Fabric) -> Tensor:
     return torch.as_tensor(mean)
 
 
-def _reduce(tensors: list[Tensor], dtype: torch.dtype, operation: str, fabric: Fabric) -> None:
+def _reduce(tensors: list[Tensor], dtype: torch.dtype, operation: str, fabric: Processes) -> None:
     if not tensors:
         return
     flat: Any = torch.cat([tensor.flatten().to(dtype) for tensor in tensors])

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -22,10 +21,8 @@ from torch import Tensor
 from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
 from ..core.seeding import seed_for, seeded
+from .distributed import Processes
 from .runs.checkpoint import Snapshot, State
-
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
 
 # runs settle where the largest curvature is 2 / rate, the edge of stability (Cohen et al. 2021,
 # arXiv 2103.00065); half is well inside
@@ -44,7 +41,7 @@ class DivergenceGuard:
     """Looks after the training of ``model``; ``good`` is the last good ``state``, until training
     went back to it."""
 
-    def __init__(self, model: GradientTrained, state: State, fabric: Fabric) -> None:
+    def __init__(self, model: GradientTrained, state: State, fabric: Processes) -> None:
         self.model, self.state, self.fabric = model, state, fabric
         self.good: Snapshot | None = state.snapshot()
         self.told = False

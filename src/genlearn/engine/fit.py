@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.capabilities import DatasetProtocol
 from ..core.errors import UserError
@@ -25,7 +25,7 @@ from .callbacks import (
 from .closed_form import fit_closed_form
 from .composite import CompositeTrainer
 from .device import fabric_for, precision_of, to_device
-from .distributed import is_main
+from .distributed import Processes, is_main
 from .duration.budget import Budget
 from .duration.continuation import continued, keep, time_of
 from .duration.plan import OPEN, Plan
@@ -36,9 +36,6 @@ from .runs.run import Run
 from .runs.run_options import RunOptions
 from .trainer import Trainer
 from .validation import Validation, check_watched, watched_by
-
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
 
 
 def fit(
@@ -135,7 +132,7 @@ def train(
 
 
 def _taken(
-    model: GradientTrained, data: DatasetProtocol, run: Run, fabric: Fabric, callback: Callback
+    model: GradientTrained, data: DatasetProtocol, run: Run, fabric: Processes, callback: Callback
 ) -> int:
     """``model`` becomes what ``run`` holds, which is complete and needs its states no more."""
     model.restore(data.spec, read_tensors(run.weights)[0], len(data))
@@ -177,7 +174,7 @@ def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None
     """Say what is being trained and from where on; ``within`` what time, where a step takes
     ``each`` seconds."""
     model, run, callback, step = loop.model, loop.run, loop.callback, loop.state.step
-    where = f"{loop.fabric.device.type}, {precision_of(loop.fabric)}"
+    where = f"{loop.fabric.device.type}, {precision_of(model, loop.data.spec)}"
     about = f"{loop.steps:,} steps, {loop.batch_size} examples each"
     learned = sum(p.numel() for p in loop.parameters["loss"])
     if each is not None:
@@ -195,7 +192,7 @@ def _settle(
     data: DatasetProtocol,
     run: Run | None,
     resumed: bool,
-    fabric: Fabric,
+    fabric: Processes,
     options: RunOptions,
     noted: dict[str, Any],
     callback: Callback,
@@ -215,7 +212,7 @@ def _resumed(
     model: GradientTrained,
     data: DatasetProtocol,
     run: Run,
-    fabric: Fabric,
+    fabric: Processes,
     options: RunOptions,
     noted: dict[str, Any],
 ) -> Plan:

@@ -8,12 +8,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
+from .distributed import Processes
 
 
 class Interrupted(KeyboardInterrupt):
@@ -31,7 +29,7 @@ class StopFlag:
     number: int = 0
 
 
-def told_anywhere(stop: StopFlag, fabric: Fabric) -> bool:
+def told_anywhere(stop: StopFlag, fabric: Processes) -> bool:
     """Whether a signal arrived, at any process."""
     if fabric.world_size > 1:
         most = fabric.all_reduce(torch.tensor(stop.number), reduce_op="max")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +21,7 @@ from ..core.seeding import seed_for, seeded, untouched
 from .atomic_io import sync_file
 from .callbacks import Callback, NullCallback, Progress
 from .device import mixed_precision, to_device
-from .distributed import average_gradients, mean_over_processes, share_buffers
+from .distributed import Processes, average_gradients, mean_over_processes, share_buffers
 from .divergence_guard import SLOWER, DivergenceGuard
 from .duration.plan import Plan, Revision
 from .example_order import ExampleOrder
@@ -34,9 +33,6 @@ from .runs.run import Run
 from .signals import Interrupted, StopFlag, no_signals, signals, told_anywhere
 from .validation import Validation
 
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
-
 
 @dataclass
 class Trainer:
@@ -44,7 +40,7 @@ class Trainer:
 
     model: GradientTrained
     data: DatasetProtocol
-    fabric: Fabric
+    fabric: Processes
     plan: Plan
     run: Run | None = None
     callback: Callback = field(default_factory=NullCallback)

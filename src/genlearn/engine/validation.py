@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -24,13 +24,11 @@ from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
 from ..core.seeding import random_rows, seed_for, seeded
 from .atomic_io import read_tensors, write_tensors
+from .distributed import Processes
 from .duration.plan import OPEN, Plan
 from .runs.checkpoint import State
 from .runs.learning_curve import has_risen, marks
 from .runs.metrics_log import read_lines
-
-if TYPE_CHECKING:
-    from lightning_fabric import Fabric
 
 _EXAMPLES = 1024  # of a mark, at most
 _MARKS, _FEWEST = 32, 4  # of a training
@@ -46,7 +44,7 @@ class Validation:
 
     model: GradientTrained
     data: DatasetProtocol
-    fabric: Fabric
+    fabric: Processes
     patience: int | None = None
     folder: Path | None = None
     best: float = field(default=float("inf"), init=False)
