@@ -40,8 +40,7 @@ class Processes(Protocol):
 
 @dataclass(frozen=True)
 class SingleProcess:
-    """This process alone on ``device``, in mixed precision with ``bf16``; Fabric takes as long to
-    be imported as torch does."""
+    """This process alone on ``device``, in mixed precision with ``bf16``; it needs no launcher."""
 
     device: torch.device
     bf16: bool
