@@ -15,6 +15,8 @@ from genlearn.core.options import options_of
 from genlearn.core.params import params_of
 from genlearn.core.registry import find
 from genlearn.data import open_data
+from genlearn.engine.device import fabric_for
+from genlearn.engine.trainer import Trainer
 
 
 def gaussian_table(n=300, dim=6, seed=0):
@@ -107,6 +109,15 @@ def suits(name, kind):
     except ValueError:
         return False
     return True
+
+
+def training(model, data, plan, kind=Trainer, run=None):
+    """The training of ``model`` on opened ``data`` before its first step."""
+    model.spec_, model.n_samples_ = data.spec, len(data)
+    model.resolve_hyperparameters(data.spec)
+    loop = kind(model, data, fabric_for(model, data.spec), plan, run)
+    loop.build()
+    return loop
 
 
 def small(name, **hyper):

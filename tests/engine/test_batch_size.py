@@ -5,20 +5,18 @@ import time
 import numpy as np
 import pytest
 import torch
-from helpers import blobs
+from helpers import blobs, training
 from hypothesis import given
 from hypothesis import strategies as st
 
 import genlearn as gl
 from genlearn.core.estimator_types import BATCH_SIZE
 from genlearn.data import open_data
-from genlearn.engine.device import fabric_for
 from genlearn.engine.duration.batch_size import (
     LARGEST,
     SMALLEST,
-    affordable,
+    batch_size,
     gradient_noise_scale,
-    worthwhile,
 )
 from genlearn.engine.duration.budget import Budget
 from genlearn.engine.duration.plan import OPEN, Plan
@@ -27,25 +25,17 @@ from genlearn.engine.trainer import Trainer
 times, steps = st.floats(0, 1e4), st.floats(1e-3, 100)
 
 
-def trainer(model, data, kind=Trainer):
-    model.spec_, model.n_samples_ = data.spec, len(data)
-    model.resolve_hyperparameters(data.spec)
-    loop = kind(model, data, fabric_for(model, data.spec), Plan.of(OPEN))
-    loop.build()
-    return loop
-
-
 @given(times, times, steps)
 def test_more_time_asks_for_no_fewer_examples(one, other, each):
     less, more = sorted((one, other))
-    assert SMALLEST <= affordable(less, each) <= affordable(more, each) <= BATCH_SIZE
+    assert SMALLEST <= batch_size(less, each, None) <= batch_size(more, each, None) <= BATCH_SIZE
 
 
 @given(times, steps, st.floats(0, 1e5), st.floats(0, 1e5))
 def test_more_noise_asks_for_no_fewer_examples(left, each, one, other):
     less, more = sorted((one, other))
-    sizes = [worthwhile(left, each, scale) for scale in (less, more)]
-    assert SMALLEST <= sizes[0] <= sizes[1] <= LARGEST
+    sizes = [batch_size(left, each, scale) for scale in (None, less, more)]
+    assert SMALLEST <= sizes[0] <= sizes[1] <= sizes[2] <= LARGEST
 
 
 class Shifted(gl.VAE):
@@ -61,19 +51,21 @@ class Shifted(gl.VAE):
 @pytest.mark.parametrize("scale", [4, 100, 500])
 def test_the_noise_scale_is_that_of_the_closed_form(scale):
     values = np.random.default_rng(0).normal(size=(5000, 400)).astype(np.float32)
-    loop = trainer(Shifted(size="tiny"), open_data(values))
+    loop = training(Shifted(size="tiny"), open_data(values), Plan.of(OPEN))
     loop.model.shift = scale**-0.5
     assert gradient_noise_scale(loop, seconds=60.0) == pytest.approx(scale, rel=0.3)
 
 
 def test_a_gradient_that_is_all_noise_has_no_scale():
     values = np.random.default_rng(0).normal(size=(5000, 400)).astype(np.float32)
-    found = gradient_noise_scale(trainer(Shifted(size="tiny"), open_data(values)), seconds=60.0)
+    found = gradient_noise_scale(
+        training(Shifted(size="tiny"), open_data(values), Plan.of(OPEN)), seconds=60.0
+    )
     assert found is None or found > 5000
 
 
 def test_measuring_leaves_training_as_it_is():
-    loop = trainer(gl.VQVAE(size="tiny"), open_data("digits"))
+    loop = training(gl.VQVAE(size="tiny"), open_data("digits"), Plan.of(OPEN))
     before = {key: value.clone() for key, value in loop.model.networks_.state_dict().items()}
     gradient_noise_scale(loop, seconds=1.0)
     for key, value in loop.model.networks_.state_dict().items():
@@ -91,7 +83,9 @@ class Slow(Trainer):
 
 @pytest.mark.parametrize(("given", "taken"), [(None, SMALLEST), (128, 128)])
 def test_a_time_of_few_steps_is_spent_on_small_ones_unless_their_size_is_given(given, taken):
-    loop = trainer(gl.VAE(size="tiny", batch_size=given), open_data(blobs(60)), Slow)
+    loop = training(
+        gl.VAE(size="tiny", batch_size=given), open_data(blobs(60)), Plan.of(OPEN), Slow
+    )
     Budget(loop, 1.0, time.perf_counter()).train(lambda each: None)
     assert loop.batch_size == taken
     assert loop.plan.examples(loop.steps, 1) == (taken if given is None else 1) * loop.steps

@@ -7,19 +7,19 @@ from itertools import pairwise
 
 import pytest
 import torch
-from helpers import blobs, small
+from helpers import blobs, small, training
 from hypothesis import given
 from hypothesis import strategies as st
 
 import genlearn as gl
 from genlearn.data import open_data
-from genlearn.engine.device import fabric_for
 from genlearn.engine.duration.budget import Budget
 from genlearn.engine.duration.plan import OPEN, Plan, Revision
 from genlearn.engine.optimizers.optim import learning_rate
 from genlearn.engine.runs.run import Run
 from genlearn.engine.trainer import Trainer
 
+DATA = open_data(blobs(60))
 times = st.lists(st.tuples(st.integers(1, 50), st.integers(1, 500)), max_size=6)
 
 
@@ -86,18 +86,9 @@ class Slower(Trainer):
         super()._step(step)
 
 
-def trainer(kind, model, plan, run=None):
-    data = open_data(blobs(60))
-    model.spec_, model.n_samples_ = data.spec, len(data)
-    model.resolve_hyperparameters(data.spec)
-    loop = kind(model, data, fabric_for(model, data.spec), plan, run)
-    loop.build()
-    return loop
-
-
 @pytest.mark.parametrize("took", [0.05, 0.2, 0.6])
 def test_a_budget_of_a_few_steps_comes_to_an_end(took):
-    loop = trainer(Slower, small("vae", budget="1s"), Plan.of(OPEN))
+    loop = training(small("vae", budget="1s"), DATA, Plan.of(OPEN), Slower)
     loop.begun, loop.took = time.perf_counter(), took
     Budget(loop, 1.0, loop.begun).train(lambda each: None)
     assert loop.state.step == loop.steps
@@ -105,7 +96,7 @@ def test_a_budget_of_a_few_steps_comes_to_an_end(took):
 
 
 def test_a_slower_machine_gets_fewer_steps():
-    loop = trainer(Slower, small("vae", budget="3s"), Plan.of(OPEN))
+    loop = training(small("vae", budget="3s"), DATA, Plan.of(OPEN), Slower)
     loop.begun = time.perf_counter()
     heard = []
     Budget(loop, 3.0, loop.begun).train(lambda each: heard.append(loop.steps))
@@ -116,7 +107,7 @@ def test_a_slower_machine_gets_fewer_steps():
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_training_that_goes_on_is_timed_anew(threads):
-    loop = trainer(Slower, small("vae"), Plan.of(8))
+    loop = training(small("vae"), DATA, Plan.of(8), Slower)
     loop.begun = time.perf_counter()
     loop.advance(8)
     loop.plan.revisions.append(Revision(8, OPEN, restart=True))
@@ -138,7 +129,7 @@ class Contended(Trainer):
 
 @pytest.mark.parametrize(("took", "tried"), [(0.001, 3 * 6), (0.06, 1)])
 def test_threads_that_wait_for_one_another_are_left_after_few_steps(took, tried):
-    loop = trainer(Contended, small("vae", budget="2s"), Plan.of(OPEN))
+    loop = training(small("vae", budget="2s"), DATA, Plan.of(OPEN), Contended)
     loop.took = took
     Budget(loop, 2.0, time.perf_counter(), 2).train(lambda each: None)
     assert loop.plan.threads(loop.state.step) == 1
@@ -156,7 +147,7 @@ class SlowlyShown(Trainer):
 
 
 def test_previews_that_take_long_are_few_and_leave_the_time_to_the_steps():
-    loop = trainer(SlowlyShown, small("vae", budget="2s"), Plan.of(OPEN))
+    loop = training(small("vae", budget="2s"), DATA, Plan.of(OPEN), SlowlyShown)
     Budget(loop, 2.0, time.perf_counter()).train(lambda each: None)
     assert loop.shown == 1
     assert loop.state.step == loop.steps > 20
@@ -167,8 +158,8 @@ def test_a_plan_that_was_noted_gives_the_same_weights(tmp_path, size):
     gl.VAE(size="tiny", batch_size=size, budget="2s").fit(blobs(60), out=tmp_path / "run")
     run = Run(tmp_path / "run")
     plan = Plan.from_json(run.manifest)
-    assert plan.revised
-    loop = trainer(Trainer, gl.VAE(size="tiny", batch_size=size, budget="2s"), plan)
+    assert len(plan.revisions) > 1
+    loop = training(gl.VAE(size="tiny", batch_size=size, budget="2s"), DATA, plan, Trainer)
     loop.train()
     for key, value in gl.load(run.path).networks_.state_dict().items():
         assert torch.equal(value, loop.model.networks_.state_dict()[key]), key

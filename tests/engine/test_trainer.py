@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from helpers import DATA, able, by_family, gaussian_table, small
+from helpers import DATA, able, by_family, gaussian_table, small, training
 from torch import nn
 
 from genlearn.core.estimator_types import GradientTrained
@@ -17,11 +17,9 @@ from genlearn.core.params import param
 from genlearn.core.seeding import seeded
 from genlearn.data import open_data
 from genlearn.engine.atomic_io import read_tensors
-from genlearn.engine.device import fabric_for
 from genlearn.engine.duration.plan import Plan
 from genlearn.engine.optimizers.optim import EMA, SCHEDULES, learning_rate
 from genlearn.engine.runs.run_options import RunOptions
-from genlearn.engine.trainer import Trainer
 from genlearn.models.base import Estimator
 
 
@@ -127,9 +125,7 @@ def test_divergence_is_told_with_what_to_do():
 def test_bf16_is_used_where_asked_for_and_answers_in_float32():
     model = small("autoencoder", precision="bf16", steps=1)
     data = open_data(gaussian_table(20))
-    model.resolve_hyperparameters(data.spec)
-    loop = Trainer(model, data, fabric_for(model, data.spec), Plan.of(1))
-    loop.build()
+    loop = training(model, data, Plan.of(1))
     seen = []
     loop.model.networks_["encoder"].net[0].register_forward_hook(
         lambda *args: seen.append(args[-1].dtype)
@@ -161,12 +157,7 @@ def test_a_loop_restored_from_its_checkpoint_goes_on_as_if_nothing_had_happened(
     data = open_data(DATA[kind]())
 
     def new_loop():
-        model = small(name)
-        model.spec_, model.n_samples_ = data.spec, len(data)
-        model.resolve_hyperparameters(data.spec)
-        loop = Trainer(model, data, fabric_for(model, data.spec), Plan.of(30))
-        loop.build()
-        return loop
+        return training(small(name), data, Plan.of(30))
 
     straight, restored = new_loop(), new_loop()
     straight.advance(5)

@@ -3,15 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from helpers import DATA, blobs, by_family, gaussian_table, general, small
+from helpers import DATA, blobs, by_family, gaussian_table, general, small, training
 
 import genlearn as gl
 from genlearn.core.params import params_of
 from genlearn.core.registry import find
 from genlearn.core.seeding import seeded
-from genlearn.engine.device import fabric_for
 from genlearn.engine.duration.plan import Plan
-from genlearn.engine.trainer import Trainer
 
 
 def beginning_as(closed_form):
@@ -31,9 +29,7 @@ TWICE = {"table": lambda: gaussian_table(600), "grey": lambda: blobs(320)}
 def begun(name, data, **settings):
     """A model before its first step."""
     model, opened = small(name, **settings), gl.open_data(data)
-    model.spec_, model.n_samples_ = opened.spec, len(opened)
-    model.resolve_hyperparameters(opened.spec)
-    Trainer(model, opened, fabric_for(model, opened.spec), Plan.of(1)).build()
+    training(model, opened, Plan.of(1))
     model.networks_.eval()
     return model
 

@@ -2,15 +2,13 @@
 
 import pytest
 import torch
-from helpers import examples_for, small
+from helpers import examples_for, small, training
 
 import genlearn as gl
 from genlearn.core.estimator_types import GradientTrained
 from genlearn.core.registry import find
 from genlearn.data import open_data
-from genlearn.engine.device import fabric_for
 from genlearn.engine.duration.plan import Plan
-from genlearn.engine.trainer import Trainer
 
 
 @pytest.mark.parametrize(
@@ -20,10 +18,7 @@ def test_every_layer_with_weights_computes_in_mixed_precision(name):
     data = open_data(examples_for(name, 32))
     model = small(name, precision="bf16", batch_size=8, path_length=1.0, path_lazy=1, lazy=1)
     model.check_data(data.spec)
-    model.spec_, model.n_samples_ = data.spec, len(data)
-    model.resolve_hyperparameters(data.spec)
-    loop = Trainer(model, data, fabric_for(model, data.spec), Plan.of(8))
-    loop.build()
+    loop = training(model, data, Plan.of(8))
     mixed = {}
 
     def look(layer, *_):

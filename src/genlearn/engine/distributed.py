@@ -10,7 +10,7 @@ its noise, is a function of seed, step and rank.
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -59,7 +59,7 @@ class SingleProcess:
 
     def autocast(self) -> AbstractContextManager[None]:
         """Inside, networks compute in bf16, if asked to."""
-        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16)
+        return torch.autocast(self.device.type, torch.bfloat16) if self.bf16 else nullcontext()
 
 
 def is_main() -> bool:

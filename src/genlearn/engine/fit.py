@@ -163,7 +163,7 @@ def _train(loop: Trainer, resumed: bool, started: float, allowed: float | None, 
         _announce(loop, resumed)
         loop.train()
         return
-    if loop.plan.revised:
+    if not loop.plan.open:
         _announce(loop, resumed)
         started = time.perf_counter() - loop.plan.current.progress(loop.state.step) * allowed
     budget = Budget(loop, allowed, started)

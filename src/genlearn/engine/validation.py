@@ -25,7 +25,7 @@ from ..core.estimator_types import GradientTrained
 from ..core.seeding import random_rows, seed_for, seeded
 from .atomic_io import read_tensors, write_tensors
 from .distributed import Processes
-from .duration.plan import OPEN, Plan
+from .duration.plan import Plan
 from .runs.checkpoint import State
 from .runs.learning_curve import has_risen, marks
 from .runs.metrics_log import read_lines
@@ -78,7 +78,7 @@ class Validation:
     def look(self, state: State, plan: Plan, report: int) -> float | None:
         """The held-out loss after the steps of ``state``, the same on all processes; None between
         two marks."""
-        if plan.first == OPEN:
+        if plan.open:
             return None
         batch = plan.batch(state.step, self.model.batch_size_)
         if state.step % self.interval(plan.first, report, batch) and state.step != plan.steps:

@@ -37,30 +37,25 @@ _ENOUGH = 2000
 # of the noise scale: below 100, steps of 32 examples were better than of 128; above 800, of 512
 # (benchmarks/README.md)
 _SHARE = 0.5
-_FEWEST = 30  # steps that are left at least, if they take as much more time as they hold examples
+_FEWEST = 30  # steps at least
 _PARTS, _MOST = 4, 32  # gradients of the smallest steps that the noise is measured by
 
 
-def affordable(left: float, each: float) -> int:
+def batch_size(left: float, each: float, scale: float | None) -> int:
     """Examples in a step for ``left`` seconds, of which one of the smallest steps takes ``each``:
-    the most, up to the usual number, of which there are enough."""
+    the most, up to the usual number where there are enough steps of them, and beyond it where the
+    gradient noise ``scale`` asks for so many."""
     size = SMALLEST
-    while size < BATCH_SIZE and left > _ENOUGH * each * (2 * size / SMALLEST):
+    while _pays(2 * size, left / (each * 2 * size / SMALLEST), scale):
         size *= 2
     return size
 
 
-def worthwhile(left: float, each: float, scale: float) -> int:
-    """Examples in a step where the gradient noise scale is ``scale``, for ``left`` seconds of which
-    one of the smallest steps takes ``each``."""
-    size = SMALLEST
-    while (
-        size < LARGEST
-        and 2 * size <= _SHARE * scale
-        and left > _FEWEST * each * (2 * size / SMALLEST)
-    ):
-        size *= 2
-    return size
+def _pays(size: int, steps: float, scale: float | None) -> bool:
+    """Whether so many ``steps``, if they take as much more time as they hold examples, are well
+    spent."""
+    noisy = scale is not None and size <= min(_SHARE * scale, LARGEST)
+    return (noisy and steps > _FEWEST) or (size <= BATCH_SIZE and steps > _ENOUGH)
 
 
 def gradient_noise_scale(loop: Trainer, seconds: float) -> float | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import torch
 
 from ..trainer import Trainer
-from .batch_size import SMALLEST, affordable, gradient_noise_scale, worthwhile
+from .batch_size import SMALLEST, batch_size, gradient_noise_scale
 from .plan import OPEN
 
 # shares of the time at which the number of steps is planned anew, and those where threads are tried
@@ -48,7 +48,7 @@ class Budget:
         """All steps that are left; ``planned`` hears what a step takes once that is known."""
         loop = self.loop
         loop.advance(loop.plan.revisions[-1].step)  # those that were planned before
-        if not loop.plan.revised:
+        if loop.plan.open:
             self._plan(*self._begin())
             planned(self._each)
         for mark in _MARKS:
@@ -76,11 +76,7 @@ class Budget:
         loop, self._each = self.loop, each
         pause = loop.pause
         self._longest = max(self._longest, pause)  # and as long again at the end
-        left = self._seconds_left
-        if not loop.plan.revised:
-            loop.replan(loop.state.step + max(1, int(left / each)), threads)
-            return
-        more = int(left / (each + min(pause / loop.save_interval, _PREVIEWS * each)))
+        more = int(self._seconds_left / (each + min(pause / loop.save_interval, _PREVIEWS * each)))
         loop.replan(loop.state.step + max(1, more), threads)
 
     @property
@@ -100,10 +96,9 @@ class Budget:
         if not self._may_choose_size:
             return self._at_first()
         threads, each = self._resized(SMALLEST)
-        size = affordable(self._seconds_left, each)
         scale = gradient_noise_scale(self.loop, _LOOK * self.allowed)
+        size = batch_size(self._seconds_left, each, scale)
         if scale is not None:
-            size = max(size, worthwhile(self._seconds_left, each, scale))
             self.loop.callback.tell(f"gradient noise scale {scale:,.0f}: {size} examples a step")
         return (threads, each) if size == SMALLEST else self._resized(size)
 

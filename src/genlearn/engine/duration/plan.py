@@ -85,9 +85,9 @@ class Plan:
         return next((steps - now.start for steps in known), OPEN)
 
     @property
-    def revised(self) -> bool:
-        """Whether the current cycle was planned more than once."""
-        return len(self.current.revisions) > 1
+    def open(self) -> bool:
+        """Whether the current cycle is given a time, and its length is not known yet."""
+        return self.steps == OPEN
 
     def threads(self, step: int) -> int:
         """Of the step after ``step``."""
