@@ -42,7 +42,6 @@ def pack(path, members):
             archive.addfile(info, io.BytesIO(content))
 
 
-@pytest.mark.filterwarnings("ignore:Duplicate name")
 @pytest.mark.parametrize("kinds", [("zip",) * 3, ("tar", "tgz", "tar.xz"), ("zip", "tar", "zip")])
 def test_every_archive_of_a_folder_is_read(kinds, image, noise, tmp_path):
     for part, kind in enumerate(kinds):
@@ -112,7 +111,7 @@ def test_windows_separators_make_classes(image, tmp_path):
     assert open_data(tmp_path / "a.zip").labels.tolist() == [0, 0, 1, 1]
 
 
-@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.filterwarnings("ignore:Duplicate name")  # of zipfile, when the test packs it
 @pytest.mark.parametrize("kind", ["zip", "tar", "tgz"])
 def test_of_equal_names_the_last_counts(kind, image, noise, tmp_path):
     members = [("a.png", image(1)), ("b.png", image(2)), ("a.png", image(3))]

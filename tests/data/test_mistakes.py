@@ -1,11 +1,16 @@
 """Places that hold no data, or none that may be read: one clear line each."""
 
 import os
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from genlearn.core.errors import UserError
 from genlearn.data import open_data
+
+_NOBODY = 65534  # the user without rights, by convention
 
 
 @pytest.mark.parametrize(
@@ -25,12 +30,27 @@ def test_a_path_that_does_not_exist(save, tmp_path):
         open_data(tmp_path / "photo")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_may_not_be_read(save, tmp_path):
-    save("locked/a.png").parent.chmod(0)
-    with pytest.raises(UserError, match="permission denied"):
-        open_data(tmp_path)
-    (tmp_path / "locked").chmod(0o700)
+@contextmanager
+def no_root():
+    """Inside, who may read everything is somebody who may not."""
+    root = os.geteuid() == 0
+    os.seteuid(_NOBODY if root else os.geteuid())
+    try:
+        yield
+    finally:
+        os.seteuid(0 if root else os.geteuid())
+
+
+def test_a_folder_that_may_not_be_read():
+    with tempfile.TemporaryDirectory() as place:  # pytest's own is closed to others
+        Path(place).chmod(0o755)
+        locked = Path(place) / "locked"
+        locked.mkdir()
+        (locked / "a.png").write_bytes(b"not looked at")
+        locked.chmod(0)
+        with no_root(), pytest.raises(UserError, match="permission denied"):
+            open_data(place)
+        locked.chmod(0o700)
 
 
 def test_pipes_are_not_waited_for(save, tmp_path):

@@ -102,7 +102,7 @@ def _payload(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> byte
     try:
         with archive.open(info) as file:
             return file.read(most)
-    except NotImplementedError:
+    except NotImplementedError:  # of zipfile: compressed by a method that it does not know
         return Unreadable("packed in a way that cannot be read")
     # zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, lzma.LZMAError...
     except Exception:
