@@ -38,9 +38,10 @@ from typing import Any
 import numpy as np
 import torch
 from common import HERE, report
-from contenders import PEERS, WAYS, Peer, Way, mend_torchvision
+from contenders import PEERS
 from frozen import Frozen
 from numpy.typing import NDArray
+from peer import WAYS, Peer, Way, mend_torchvision
 from torch import Tensor
 
 Array = NDArray[Any]
