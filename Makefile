@@ -8,7 +8,7 @@ demo: $(STAMP)  ## the main job on the embedded digits: train all models, judge 
 	$(BIN)/genlearn compare digits --budget 140s --out demo
 
 test: $(STAMP) lint  ## what CI runs
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 slow: $(STAMP)  ## tests that train for minutes; real data is looked up under $$GENLEARN_DATA
 	$(BIN)/python -m pytest -m slow

@@ -7,6 +7,7 @@ import os
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,9 @@ from hypothesis import settings
 
 settings.register_profile("genlearn", deadline=None)
 settings.load_profile("genlearn")
+
+# folders whose tests take long, in whose order processes are given them: short ones fill the end
+LONGEST = ("studio", "comparison", "lecture", "evaluate", "engine", "laws", "models")
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in a hook of the same name
@@ -36,6 +40,13 @@ def pytest_collection_modifyitems(items):
         else:
             about = None
         item.add_marker(pytest.mark.xdist_group(about or "/".join(item.path.parts[-2:])))
+    items.sort(key=_place)
+
+
+def _place(item):
+    """Where the folder of a test stands among `LONGEST`."""
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
 
 
 def _has_a_case(item):

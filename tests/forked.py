@@ -45,6 +45,11 @@ def python(arguments):
     exec(code, {"__name__": "__main__"})
 
 
+def shown_in(terminal):
+    """Where the process complains is the ``terminal`` of this name."""
+    os.dup2(os.open(terminal, os.O_WRONLY | os.O_NOCTTY), 2)
+
+
 class Command:
     """``genlearn ARGUMENTS``, or another ``program``, in the folder ``cwd``, started; ``first`` is
     called in the process before all else."""

@@ -58,8 +58,8 @@ def test_what_tuning_found_for_baselines_stays(tmp_path):
     gl.compare(
         blobs(120),
         tmp_path,
-        budget="12s",
-        evaluation="4s",
+        budget="6s",
+        evaluation="2s",
         size="tiny",
         trials=2,
         models=["gmm", "vae"],

@@ -2,10 +2,11 @@
 
 import os
 import pty
-import subprocess
-import sys
+from contextlib import suppress
+from functools import partial
 
 import pytest
+from forked import Command, python, shown_in
 from helpers import gaussian_table, small, trained
 
 from genlearn.engine.callbacks import NullCallback
@@ -45,18 +46,17 @@ def test_what_a_callback_raises_ends_the_training():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="takes a pseudo-terminal")
-def test_a_bar_is_shown_in_a_terminal_and_nothing_elsewhere():
-    command = [sys.executable, "-c", FIT]
-    assert subprocess.run(command, capture_output=True, check=True).stderr == b""
+def test_a_bar_is_shown_in_a_terminal_and_nothing_elsewhere(tmp_path):
+    assert Command(FIT, cwd=tmp_path, program=python).ended().stderr == ""
     mine, terminal = pty.openpty()
-    with subprocess.Popen(command, stderr=terminal) as process:
-        os.close(terminal)
-        shown = b""
-        try:
-            while part := os.read(mine, 1 << 16):
-                shown += part
-        except OSError:  # the other side was closed
-            pass
+    looked_at = partial(shown_in, os.ttyname(terminal))
+    fit = Command(FIT, cwd=tmp_path, program=python, first=looked_at)
+    fit.process.join()
+    os.close(terminal)
+    shown = b""
+    with suppress(OSError):  # the other side was closed
+        while part := os.read(mine, 1 << 16):
+            shown += part
     os.close(mine)
-    assert process.returncode == 0
+    assert fit.ended().returncode == 0
     assert b"5/5" in shown

@@ -97,6 +97,7 @@ def test_decoding_a_code_gives_back_the_row(gaussian, table):
     assert np.sqrt(np.square(error).mean()) < 0.004
 
 
+@pytest.mark.parametrize("kind", by_family(["flow", "edm", "ddpm"]))
 def test_decoding_a_code_gives_back_the_image(kind, images_model):
     images = blobs(300)[:50]
     error = np.abs(images_model(kind).reconstruct(images).astype(int) - images)
@@ -131,6 +132,7 @@ def test_lengths_between_opposite_codes_stay_between_theirs(gaussian):
     assert np.linalg.norm(between, axis=1).max() < 1.05 * np.linalg.norm(codes[1])
 
 
+@pytest.mark.parametrize("kind", by_family(["flow", "edm", "ddpm"]))
 def test_interpolated_images_lie_between(kind, images_model):
     images = blobs(300)
     line = images_model(kind).interpolate(images[:1], images[1:2], 5)
@@ -138,6 +140,7 @@ def test_interpolated_images_lie_between(kind, images_model):
     assert np.abs(line[[0, -1]].astype(int) - images[:2]).mean() < 1
 
 
+@pytest.mark.parametrize("kind", by_family(["flow", "edm", "ddpm"]))
 def test_the_bound_of_discrete_images_stays_below_the_truth_and_near_it(kind):
     model = small(kind, evaluation_samples=2, **QUICK).fit(levelled(4000))
     test = levelled(600, seed=1)

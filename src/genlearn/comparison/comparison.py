@@ -2,7 +2,8 @@
 them by one reference set, write the report.
 
 The budget is the total. A sixth of it -- a fifth of the training -- is for judging; what the
-baselines need comes off the rest, and all others share equally. A training by the clock is watched
+baselines need comes off the rest, which the others share: the one that gains most from time has
+twice as much as each of them. A training by the clock is watched
 by a tenth of the training split, which it does not learn from: where that says that it overfits,
 it ends, the best weights are kept, and its time goes to those after it. Every step is kept as it is
 done, so the same command continues a comparison that was killed.
@@ -39,6 +40,7 @@ _LEAST = 2.0  # seconds that the training of a candidate takes at least
 # the share of the training split that a training is watched by, of so many examples or more, and
 # the marks without a better loss after which it ends; what models are judged by is not looked at
 _WATCHED, _FEWEST, _PATIENCE = 0.1, 100, 8
+_LAST = 2.0  # shares of the last, which gains most from time (benchmarks/README.md)
 Tell = Callable[[str], None]
 
 
@@ -116,9 +118,9 @@ class Comparison:
         self.errors.keep(candidate.name, error)
 
     def _train_all(self) -> None:
-        """Those without gradient steps first: they take what they need; each of the others has an
-        equal share of what is left then, which grows where one before it had enough. So those
-        that gain most from time come last."""
+        """Those without gradient steps first: they take what they need; the others share what is
+        left then, of which more is left where one had enough. So those that gain most from time
+        come last, and the very last has `_LAST` shares."""
         simple = [e for e in self.candidates if is_baseline(e)]
         spec = self.split.train.spec
         deep = [e for e in self.candidates if not is_baseline(e)]
@@ -132,7 +134,8 @@ class Comparison:
         for number, candidate in enumerate(others):
             if candidate.name not in given:
                 left = allowed - (time.perf_counter() - start)
-                share = round(max(_LEAST, left / (len(others) - number)), 1)
+                shares = [1.0] * (len(others) - number - 1) + [_LAST]  # its own, and of those later
+                share = round(max(_LEAST, left * shares[0] / sum(shares)), 1)
                 given = self.folder.update("seconds", **{candidate.name: share})["seconds"]
             self._train(candidate, given[candidate.name], others[number + 1 :])
 

@@ -13,6 +13,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -183,7 +184,7 @@ class Estimator(GenerativeModel, BaseEstimator):
 
     @property
     def device_(self) -> torch.device:
-        first: Tensor = next(iter(self.networks_.state_dict().values()))
+        first = next(chain(self.networks_.parameters(), self.networks_.buffers()))
         return first.device
 
     def _html_repr(self) -> str:
