@@ -124,6 +124,7 @@ class GradientTrained(GenerativeModel):
         """Pairs (network, loss), one for each gradient step. x: (B, *spec.shape), y: (B,)."""
 
     has_held_out_loss: ClassVar[bool] = True  # whether its loss says how far it has learned
+    learns_in_parts: ClassVar[bool] = True  # whether data may come in parts (`partial_fit`)
 
     def held_out_loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The loss of examples that are not learned from, as `objectives` takes them: ()."""

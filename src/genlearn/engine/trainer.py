@@ -27,7 +27,7 @@ from .duration.plan import Plan, Revision
 from .example_order import ExampleOrder
 from .optimizers.optim import EMA, learning_rate, optimizer
 from .runs.checkpoint import State, drop_after
-from .runs.fine_tuning import Start
+from .runs.fine_tuning import Learned, Start
 from .runs.preview import drop_previews, write_preview
 from .runs.run import Run
 from .signals import Interrupted, StopFlag, no_signals, signals, told_anywhere
@@ -47,7 +47,7 @@ class Trainer:
     save_every: int | None = None
     keep_checkpoints: int = 2
     validation: Validation | None = None
-    start: Start | None = None
+    start: Start | Learned | None = None
     may_preview: Callable[[], bool] = lambda: True  # asked before each that is not the last
     paused: float = field(default=0.0, init=False)  # seconds that previews and saving have taken
     pause: float = field(default=0.0, init=False)  # of the last one
@@ -111,7 +111,7 @@ class Trainer:
             use_threads(self.plan.threads(self.steps) or torch.get_num_threads())
             if self.unsaved:
                 self._save()
-            self._finish()
+            self.finish()
 
     def replan(self, steps: int, threads: int, batch: int | None = None) -> None:
         """From here on, ``steps`` in all on ``threads`` of a CPU, and of ``batch`` examples if it
@@ -261,7 +261,8 @@ class Trainer:
                 if self.fabric.is_global_zero:
                     self.callback.preview(self.model)
 
-    def _finish(self) -> None:
+    def finish(self) -> None:
+        """The networks become what is sampled, their average or the best."""
         self.state.average.apply()
         if self.validation:
             self.validation.restore_best(self.state)

@@ -8,7 +8,6 @@ A model class adds its hyper-parameters, ``build`` (networks), its capabilities,
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,10 +17,10 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ..core.capabilities import Array, Samples
@@ -37,11 +36,12 @@ from ..core.inference_threads import inference_threads
 from ..core.params import check_params
 from ..core.seeding import untouched
 from ..core.spec import DataSpec, FeatureMapSpec, TableSpec, VectorSpec
-from ..data import Dataset, check_names, open_data, with_validation
+from ..data import Dataset, open_data, with_validation
 from ..engine.allocation import AllocationLimit
 from ..engine.callbacks import Callback, CallbackList, NullCallback, ProgressBar, is_looked_at
+from ..engine.duration.partial import PartialTraining, learns_in_parts
 from ..engine.fit import fit
-from ..engine.runs.fine_tuning import spec_from
+from ..engine.runs.fine_tuning import Learned, spec_from
 from ..engine.runs.learning_curve import Recorder, table
 from ..engine.runs.loading import save
 from ..engine.runs.metrics_log import read_lines
@@ -49,7 +49,7 @@ from ..engine.runs.run_options import RunOptions
 from ..foreign.huggingface import fetching
 from ._drawing import in_batches
 from ._frames import in_frames, in_units, is_coded
-from ._matrix import is_matrix, is_polars
+from ._matrix import checked_matrix, is_polars
 from ._notebook import summary
 
 _CHUNK = 512  # examples that a network sees at a time outside training
@@ -90,21 +90,14 @@ class Estimator(GenerativeModel, BaseEstimator):
         Raises `UserError` for hyper-parameters out of range and data that cannot be learned.
         """
         check_params(self)
+        self.__dict__.pop("partial_training_", None)
         data = self._training_data(X, y if self.uses_labels else None)
         validation, how = self.watching(len(data), validation, options or RunOptions())
         data, held_out, note = self._held_out(data, validation)
         if how.start_from:
             spec = spec_from(how.start_from, data.spec)
             data, held_out = in_units(data, spec), held_out and in_units(held_out, spec)
-        if len(data) < 2:
-            raise UserError(
-                f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at"
-                " least 2"
-            )
-        self.check_data(data.spec)
-        self.frames_ = "polars" if is_polars(X) else "pandas"
-        self.spec_, self.n_features_in_, self.n_samples_ = data.spec, data.spec.dim, len(data)
-        self.resolve_hyperparameters(data.spec)
+        self._meet(data, X)
         shown = is_looked_at() if progress is None else progress
         bar, recorder = ProgressBar() if shown else NullCallback(), Recorder()
         if note:
@@ -117,6 +110,42 @@ class Estimator(GenerativeModel, BaseEstimator):
         self.n_steps_ = self.planned_steps_ = fit(model, prepared, out, how, callback, watch)
         self.history_ = table(read_lines(Path(out)) if out else recorder.lines)
         return self
+
+    @available_if(learns_in_parts)  # type: ignore[untyped-decorator]
+    @fetching()
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
+        """Learn from ``X`` in one pass, and at the next call from the next part of the data, as one
+        training, whose rate rises and stays; what is sampled is the average of the weights.
+
+        The first part says what the data are like, as which those after it are read; what was
+        fitted or loaded goes on, with a new optimiser. Raises `UserError` for data of another
+        kind, classes that were not there, and captions.
+        """
+        check_params(self)
+        known, labels = self.__sklearn_is_fitted__(), y if self.uses_labels else None
+        matrix = checked_matrix(self, X, reset=not known)
+        data = open_data(matrix, labels=labels, like=self.spec_ if known else None)
+        if not known:
+            self._meet(data, X)
+        if "partial_training_" not in self.__dict__:
+            learned = Learned(self.networks_.state_dict()) if known else None
+            self.partial_training_ = PartialTraining(self, data, learned)
+        training = self.partial_training_
+        self.n_steps_ = self.planned_steps_ = training.take(data)
+        self.n_samples_, self.history_ = training.examples, table(training.reports.lines)
+        return self
+
+    def _meet(self, data: Dataset, X: Any) -> None:
+        """Note what ``data``, opened from ``X``, are like. Raises `UserError` for unsuited ones."""
+        if len(data) < 2:
+            raise UserError(
+                f"{len(data)} sample was given (n_samples={len(data)}); a distribution takes at"
+                " least 2"
+            )
+        self.check_data(data.spec)
+        self.frames_ = "polars" if is_polars(X) else "pandas"
+        self.spec_, self.n_features_in_, self.n_samples_ = data.spec, data.spec.dim, len(data)
+        self.resolve_hyperparameters(data.spec)
 
     def _held_out(self, data: Dataset, validation: Any) -> tuple[Dataset, Dataset | None, str]:
         """What is learned from, what it is watched by, and a line on that. Raises `UserError` for a
@@ -192,11 +221,16 @@ class Estimator(GenerativeModel, BaseEstimator):
         table = str(super()._html_repr())
         return table + summary(self) if self.__sklearn_is_fitted__() else table
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but a training that goes on."""
+        state = super().__getstate__().items()
+        return {name: value for name, value in state if name != "partial_training_"}
+
     def __sklearn_is_fitted__(self) -> bool:
         return "networks_" in vars(self)
 
     def _training_data(self, X: Any, labels: Any = None) -> Dataset:
-        return open_data(self._matrix(X, reset=True) if is_matrix(X) else X, labels=labels)
+        return open_data(checked_matrix(self, X, reset=True), labels=labels)
 
     def _values(self, X: Any) -> Array:
         """``X`` in the user's units as an array (n, *user_shape)."""
@@ -205,24 +239,13 @@ class Estimator(GenerativeModel, BaseEstimator):
             return self.spec_.checked(X)
         if isinstance(self.spec_, TableSpec) and is_coded(X):
             return self.spec_.checked(X)
-        if isinstance(self.spec_, (TableSpec, VectorSpec)) and is_matrix(X):
-            X = self._matrix(X, reset=False)
+        if isinstance(self.spec_, (TableSpec, VectorSpec)):
+            X = checked_matrix(self, X, reset=False)
         if isinstance(X, np.ndarray) and X.shape == self.spec_.user_shape:
             raise UserError(
                 f"one example of shape {X.shape} was given without its axis; give X[None]"
             )
         return open_data(X, like=self.spec_).values
-
-    def _matrix(self, X: Any, reset: bool) -> Any:
-        """``X`` after scikit-learn's checks; a frame keeps its columns, whose names are checked."""
-        if isinstance(X, pd.DataFrame):
-            check_names([str(name) for name in X.columns])
-            validate_data(self, X, reset=reset, skip_check_array=True)
-            return X
-        with warnings.catch_warnings():
-            # arrays are taken in the order of the columns
-            warnings.filterwarnings("ignore", "X does not have valid feature names")
-            return validate_data(self, X, reset=reset, ensure_min_samples=2 if reset else 1)
 
     def _map(
         self, function: Callable[[Tensor], Tensor], values: Array, chunk: int = _CHUNK

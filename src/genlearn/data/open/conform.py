@@ -64,6 +64,7 @@ def _as_table(data: Dataset, spec: TableSpec) -> Dataset:
         return replace(data, values=spec.checked(data.values))
     assert isinstance(data.spec, TableSpec)
     if data.spec.fields == spec.fields:
+        spec.checked(data.values)
         return data
     values, notes = from_frame(to_frame(data.values, data.spec), spec)
     return replace(data, values=spec.checked(values), notes=(*data.notes, *notes))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 OPEN = 10**9  # steps of a training whose length is not known yet
 
@@ -31,9 +31,10 @@ class Revision(NamedTuple):
 
 @dataclass
 class Plan:
-    """What was planned, in order."""
+    """What was planned, in order. ``endless``: the training has no end of its own."""
 
     revisions: list[Revision]
+    endless: ClassVar[bool] = False
 
     @classmethod
     def of(cls, steps: int) -> Plan:

@@ -32,7 +32,9 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
 
 def learning_rate(model: GradientTrained, plan: Plan, step: int) -> float:
     """The rate of the step after ``step``: a linear rise over the warm-up times the schedule, both
-    anew in each cycle of the plan."""
+    anew in each cycle of the plan; of a training without an end a short rise, and no schedule."""
+    if plan.endless:
+        return model.lr * min(1.0, (step + 1) / max(model.least_warmup, CAREFUL))
     cycle = plan.cycle(step)
     rise = 1.0 if model.warmup == 0 else cycle.progress(step + 1) / model.warmup
     least = max(model.least_warmup, CAREFUL) if cycle.start else model.least_warmup

@@ -97,6 +97,27 @@ class Start:
         return f"begins as {self.path}" + (f", which knows other classes: {known}" if known else "")
 
 
+@dataclass(frozen=True)
+class Learned:
+    """``weights`` that a model has learned."""
+
+    weights: dict[str, Tensor]
+
+    def begin(
+        self, model: GradientTrained, networks: nn.ModuleDict, tell: Callable[[str], None]
+    ) -> str:
+        """Let ``networks``, just built for ``model``, be as it was; a line on that. Raises
+        `UserError` where its hyper-parameters have changed since."""
+        try:
+            networks.load_state_dict(self.weights)
+        except RuntimeError as error:
+            raise UserError(
+                f"what {name_of(type(model))} has learned does not fit its hyper-parameters of now;"
+                f" set them as they were, or fit it anew ({str(error).splitlines()[-1].strip()})"
+            ) from error
+        return "begins as what it has learned"
+
+
 def _classes(model: Any) -> tuple[str, ...]:
     return getattr(model, "classes_in_", ())
 

@@ -86,6 +86,7 @@ class Distill(GradientTrained, Estimator, Samples):
     takes: ClassVar[str] = "10 minutes"
     sampling_options: ClassVar[type[StepOptions]] = StepOptions
     has_held_out_loss: ClassVar[bool] = False  # a student's is that of its own samples
+    learns_in_parts: ClassVar[bool] = False  # its teacher comes first
 
     teacher: str | None = param(
         None,
