@@ -10,6 +10,7 @@ that ranks models in a comparison, of as many samples.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 from anchored import HELD_OUT, judged
@@ -45,6 +46,7 @@ def row_of(model: Any, reference: ReferenceSet) -> dict[str, Any]:
 def main() -> None:
     """A row for each time and start."""
     source, *budgets = sys.argv[1:]
+    name = Path(source).stem
     data = open_data(source)
     reference = reference_of(divide(data, 0, min(HELD_OUT, MOST / len(data))))
     n = min(SAMPLES, len(reference.split.held_out))
@@ -53,13 +55,13 @@ def main() -> None:
         for budget in budgets:
             flow = Candidate("flow", "flow", {"anchor": start, "budget": budget}).create()
             row = row_of(flow.fit(reference.split.train, progress=False), reference)
-            rows.append({"data": source, "time": budget, "start": start, **row})
+            rows.append({"data": name, "time": budget, "start": start, **row})
             print(rows[-1], flush=True)
     rows = sorted(rows, key=lambda row: budgets.index(row["time"]))
     mixture = reference.distance(gl.create("gmm").fit(reference.split.train).sample(n, seed=1))
     floor = reference.floor(n)[reference.primary]
     print(f"the mixture alone {mixture.value:.3g}, real data {floor.value:.3g}")
-    report(f"anchor-sweep-{source}", rows, mixture=mixture.value, floor=floor.value)
+    report(f"anchor-sweep-{name}", rows, mixture=mixture.value, floor=floor.value)
 
 
 if __name__ == "__main__":

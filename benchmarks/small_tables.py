@@ -32,6 +32,7 @@ from sklearn.metrics import pairwise_distances
 from sklearn.model_selection import train_test_split
 
 import genlearn as gl
+from genlearn.core.params import params_of
 
 SPLITS, DRAWS, HELD_OUT = 3, 5, 0.2
 Array = NDArray[np.float64]
@@ -64,9 +65,23 @@ def splits(frame: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
 
 
 def ours(name: str, train: pd.DataFrame, seed: int) -> Draw:
-    """One of our models, at its defaults."""
-    model = gl.create(name, seed=seed).fit(train, progress=False)
-    return lambda draw: model.sample(len(train), seed=draw)
+    """One of our models; where it can, it learns the target's classes as such, as the peer does."""
+    model = gl.create(name, seed=seed)
+    if is_number(train.outcome) or "condition" not in params_of(model):
+        model.fit(train, progress=False)
+        return lambda draw: model.sample(len(train), seed=draw)
+    rows, classes = train.drop(columns="outcome"), train.outcome.to_numpy()
+    model.fit(rows, classes, progress=False)
+
+    def draw(number: int) -> pd.DataFrame:
+        drawn = np.random.default_rng(number).choice(classes, len(classes))
+        parts = []
+        for level in np.unique(drawn):
+            n = int((drawn == level).sum())
+            parts.append(model.sample(n, seed=number, label=level).assign(outcome=level))
+        return pd.concat(parts, ignore_index=True)
+
+    return draw
 
 
 def forest(train: pd.DataFrame, seed: int) -> Draw:

@@ -165,3 +165,35 @@ def test_images_and_wide_tables_are_refused_in_one_line():
         with pytest.raises(ValueError, match=told) as error:
             small("arm").fit(data)
         assert "\n" not in str(error.value)
+
+
+def begun(data, **settings):
+    """Before its first step, but for one at no rate."""
+    return small("arm", steps=1, lr=1e-9, **settings).fit(data)
+
+
+def test_it_begins_as_the_gaussian_of_gaussian_rows():
+    table, more = np.split(gaussian_table(8000, 4, seed=3), 2)
+    covariance, off = np.cov(table, rowvar=False), more - table.mean(0)
+    exact = -0.5 * (
+        np.einsum("ni,ij,nj->n", off, np.linalg.inv(covariance), off)
+        + np.linalg.slogdet(2 * np.pi * covariance)[1]
+    )
+    model = begun(table)
+    assert model.score(more) == pytest.approx(exact.mean(), abs=0.15)
+    assert begun(table, anchor="none").score(more) < exact.mean() - 0.4
+    for steps in (1, 30):
+        trained = small("arm", steps=steps).fit(table)
+        assert trained.score(more) > model.score(more) - 0.01 * abs(model.score(more)), steps
+
+
+def test_under_a_rare_condition_it_begins_with_the_conditional_mean():
+    """E[x | x_0 > a] of a Gaussian is mean + S_.0 / S_00 (E[x_0 | x_0 > a] - mean_0)."""
+    table = gaussian_table(6000, 3, seed=3)
+    model, covariance = begun(table), np.cov(table, rowvar=False)
+    limit = np.quantile(table[:, 0], 0.999)
+    drawn = model.sample(2000, seed=0, where=f"x0>{limit:.6f}")
+    assert drawn[:, 0].min() > limit
+    slope = covariance[:, 0] / covariance[0, 0]
+    expected = table.mean(0) + slope * (drawn[:, 0].mean() - table[:, 0].mean())
+    assert np.abs((drawn.mean(0) - expected) / table.std(0)).max() < 0.15

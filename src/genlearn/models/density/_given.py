@@ -37,7 +37,7 @@ def given_where(n: int, where: str | None, spec: DataSpec, rows: Rows) -> tuple[
             )
     tokens = torch.where(given.known, rows.tokens(exact), given.tokens)
     rarest_first = tuple(sorted(likely, key=lambda i: likely[i]))
-    return replace(given, tokens=tokens, limited=rarest_first), exact
+    return replace(given, tokens=tokens, u=exact, limited=rarest_first), exact
 
 
 def balanced(
@@ -56,7 +56,7 @@ def balanced(
     exact, known, tokens = exact.clone(), given.known.clone(), given.tokens.clone()
     exact[:, i], known[:, i], tokens[:, i] = middle[turn], True, cells.token[whole][turn]
     limited = tuple(other for other in given.limited if other != i)
-    return replace(given, tokens=tokens, known=known, limited=limited), exact
+    return replace(given, tokens=tokens, u=exact, known=known, limited=limited), exact
 
 
 def _levelled(name: str, spec: DataSpec) -> int:

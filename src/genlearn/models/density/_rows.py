@@ -2,62 +2,96 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from ...nets.autoregressive.column_networks import ColumnNetworks
+from ...nets.autoregressive.copula import Conditional, GaussianCopula, scores
 from ...nets.autoregressive.margins import Margins
 from ...nets.autoregressive.tokens import Cells, Tokens
 
 
 @dataclass(frozen=True)
 class Given:
-    """What is known of rows: their ``tokens`` (n, D) where ``known`` (n, D), and for each column
-    what may be drawn, ``cells``; ``limited``: the columns of which that is not all."""
+    """What is known of rows: their ``tokens`` (n, D) and u (n, D) where ``known`` (n, D), and for
+    each column what may be drawn, ``cells``; ``limited``: the columns of which that is not all."""
 
     tokens: Tensor
+    u: Tensor
     known: Tensor
     cells: list[Cells]
     limited: tuple[int, ...] = field(default=())
 
+    def of(self, rows: Tensor) -> Given:
+        """The same for some of the rows, by their numbers."""
+        tokens, u, known = (part[rows] for part in (self.tokens, self.u, self.known))
+        return Given(tokens, u, known, self.cells, self.limited)
+
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """p(x) = prod_i p(x_i | x_<i), by networks, margins and tokens of D columns."""
+    """p(x) = prod_i p(x_i | x_<i), by networks, margins, tokens and the copula of D columns."""
 
     columns: ColumnNetworks
     margins: Margins
     tokens: Tokens
+    copula: GaussianCopula
 
     def encode(self, x: Tensor) -> Tensor:
         """Tokens (n, D) of x (n, D)."""
         tokens: Tensor = self.tokens(self.margins(x))
         return tokens
 
+    def scores(self, tokens: Tensor, u: Tensor) -> Tensor:
+        """Normal scores (n, D) that the copula knows rows by: of what is one value, its middle."""
+        middle = self.tokens.middles().T.gather(0, tokens)
+        return scores(torch.where(self.is_single(tokens), middle, u))
+
+    def is_single(self, tokens: Tensor) -> Tensor:
+        """Whether tokens (n, D) are one value each."""
+        return self.tokens.single.T.gather(0, tokens)
+
+    def fill_copula(self, x: Tensor) -> None:
+        """Measure how the columns of x (n, D) go together."""
+        tokens = self.encode(x)
+        low, high = (self.tokens.scores().T.gather(0, tokens + more) for more in (0, 1))
+        self.copula.fill(self.scores(tokens, self.margins(x)), low, high)
+
     def log_density(self, x: Tensor) -> Tensor:
         """log p(x), (n,), by the columns as they stand."""
-        tokens = self.encode(x)
         ranks = torch.arange(x.shape[1], device=x.device).expand(len(x), -1)
-        return self._densities(x, tokens, self.log_probabilities(tokens, ranks)).sum(1)
+        tokens = self.encode(x)
+        z = self.scores(tokens, self.margins(x))
+        known = (ranks[None, :, :] < ranks.T[:, :, None]).float()
+        return self._densities(x, tokens, z, self.copula.in_order(z, ranks), known).sum(1)
 
     def log_conditionals(self, x: Tensor) -> Tensor:
         """log p(x_i | all other columns), (n, D)."""
-        tokens = self.encode(x)
-        others = 1 - torch.eye(x.shape[1], device=x.device)
+        tokens, others = self.encode(x), 1 - torch.eye(x.shape[1], device=x.device)
+        z = self.scores(tokens, self.margins(x))
         known = others[:, None].expand(-1, len(x), -1)
-        log_p = self._conditionals(tokens, known, slice(None))
-        return self._densities(x, tokens, log_p.gather(2, tokens.T[..., None])[..., 0].T)
+        return self._densities(x, tokens, z, self.copula.given_others(z), known)
 
-    def _densities(self, x: Tensor, tokens: Tensor, log_p: Tensor) -> Tensor:
-        """Of probabilities of ``tokens`` (n, D), log-densities of ``x``."""
-        return log_p.double() - self.tokens.log_width(tokens) + self.margins.log_density(x)
+    def _densities(
+        self, x: Tensor, tokens: Tensor, z: Tensor, base: Conditional, known: Tensor
+    ) -> Tensor:
+        """Of each value its log-density given those ``known`` (D, n, D), (n, D): what the copula
+        says, times what the network says of its token."""
+        more, log_p = self._conditionals(tokens, known, base, slice(None))
+        picked = tokens.T[..., None]
+        one = log_p.gather(2, picked)[..., 0].T.double() - self.tokens.log_width(tokens)
+        many = more.gather(2, picked)[..., 0].T.double() + base.log_density(z.T).T
+        return torch.where(self.is_single(tokens), one, many) + self.margins.log_density(x)
 
-    def log_probabilities(self, tokens: Tensor, ranks: Tensor) -> Tensor:
-        """log p(token i | tokens of lower rank), (n, D)."""
+    def log_probabilities(self, x: Tensor, ranks: Tensor) -> Tensor:
+        """log p(token i | values of lower rank), (n, D), of x (n, D)."""
+        tokens = self.encode(x)
+        base = self.copula.in_order(self.scores(tokens, self.margins(x)), ranks)
         known = (ranks[None, :, :] < ranks.T[:, :, None]).float()
-        log_p = self._conditionals(tokens, known, slice(None))
+        log_p = self._conditionals(tokens, known, base, slice(None))[1]
         return log_p.gather(2, tokens.T[..., None])[..., 0].T
 
     def unknown(self, n: int) -> Given:
@@ -65,33 +99,45 @@ class Rows:
         columns = len(self.tokens.edges)
         tokens = torch.zeros(n, columns, dtype=torch.long, device=self.tokens.edges.device)
         cells = [self.tokens.cells(i) for i in range(columns)]
-        return Given(tokens, torch.zeros_like(tokens, dtype=torch.bool), cells)
+        u = torch.zeros(tokens.shape, dtype=torch.float64, device=tokens.device)
+        return Given(tokens, u, torch.zeros_like(tokens, dtype=torch.bool), cells)
 
     def draw(self, given: Given, chance: Tensor) -> tuple[Tensor, Tensor]:
         """u (n, D) of the columns that are not known, and how likely it was that all limited ones
         but the first would come to lie within their limits, (n,).
 
-        Each column's u is where its conditional distribution function, within its cells, reaches
-        ``chance`` (n, D): the inverse of Rosenblatt's transform. Limited columns go first.
+        Each column is drawn from its conditional, within its cells, by its ``chance`` (n, D).
+        Limited columns go first.
         """
-        tokens, known, u = given.tokens.clone(), given.known.float(), torch.zeros_like(chance)
+        tokens, known, u = given.tokens.clone(), given.known.clone(), given.u.clone()
         likely = torch.ones_like(chance[:, 0])
         rest = [i for i in range(chance.shape[1]) if i not in given.limited]
         for i in (*given.limited, *rest):
             if given.known[:, i].all():
                 continue
-            p = self._conditionals(tokens, known[None], slice(i, i + 1))[0].double().exp()
-            token, u[:, i] = given.cells[i].quantile(p, chance[:, i])
+            others, cells = known.clone(), given.cells[i]
+            others[:, i] = False
+            base = self.copula.given(self.scores(tokens, u), others, i)
+            seen = known.float()[None]
+            more = self._conditionals(tokens, seen, base.part(None), slice(i, i + 1))[0][0]
+            token, drawn, mass = cells.quantile(more.double(), base, chance[:, i])
             tokens[:, i] = torch.where(given.known[:, i], tokens[:, i], token)
-            known[:, i] = 1
+            u[:, i] = torch.where(given.known[:, i], u[:, i], drawn)
+            known[:, i] = True
             if i in given.limited[1:]:
-                likely = likely * given.cells[i].mass(p)
+                likely = likely * mass
         return u, likely
 
-    def _conditionals(self, tokens: Tensor, known: Tensor, chosen: slice) -> Tensor:
-        """log p of each token of the ``chosen`` columns, (C, n, K), given the ``known`` (C, n,
-        D)."""
-        margins = self.tokens.log_widths()[chosen].float()
+    def _conditionals(
+        self, tokens: Tensor, known: Tensor, base: Conditional, chosen: slice
+    ) -> tuple[Tensor, Tensor]:
+        """By how much, as a log, each token of the ``chosen`` columns is more likely than ``base``
+        (C, n) says, and its log p, (C, n, K) both, given the ``known`` (C, n, D)."""
+        edges = self.tokens.scores()[chosen][:, None].to(base.mean)
+        mass = base.part(..., None).below(edges).diff(dim=-1).float()
+        wide = (self.tokens.widths[chosen] > 0)[:, None]
         logits = self.columns(tokens, known, self.tokens.features(), self.tokens.single, chosen)
-        log_p: Tensor = (logits.float() + margins[:, None]).log_softmax(-1)
-        return log_p
+        logits = logits.float()
+        log_mass = torch.where(wide, mass.clamp(min=1e-30).log(), -math.inf)
+        total = (logits + log_mass).logsumexp(-1, keepdim=True)
+        return logits - total, logits + log_mass - total

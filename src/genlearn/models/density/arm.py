@@ -16,13 +16,13 @@ is filled in by the same means, many times over if wanted. Half of the orders, b
 one in which rows are scored and drawn.
 
 **Columns.** Each is brought to [0, 1] by its own distribution function and cut into tokens: a
-category, a value that many rows have, missing, or a range of numbers, inside which that function
-tells how they lie (`nets.autoregressive`). A network says by how much what is known changes the
-share of each token; one that says nothing leaves columns independent, each exactly as it is in the
-data. Every column has a network of its own, since columns of a table are of different kinds.
+category, a value that many rows have, missing, or a range of numbers, inside which the start tells
+how they lie (`nets.autoregressive`). The start is the Gaussian copula of the columns, whose
+conditionals are known in closed form; a network for each column, since columns of a table are of
+different kinds, says by how much what is known changes the share of each token beside that.
 
 **Density.** log p(x) is exact: of the probability of categories, of whole numbers and of values
-that many rows have; of the density, uniform between quantiles, of other numbers.
+that many rows have; of the density of other numbers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, ClassVar, Unpack, cast
+from typing import Any, ClassVar, Literal, Unpack, cast
 
 import numpy as np
 import pandas as pd
@@ -57,6 +57,7 @@ from ...core.spec import DataSpec, TableSpec, VectorSpec
 from ...data.columns.frames import from_frame
 from ...engine.runs.run_options import RunOptions
 from ...nets.autoregressive.column_networks import ColumnNetworks
+from ...nets.autoregressive.copula import GaussianCopula
 from ...nets.autoregressive.cuts import table_tokens
 from ...nets.autoregressive.margins import Margins
 from ...nets.autoregressive.tokens import Tokens
@@ -68,7 +69,7 @@ from ._rows import Given, Rows
 
 MOST_COLUMNS = 200
 _PATIENCE, _FEWEST_HELD_OUT = 4, 10  # marks of the held-out curve, and rows of it
-_CHUNK, _TRIES = 512, 200  # rows that are drawn at a time, and how often under conditions
+_CHUNK, _TRIES = 512, 2000  # rows that are drawn at a time, and how often under conditions
 _MEASURED = 100_000  # rows that columns are measured by
 _TOKENS = 0.8  # of a column, for each square root of a row
 _EMBEDDING = 16
@@ -95,6 +96,10 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
 
     lr: float = inherited(GradientTrained, "lr", 2e-3)
     batch_size: int = inherited(GradientTrained, "batch_size", 256)
+    anchor: Literal["copula", "none"] = param(
+        "copula",
+        "what the networks begin as, to learn the rest (copula: that of a Gaussian)",
+    )
     tokens: int = param(
         160,
         "tokens of a column of numbers, at most; fewer rows have fewer",
@@ -143,6 +148,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``width_`` and ``tokens_`` are those of the networks; fewer rows support fewer
         tokens."""
+        self.anchored_ = self.anchor == "copula"
         self.width_ = self.width or _WIDTHS[self.size]
         self.tokens_ = max(2, min(self.tokens, int(_TOKENS * math.sqrt(self.n_samples_))))
 
@@ -159,20 +165,22 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
             depth=self.depth,
             dropout=self.dropout,
         )
-        return {"columns": networks, "margins": margins, "tokens": tokens}
+        copula = GaussianCopula(spec.dim)
+        return {"columns": networks, "margins": margins, "tokens": tokens, "copula": copula}
 
     def fit_normalizer(self, data: DatasetProtocol) -> None:
-        """The distribution function of each column, and its tokens, unless the spec tells."""
-        if isinstance(self.spec_, TableSpec):
-            return
-        x, _ = data.batch(random_rows(self.seed, len(data), _MEASURED, "measure"))
-        rows = self._rows
-        rows.margins.fill(x)
-        rows.tokens.fill(rows.margins.levels)
+        """The distribution function of each column, and its tokens, unless the spec tells; and
+        the copula."""
+        rows, some = self._rows, random_rows(self.seed, len(data), _MEASURED, "measure")
+        x, _ = data.batch(some)
+        if not isinstance(self.spec_, TableSpec):
+            rows.margins.fill(x)
+            rows.tokens.fill(rows.margins.levels)
+        if self.anchored_:
+            rows.fill_copula(x)
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
-        tokens = self._rows.encode(x)
-        log_p = self._rows.log_probabilities(tokens, _ranks(tokens, self.random_orders))
+        log_p = self._rows.log_probabilities(x, _ranks(x, self.random_orders))
         yield self.networks_, -log_p.sum(1).mean() / self.spec_.dim
 
     def score_samples(self, X: Any) -> Array:
@@ -215,21 +223,20 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
         given, exact = given_where(n, where, self.spec_, self._rows)
         if balance is not None:
             given, exact = balanced(given, exact, balance, start, self.spec_, self._rows)
-        u, open_ = exact, torch.ones(n, dtype=torch.bool, device=self.device_)
+        u, left = exact.clone(), torch.arange(n, device=self.device_)
         for number in range(_TRIES if len(given.limited) > 1 else 1):
             name = seed_for(seed, number) if number else seed
-            chance = uniform(name, start, n, (self.spec_.dim + 1,)).to(self.device_)
+            chance = uniform(name, start, n, (self.spec_.dim + 1,)).to(self.device_)[left]
             with evaluating(self.networks_):
-                drawn, likely = self._rows.draw(given, chance[:, :-1])
-            taken = open_ & (chance[:, -1] <= likely)
-            u = torch.where(taken[:, None] & ~given.known, drawn, u)
-            open_ = open_ & ~taken
-            if not open_.any():
+                drawn, likely = self._rows.draw(given.of(left), chance[:, :-1])
+            taken = chance[:, -1] <= likely
+            u[left[taken]], left = drawn[taken], left[~taken]
+            if not len(left):
                 with evaluating(self.networks_):
                     return self.spec_.to_user(self._rows.margins.inverse(u))
         raise UserError(
-            f"where={where!r} was given, and after {_TRIES} tries {int(open_.sum())} of {n} rows do"
-            " not meet all of it: hardly any row does; ask for less at once"
+            f"where={where!r} was given, and after {_TRIES} tries {len(left)} of {n} rows do not"
+            " meet all of it: hardly any row does; ask for less at once"
         )
 
     def inpaint(self, X: Any, mask: Any = None, *, seed: int | None = None) -> Array:
@@ -248,9 +255,10 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
             for first in range(0, len(x), _CHUNK):
                 part = x[first : first + _CHUNK].to(self.device_)
                 known = torch.from_numpy(~missing[first : first + _CHUNK]).to(self.device_)
-                given = Given(self._rows.encode(part), known, there(self.spec_, self._rows))
+                u, cells = self._rows.margins(part), there(self.spec_, self._rows)
+                given = Given(self._rows.encode(part), u, known, cells)
                 chance = uniform(name, first, len(part), (self.spec_.dim,)).to(self.device_)
-                u = torch.where(known, self._rows.margins(part), self._rows.draw(given, chance)[0])
+                u = self._rows.draw(given, chance)[0]
                 drawn.append(self.spec_.to_user(self._rows.margins.inverse(u)))
         return np.where(missing, np.concatenate(drawn), values)
 
@@ -279,13 +287,14 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
             cast(ColumnNetworks, parts["columns"]),
             cast(Margins, parts["margins"]),
             cast(Tokens, parts["tokens"]),
+            cast(GaussianCopula, parts["copula"]),
         )
 
 
-def _ranks(tokens: Tensor, share: float) -> Tensor:
+def _ranks(x: Tensor, share: float) -> Tensor:
     """Places of the columns in an order for each row, (n, D): in a ``share`` of the rows a random
     set of columns goes before the others, in random order; all others stand as they are."""
-    n, columns = tokens.shape
-    chance = torch.rand(n, columns + 2, device=tokens.device)
+    n, columns = x.shape
+    chance = torch.rand(n, columns + 2, device=x.device)
     first = (chance[:, 2:] < chance[:, :1]) & (chance[:, 1:2] < share)
-    return torch.where(first, chance[:, 2:] - 1, torch.arange(columns, device=tokens.device))
+    return torch.where(first, chance[:, 2:] - 1, torch.arange(columns, device=x.device))

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from .copula import Conditional, scores
+
 _WAVES = 6  # of the place of a token
 _MARGIN = 1e-6  # share of a token at its ends that is not drawn, for the sake of rounding
 
@@ -39,21 +41,25 @@ class Cells:
         """How likely they are together before anything is known, ()."""
         return (self.high - self.low).sum()
 
-    def mass(self, p: Tensor) -> Tensor:
-        """Their probability together, (n,), by that of the tokens, (n, K)."""
-        return (p[:, self.token] * self.share).sum(1)
-
-    def quantile(self, p: Tensor, chance: Tensor) -> tuple[Tensor, Tensor]:
-        """The tokens (n,), and u (n,) in them, at which the distribution of ``p`` (n, K), within
-        these cells, reaches ``chance`` (n,)."""
-        mass = p[:, self.token] * self.share
-        ends = mass.cumsum(1)
-        sought = (chance * ends[:, -1])[:, None]
-        cell = torch.searchsorted(ends, sought, right=True).clamp(max=mass.shape[1] - 1)
-        at, end = mass.gather(1, cell).clamp(min=1e-300), ends.gather(1, cell)
+    def quantile(
+        self, more: Tensor, base: Conditional, chance: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The tokens (n,), and u (n,) in them, that ``chance`` (n,) draws within these cells, and
+        how likely all these are, (n,): ``more`` (n, K) is by how much, as a log, tokens are more
+        likely than ``base`` (n,) says."""
+        low, high = scores(self.low), scores(self.high)
+        ends = [base.part(..., None).below(z) for z in (low, high)]
+        mass = (ends[1] - ends[0]).clamp(min=0) * more[:, self.token].exp()
+        sums = mass.cumsum(1)
+        sought = (chance * sums[:, -1])[:, None]
+        cell = torch.searchsorted(sums, sought, right=True).clamp(max=mass.shape[1] - 1)
+        at, end = mass.gather(1, cell).clamp(min=1e-300), sums.gather(1, cell)
         inside = (1 - (end - sought) / at).clamp(_MARGIN, 1 - _MARGIN)[:, 0]
-        low, high = self.low[cell[:, 0]], self.high[cell[:, 0]]
-        return self.token[cell[:, 0]], low + inside * (high - low)
+        cell = cell[:, 0]
+        u = torch.special.ndtr(base.between(low[cell], high[cell], inside))
+        widths = self.high[cell] - self.low[cell]
+        least, most = self.low[cell] + _MARGIN * widths, self.high[cell] - _MARGIN * widths
+        return self.token[cell], u.clamp(least, most), sums[:, -1]
 
 
 class Tokens(nn.Module):
@@ -100,6 +106,15 @@ class Tokens(nn.Module):
         """(D, K)."""
         return self.edges.diff(dim=1)
 
+    def middles(self) -> Tensor:
+        """(D, K)."""
+        return (self.edges[:, :-1] + self.edges[:, 1:]) / 2
+
+    def scores(self) -> Tensor:
+        """Normal scores of the edges, (D, K + 1), from -inf to inf."""
+        z: Tensor = torch.special.ndtri(self.edges)
+        return z
+
     def log_widths(self) -> Tensor:
         """(D, K), -inf for what is never drawn."""
         return self.widths.log()
@@ -123,7 +138,7 @@ class Tokens(nn.Module):
     def features(self) -> Tensor:
         """Where tokens lie, (D, K, F): smooth functions of their middle, so that neighbours begin
         alike."""
-        middle = (self.edges[:, :-1] + self.edges[:, 1:]) / 2
+        middle = self.middles()
         phases = math.pi * middle[..., None] * torch.arange(1, _WAVES + 1, device=middle.device)
         normal = torch.special.ndtri(middle.clamp(1e-6, 1 - 1e-6))
         powers = torch.stack([normal, (normal.square() - 1) / 2], -1)
