@@ -97,6 +97,29 @@ def test_sums_of_decimals_are_equal_to_twelve_digits():
     assert Keeping.of(["a + b = c"], spec).shares(close) == [2 / 3]
 
 
+def test_what_is_unique_no_two_rows_have():
+    frame = pd.DataFrame({"a": [1, 1, 2, 2, 3], "b, c": [0.5, 0.5, 0.5, 1.0, np.nan]})
+    spec = open_data(frame, kinds={"a": "integer"}).spec
+    shares = Keeping.of(["unique a", "unique(a, 'b, c')", "unique 'b, c'"], spec).shares(frame)
+    assert shares == [3 / 5, 3 / 5, 2 / 5]  # a row of which a value is missing holds none
+    with pytest.raises(ValueError, match="no column is called 'aa'; did you mean 'a'"):
+        Keeping.of(["unique aa"], spec)
+
+
+def test_drawn_keys_are_unique_among_rows_that_hold_the_other_rules():
+    rows = pd.DataFrame({"key": RNG.integers(0, 3000, 400), "x": RNG.normal(size=400)})
+    model = small("gmm").fit(rows)
+    rules = ["unique key", "x > 0"]
+    drawn = gl.sample_keeping(model, 700, rules, seed=1)
+    assert drawn.key.is_unique
+    assert (drawn.x > 0).all()
+    again = gl.sample_keeping(model, 100, rules, seed=1)
+    pd.testing.assert_frame_equal(drawn.head(100), again)
+    few = pd.DataFrame({"key": RNG.integers(0, 3, 400), "x": RNG.normal(size=400)})
+    with pytest.raises(ValueError, match="3 hold 'unique key'"):
+        gl.sample_keeping(small("gmm").fit(few), 10, "unique key")
+
+
 def test_rules_of_nothing_are_told():
     with pytest.raises(ValueError, match="without a rule"):
         Keeping.of([], SPEC)

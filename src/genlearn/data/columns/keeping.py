@@ -16,7 +16,7 @@ import numpy as np
 from ...core.errors import UserError
 from ...core.spec import DataSpec
 from .frames import as_numbers
-from .rules import Rule, rules
+from .rules import Rule, first_of_each, rules
 
 RAREST = 10_000  # of so many rows that are drawn, one must hold
 _LEAST, _CHUNK = 20_000, 512  # rows that are drawn before one gives up, and at a time
@@ -26,13 +26,15 @@ Draw = Callable[[int, int], Any]  # so many rows, number ``start`` and on
 @dataclass
 class Keeping:
     """Keeps those rows of ``spec`` that hold ``rules``; ``drawn`` and ``kept`` count them, ``each``
-    counts the rows that hold each rule."""
+    counts the rows that hold each rule, of those that hold the ones before it where it is that a
+    key is unique; ``keys`` are those of the rows that were kept."""
 
     spec: DataSpec
     rules: tuple[Rule, ...]
     drawn: int = 0
     kept: int = 0
     each: list[int] = field(default_factory=list)
+    keys: dict[str, set[bytes]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, texts: Iterable[str], spec: DataSpec) -> Keeping:
@@ -52,7 +54,7 @@ class Keeping:
         while left:
             rows = draw(_CHUNK, self.drawn)
             values = as_numbers(rows, self.spec)
-            held = np.stack([rule.holds(values) for rule in self.rules])
+            held = self._held(values)
             places = np.flatnonzero(held.all(0))[:left]
             # what comes after the last one that is needed is not counted
             seen = places[-1] + 1 if len(places) == left else len(values)
@@ -69,6 +71,17 @@ class Keeping:
                     f" fewer than 1 of {RAREST:,}; {self._least()}: ask for less, or learn from"
                     " rows that hold it"
                 )
+
+    def _held(self, values: Any) -> Any:
+        """Which of the rules each row holds, (rules, n); keys are looked at last, in their order."""
+        plain = [np.ones(len(values), bool) if r.key else r.holds(values) for r in self.rules]
+        held = np.stack(plain)
+        for number, rule in enumerate(self.rules):
+            if rule.key:
+                others, seen = held.all(0), self.keys.setdefault(rule.text, set())
+                held[number] = False
+                held[number, others] = first_of_each(values[others], rule.key, seen)
+        return held
 
     def told(self) -> str:
         """How many rows were drawn for those that were kept."""

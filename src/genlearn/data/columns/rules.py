@@ -1,13 +1,13 @@
 """Rules that rows of a table hold, as people write them: ``entry <= exit``, ``a + b = total``.
 
-    rule      side operator side
+    rule      side operator side, or: unique column, column ..
     operator  = != < <= > >=
     side      a column, several columns or numbers with + between them, or a value
 
 Names and values that hold operators stand in quotes. A value is read as the column on the other
 side has its own: a number, a date, a level, or missing. A row of which a compared value is missing
 holds no rule but ``column = missing``. Equal means to twelve digits, since sums of decimals are not
-exact.
+exact. What is unique no two rows have: the first that has it holds the rule.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from .written import MISSING, number_of
 _RULE = re.compile(
     r"""\s*((?:"[^"]*"|'[^']*'|[^<>=!"'])+)(<=|>=|!=|==|=|<|>)((?:"[^"]*"|'[^']*'|[^<>=!"'])+)"""
 )
+_UNIQUE = re.compile(r"\s*unique\s+(.+)|\s*unique\s*\((.+)\)\s*", re.DOTALL)
+_NAMED = re.compile(r"""\s*("[^"]*"|'[^']*'|[^,"']+?)\s*(?:,|$)""")
 _TERM = re.compile(r"""(?:"[^"]*"|'[^']*'|[^+"'])+""")
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _DIGITS = 1e-12
@@ -34,10 +36,12 @@ _DIGITS = 1e-12
 
 @dataclass(frozen=True)
 class Rule:
-    """``holds(rows)``, (n,), of rows (n, D) of numbers that stand for a table's values."""
+    """``holds(rows)``, (n,), of rows (n, D) of numbers that stand for a table's values; ``key``:
+    the columns of which no two rows have the same values, if any."""
 
     text: str
     holds: Callable[[Array], Array]
+    key: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,10 @@ class _Reader:
 
     def rule(self) -> Rule:
         match = _RULE.fullmatch(self.text) if isinstance(self.text, str) else None
+        unique = None if match or not isinstance(self.text, str) else _UNIQUE.fullmatch(self.text)
+        if unique:
+            key = tuple(map(self.named, _NAMED.findall(unique[1] or unique[2])))
+            return Rule(self.text, lambda rows: first_of_each(rows, key, set()), key)
         if match is None or not match[1].strip() or not match[3].strip():
             raise self.error("it is no rule; write one such as 'entry <= exit' or 'a + b = total'")
         left, operator, right = match[1].strip(), match[2].replace("==", "="), match[3].strip()
@@ -101,6 +109,13 @@ class _Reader:
     @property
     def names(self) -> tuple[str, ...]:
         return column_names(self.spec)
+
+    def named(self, text: str) -> int:
+        """The number of a column."""
+        name = _unquoted(text)
+        if name not in self.names:
+            raise self.error(f"no column is called {name!r}; {nearest(name, self.names)}")
+        return self.names.index(name)
 
     def columns_of(self, side: str) -> _Sum | None:
         """The columns of a side; None where it is a value."""
@@ -211,6 +226,18 @@ def _same_level(i: int, j: int, places: Array, wanted: bool) -> Callable[[Array]
         return kept
 
     return holds
+
+
+def first_of_each(rows: Array, key: tuple[int, ...], seen: set[bytes]) -> Array:
+    """Whether each row is the first that has its values of the columns ``key``, of those ``seen``
+    before and of these; ``seen`` has them all then."""
+    found = np.zeros(len(rows), bool)
+    for i, values in enumerate(rows[:, list(key)] + 0.0):  # -0 is 0
+        name = values.tobytes()
+        if np.isfinite(values).all() and name not in seen:
+            seen.add(name)
+            found[i] = True
+    return found
 
 
 def _unquoted(text: str) -> str:
