@@ -73,7 +73,7 @@ class Keeping:
                 )
 
     def _held(self, values: Any) -> Any:
-        """Which of the rules each row holds, (rules, n); keys are looked at last, in their order."""
+        """Which of the rules each row holds, (rules, n); keys are looked at last, in order."""
         plain = [np.ones(len(values), bool) if r.key else r.holds(values) for r in self.rules]
         held = np.stack(plain)
         for number, rule in enumerate(self.rules):
