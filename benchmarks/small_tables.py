@@ -12,7 +12,7 @@ distances by L1 are Gower's times the number of columns.
 
 ``train`` draws the training rows themselves: a copier, which no honest model needs to beat.
 
-    OMP_NUM_THREADS=1 python benchmarks/small_tables.py iris wine [--models gmm,arm,forest]
+    OMP_NUM_THREADS=1 python benchmarks/small_tables.py iris wine [--models "gmm,flow size=tiny"]
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from sklearn.metrics import pairwise_distances
 from sklearn.model_selection import train_test_split
 
 import genlearn as gl
+from genlearn.core.model_spec import parse_model_spec
 from genlearn.core.params import params_of
 
 SPLITS, DRAWS, HELD_OUT = 3, 5, 0.2
@@ -64,9 +65,10 @@ def splits(frame: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
         yield train.reset_index(drop=True), test.reset_index(drop=True)
 
 
-def ours(name: str, train: pd.DataFrame, seed: int) -> Draw:
+def ours(text: str, train: pd.DataFrame, seed: int) -> Draw:
     """One of our models; where it can, it learns the target's classes as such, as the peer does."""
-    model = gl.create(name, seed=seed)
+    name, hyper = parse_model_spec(text, "a model")
+    model = gl.create(name, seed=seed, **hyper)
     if is_number(train.outcome) or "condition" not in params_of(model):
         model.fit(train, progress=False)
         return lambda draw: model.sample(len(train), seed=draw)
@@ -175,7 +177,7 @@ def main() -> None:
     """A row for each set and model."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("data", nargs="+")
-    parser.add_argument("--models", default="gmm,arm,flow,forest,train")
+    parser.add_argument("--models", default="gmm,arm,flow size=tiny,flow,forest,train")
     asked = parser.parse_args()
     rows = []
     for data in asked.data:

@@ -12,7 +12,6 @@ import genlearn as gl
 from genlearn.core.errors import UserError
 from genlearn.core.estimator_types import GradientTrained
 from genlearn.core.registry import find
-from genlearn.engine.example_order import ExampleOrder
 
 IN_PARTS = [
     name
@@ -43,15 +42,17 @@ def test_equal_parts_give_equal_models_and_what_was_learned_stays(name):
     assert equal(one, other)
     assert not equal(one, first)
     assert one.n_steps_ == 14  # of 32 examples, 7 in each part
-    assert one.n_samples_ == 400
     assert one.history_["step"].tolist() == list(range(1, 15))
     assert one.sample(3, seed=0).shape == (3, 3)
 
 
-def test_each_example_of_a_part_is_learned_from():
-    order = ExampleOrder(100, 5, earlier=37)
-    seen = np.concatenate([order.indices(37 + 25 * step, 25) for step in range(4)])
-    assert sorted(seen) == list(range(100))
+@pytest.mark.parametrize("name", IN_PARTS)
+def test_what_was_learned_in_parts_is_saved_and_loaded(name, tmp_path):
+    model = small(name).partial_fit(TABLE[:200]).partial_fit(TABLE[200:])
+    model.save(tmp_path / "run")
+    assert equal(gl.load(tmp_path / "run"), model)
+    small(name).fit(TABLE).partial_fit(TABLE[:50]).save(tmp_path / "other")
+    gl.load(tmp_path / "other")
 
 
 def test_many_passes_come_where_one_training_comes():
@@ -102,8 +103,54 @@ def test_classes_are_those_of_the_first_part():
 
 def test_what_was_learned_is_not_trained_as_another_model():
     model = small("vae").fit(TABLE).set_params(size="base")
+    before = copy.deepcopy(model)
     with pytest.raises(UserError, match="hyper-parameters of now"):
         model.partial_fit(TABLE)
+    assert equal(model, before)
+    model.set_params(size="tiny").partial_fit(TABLE)
+    assert not equal(model, before)
+
+
+def test_who_interrupts_a_pass_is_left_with_an_average_that_goes_on(monkeypatch):
+    model = small("vae").partial_fit(TABLE)
+    objectives, calls = type(model).objectives, []
+
+    def interrupted(self, x, y=None):
+        calls.append(x)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return objectives(self, x, y)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(model), "objectives", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            model.partial_fit(TABLE)
+    average = model.partial_training_.loop.state.average
+    trained = [weight.clone() for weight in average.average]  # set apart while it is not trained
+    assert not model.networks_.training
+    model.partial_fit(TABLE)
+    assert model.n_steps_ == 13 + 2 + 13
+    assert not all(map(torch.equal, trained, average.average))
+
+
+def test_who_interrupts_the_first_look_at_the_data_leaves_nothing(monkeypatch):
+    model = small("arm")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(model), "fit_normalizer", lambda self, data: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            model.partial_fit(TABLE)
+    assert not hasattr(model, "networks_")
+    assert equal(model.partial_fit(TABLE), small("arm").partial_fit(TABLE))
+
+
+def test_what_sampling_needs_is_measured_on_all_parts():
+    table = TABLE[TABLE[:, 0].argsort()]
+    model = small("autoencoder", latent_dim=2)
+    for _ in range(10):
+        model.partial_fit(table[:200]).partial_fit(table[200:])
+    model.partial_fit(table[200:]).partial_fit(table[-1:])
+    share = (model.sample(1000, seed=0)[:, 0] > np.median(table[:, 0])).mean()
+    assert 0.3 < share < 0.7
 
 
 @pytest.mark.parametrize("name", ["gmm", "latent", "distill"])

@@ -197,3 +197,40 @@ def test_under_a_rare_condition_it_begins_with_the_conditional_mean():
     slope = covariance[:, 0] / covariance[0, 0]
     expected = table.mean(0) + slope * (drawn[:, 0].mean() - table[:, 0].mean())
     assert np.abs((drawn.mean(0) - expected) / table.std(0)).max() < 0.15
+
+
+@pytest.mark.parametrize("beyond", [0.0, 0.5, 2.0])
+@pytest.mark.parametrize("frame", [False, True])
+def test_a_conditional_integrates_to_one_wherever_it_is_asked(frame, beyond):
+    """Of b given a, which lies so many deviations above all that were seen."""
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=2000)
+    rows = np.stack([a, a + 0.2 * rng.normal(size=2000)], 1)
+    model = small("arm", steps=30).fit(pd.DataFrame(rows, columns=["a", "b"]) if frame else rows)
+    grid = np.linspace(-9, 9, 6001)
+    asked = np.stack([np.full(len(grid), rows[:, 0].max() + beyond), grid], 1)
+    asked = pd.DataFrame(asked, columns=["a", "b"]) if frame else asked
+    density = np.exp(model.score_columns(asked)[:, 1])
+    assert density.sum() * (grid[1] - grid[0]) == pytest.approx(1, abs=0.02)
+
+
+def test_whole_numbers_have_probabilities_that_do_not_depend_on_chance():
+    rng = np.random.default_rng(0)
+    a = rng.poisson(20, 3000)
+    rows = pd.DataFrame({"a": a, "b": a + rng.integers(0, 2, 3000)})
+    model = small("arm", steps=60).fit(rows)
+    grid = itertools.product(range(a.min(), a.max() + 1), range(a.min(), a.max() + 2))
+    every = pd.DataFrame(list(grid), columns=["a", "b"])
+    assert np.exp(model.score_samples(every)).sum() == pytest.approx(1, abs=1e-3)
+
+
+def test_draws_far_out_are_those_of_the_density():
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=3000)
+    model = begun(np.stack([a, 0.95 * a + 0.31 * rng.normal(size=3000)], 1))
+    grid = np.linspace(-12, 12, 24_001)
+    for given in (-6.0, 4.0, 5.0):
+        density = np.exp(model.score_columns(np.stack([np.full(len(grid), given), grid], 1))[:, 1])
+        drawn = model.inpaint(np.repeat([[given, 0.0]], 1000, 0), np.array([False, True]))[:, 1]
+        assert drawn.mean() == pytest.approx(grid @ density / density.sum(), abs=0.05), given
+        assert len(np.unique(drawn)) > 900, given

@@ -16,13 +16,12 @@ Rows = NDArray[np.int64]
 @dataclass
 class ExampleOrder:
     """Steps out of ``count`` examples; of each, process ``rank`` of ``processes`` takes its equal
-    share. ``earlier`` examples, of other data, were learned from before the first pass."""
+    share."""
 
     count: int
     seed: int
     rank: int = 0
     processes: int = 1
-    earlier: int = 0
     _passes: dict[int, Rows] = field(default_factory=dict, repr=False)
 
     def indices(self, before: int, size: int) -> Rows:
@@ -32,7 +31,7 @@ class ExampleOrder:
         Those of all processes together, in their order, are the step's, however many there are.
         """
         share = size // self.processes
-        first = before - self.earlier + self.rank * share
+        first = before + self.rank * share
         places = np.arange(first, first + share)
         return np.concatenate(
             [

@@ -111,7 +111,7 @@ class Trainer:
             use_threads(self.plan.threads(self.steps) or torch.get_num_threads())
             if self.unsaved:
                 self._save()
-            self.finish()
+            self._finish()
 
     def replan(self, steps: int, threads: int, batch: int | None = None) -> None:
         """From here on, ``steps`` in all on ``threads`` of a CPU, and of ``batch`` examples if it
@@ -261,8 +261,7 @@ class Trainer:
                 if self.fabric.is_global_zero:
                     self.callback.preview(self.model)
 
-    def finish(self) -> None:
-        """The networks become what is sampled, their average or the best."""
+    def _finish(self) -> None:
         self.state.average.apply()
         if self.validation:
             self.validation.restore_best(self.state)

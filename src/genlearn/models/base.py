@@ -132,7 +132,7 @@ class Estimator(GenerativeModel, BaseEstimator):
             self.partial_training_ = PartialTraining(self, data, learned)
         training = self.partial_training_
         self.n_steps_ = self.planned_steps_ = training.take(data)
-        self.n_samples_, self.history_ = training.examples, table(training.reports.lines)
+        self.history_ = table(training.reports.lines)
         return self
 
     def _meet(self, data: Dataset, X: Any) -> None:

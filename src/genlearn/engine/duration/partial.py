@@ -8,13 +8,14 @@ annealed over a training is as it is at the end of one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
 
-from ...core.capabilities import DatasetProtocol
+import numpy as np
+
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
-from ...core.seeding import seed_for
+from ...core.seeding import random_rows, seed_for
 from ..device import fabric_for
 from ..example_order import ExampleOrder
 from ..runs.fine_tuning import Learned
@@ -23,6 +24,7 @@ from ..trainer import Trainer
 from .plan import OPEN, Plan, Revision
 
 _FEWEST = 2  # examples in a step, of which batches have a spread
+_KEPT = 10_000  # examples that what sampling needs beside the weights is measured by
 
 
 @dataclass
@@ -46,12 +48,13 @@ class PartialTraining:
     the first part, by which what the objectives need to know is measured."""
 
     model: GradientTrained
-    data: DatasetProtocol
+    data: Any
     learned: Learned | None = None
     reports: Recorder = field(default_factory=Recorder, init=False)
     parts: int = field(default=0, init=False)
-    averaged: bool = field(default=False, init=False)  # whether networks hold their average
     examples: int = field(default=0, init=False)  # of all parts
+    averaged: bool = field(default=False, init=False)  # whether networks hold their average
+    _some: Any = field(default=None, init=False)  # some of them, each as likely as any other
 
     def __post_init__(self) -> None:
         if self.model.text_conditioned_:
@@ -65,9 +68,17 @@ class PartialTraining:
         self.loop = Trainer(
             self.model, self.data, fabric, self.plan, callback=self.reports, start=self.learned
         )
-        self.loop.build()
+        before = vars(self.model).get("networks_")
+        try:
+            self.loop.build()
+        except BaseException:
+            if before is None:
+                vars(self.model).pop("networks_", None)
+            else:
+                self.model.networks_ = before
+            raise
 
-    def take(self, data: DatasetProtocol) -> int:
+    def take(self, data: Any) -> int:
         """Learn from ``data`` in one pass, whose last step is filled up with examples of the next;
         the steps so far. Raises `UserError` for other classes than those of the first part."""
         loop, model = self.loop, self.model
@@ -78,22 +89,45 @@ class PartialTraining:
                 f"classes {', '.join(given) or '(none)'} were given, and the model knows"
                 f" {', '.join(known)}; give each example one of them"
             )
+        step, batch = loop.state.step, min(model.batch_size_, max(_FEWEST, len(data)))
+        self.plan.each = -(-len(data) // batch)
+        self.plan.revisions = [Revision(step, OPEN, batch=batch)]
+        name, fabric = seed_for(model.seed, "part", self.parts), loop.fabric
+        loop.data = data
+        loop.order = ExampleOrder(len(data), name, fabric.global_rank, fabric.world_size)
         if self.averaged:
             loop.state.average.apply()
             self.averaged = False
-        step, batch = loop.state.step, min(model.batch_size_, max(_FEWEST, len(data)))
-        self.plan.each = -(-len(data) // batch)
-        self.plan.revisions.append(Revision(step, OPEN, batch=batch))
-        before = self.plan.examples(step, batch)
-        name = seed_for(model.seed, "part", self.parts)
-        fabric = loop.fabric
-        loop.data = data
-        loop.order = ExampleOrder(len(data), name, fabric.global_rank, fabric.world_size, before)
-        loop.advance(step + self.plan.each)
-        loop.finish()
-        self.averaged = True
-        self.parts, self.examples = self.parts + 1, self.examples + len(data)
+        try:
+            loop.advance(step + self.plan.each)
+        finally:
+            loop.state.average.apply()
+            self.averaged = True
+            model.networks_.eval()
+        self._keep(data)
+        model.post_training(self._some)
         return loop.state.step
+
+    def _keep(self, data: Any) -> None:
+        """Take ``data`` into what is kept of all parts, which stays a random part of them."""
+        total, name = self.examples + len(data), seed_for(self.model.seed, "kept", self.parts)
+        if self._some is None:
+            self._some = data.take(random_rows(name, len(data), _KEPT, "part"))
+        else:
+            new = round(min(_KEPT, total) * len(data) / total)
+            parts = [
+                part.take(random_rows(name, len(part), count, "part"))
+                for part, count in ((self._some, min(_KEPT, total) - new), (data, new))
+            ]
+            self._some = _joined(*parts)
+        self.parts, self.examples = self.parts + 1, total
+
+
+def _joined(one: Any, other: Any) -> Any:
+    """The examples of both."""
+    labels = None if one.labels is None else np.concatenate([one.labels, other.labels])
+    values = np.concatenate([one.values, other.values])
+    return replace(one, values=values, labels=labels, captions=None, names=None, digest=None)
 
 
 def learns_in_parts(model: object) -> bool:

@@ -9,9 +9,11 @@ import torch
 from torch import Tensor
 
 from ...nets.autoregressive.column_networks import ColumnNetworks
-from ...nets.autoregressive.copula import Conditional, GaussianCopula, scores
+from ...nets.autoregressive.copula import Conditional, GaussianCopula, normal_scores
 from ...nets.autoregressive.margins import Margins
 from ...nets.autoregressive.tokens import Cells, Tokens
+
+_END = 5.2  # normal scores of the ends of a table's columns, 1e-7 of the rows from them
 
 
 @dataclass(frozen=True)
@@ -33,63 +35,67 @@ class Given:
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """p(x) = prod_i p(x_i | x_<i), by networks, margins, tokens and the copula of D columns."""
+    """p(x) = prod_i p(x_i | x_<i), by networks, margins, tokens and the copula of D columns;
+    ``most``: the score of the largest value that was seen, where a column ends with it (else inf).
+    """
 
     columns: ColumnNetworks
     margins: Margins
     tokens: Tokens
     copula: GaussianCopula
+    most: float
 
     def encode(self, x: Tensor) -> Tensor:
         """Tokens (n, D) of x (n, D)."""
         tokens: Tensor = self.tokens(self.margins(x))
         return tokens
 
-    def scores(self, tokens: Tensor, u: Tensor) -> Tensor:
-        """Normal scores (n, D) that the copula knows rows by: of what is one value, its middle."""
-        middle = self.tokens.middles().T.gather(0, tokens)
-        return scores(torch.where(self.is_single(tokens), middle, u))
+    def scores(self, tokens: Tensor, z: Tensor) -> Tensor:
+        """What the copula knows rows by, of normal scores ``z`` (n, D): of tokens that are one
+        value, and of what is steps apart, the middle."""
+        middle = normal_scores(self.tokens.middles().T.gather(0, tokens))
+        return torch.where(self.is_even(tokens), middle, z.clamp(-self.most, self.most))
 
-    def is_single(self, tokens: Tensor) -> Tensor:
-        """Whether tokens (n, D) are one value each."""
-        return self.tokens.single.T.gather(0, tokens)
+    def is_even(self, tokens: Tensor) -> Tensor:
+        """Whether u is uniform in ``tokens`` (n, D), whatever the copula says."""
+        return self.tokens.single.T.gather(0, tokens) | self.tokens.stepped
 
     def fill_copula(self, x: Tensor) -> None:
         """Measure how the columns of x (n, D) go together."""
         tokens = self.encode(x)
         low, high = (self.tokens.scores().T.gather(0, tokens + more) for more in (0, 1))
-        self.copula.fill(self.scores(tokens, self.margins(x)), low, high)
+        self.copula.fill(self.scores(tokens, self.margins.normal(x)), low, high)
 
     def log_density(self, x: Tensor) -> Tensor:
         """log p(x), (n,), by the columns as they stand."""
         ranks = torch.arange(x.shape[1], device=x.device).expand(len(x), -1)
         tokens = self.encode(x)
-        z = self.scores(tokens, self.margins(x))
+        z = self.scores(tokens, self.margins.normal(x))
         known = (ranks[None, :, :] < ranks.T[:, :, None]).float()
-        return self._densities(x, tokens, z, self.copula.in_order(z, ranks), known).sum(1)
+        return self._densities(x, tokens, self.copula.in_order(z, ranks), known).sum(1)
 
     def log_conditionals(self, x: Tensor) -> Tensor:
         """log p(x_i | all other columns), (n, D)."""
         tokens, others = self.encode(x), 1 - torch.eye(x.shape[1], device=x.device)
-        z = self.scores(tokens, self.margins(x))
+        z = self.scores(tokens, self.margins.normal(x))
         known = others[:, None].expand(-1, len(x), -1)
-        return self._densities(x, tokens, z, self.copula.given_others(z), known)
+        return self._densities(x, tokens, self.copula.given_others(z), known)
 
-    def _densities(
-        self, x: Tensor, tokens: Tensor, z: Tensor, base: Conditional, known: Tensor
-    ) -> Tensor:
+    def _densities(self, x: Tensor, tokens: Tensor, base: Conditional, known: Tensor) -> Tensor:
         """Of each value its log-density given those ``known`` (D, n, D), (n, D): what the copula
         says, times what the network says of its token."""
         more, log_p = self._conditionals(tokens, known, base, slice(None))
         picked = tokens.T[..., None]
         one = log_p.gather(2, picked)[..., 0].T.double() - self.tokens.log_width(tokens)
+        z, ends = self.margins.normal(x), _END if math.isfinite(self.most) else math.inf
         many = more.gather(2, picked)[..., 0].T.double() + base.log_density(z.T).T
-        return torch.where(self.is_single(tokens), one, many) + self.margins.log_density(x)
+        even = self.is_even(tokens) | (z.abs() > ends)
+        return torch.where(even, one, many) + self.margins.log_density(x)
 
     def log_probabilities(self, x: Tensor, ranks: Tensor) -> Tensor:
         """log p(token i | values of lower rank), (n, D), of x (n, D)."""
         tokens = self.encode(x)
-        base = self.copula.in_order(self.scores(tokens, self.margins(x)), ranks)
+        base = self.copula.in_order(self.scores(tokens, self.margins.normal(x)), ranks)
         known = (ranks[None, :, :] < ranks.T[:, :, None]).float()
         log_p = self._conditionals(tokens, known, base, slice(None))[1]
         return log_p.gather(2, tokens.T[..., None])[..., 0].T
@@ -117,10 +123,11 @@ class Rows:
                 continue
             others, cells = known.clone(), given.cells[i]
             others[:, i] = False
-            base = self.copula.given(self.scores(tokens, u), others, i)
-            seen = known.float()[None]
-            more = self._conditionals(tokens, seen, base.part(None), slice(i, i + 1))[0][0]
-            token, drawn, mass = cells.quantile(more.double(), base, chance[:, i])
+            base = self.copula.given(self.scores(tokens, normal_scores(u)), others, i)
+            seen, even = known.float()[None], bool(self.tokens.stepped[i])
+            found = self._conditionals(tokens, seen, base.part(None), slice(i, i + 1))
+            more, log_p = (part[0].double() for part in found)
+            token, drawn, mass = cells.draw(more, log_p.exp(), base, chance[:, i], even)
             tokens[:, i] = torch.where(given.known[:, i], tokens[:, i], token)
             u[:, i] = torch.where(given.known[:, i], u[:, i], drawn)
             known[:, i] = True

@@ -36,6 +36,7 @@ from typing import Any, ClassVar, Literal, Unpack, cast
 import numpy as np
 import pandas as pd
 import torch
+from scipy.special import ndtri
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
@@ -146,8 +147,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
             )
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
-        """``width_`` and ``tokens_`` are those of the networks; fewer rows support fewer
-        tokens."""
+        """``width_`` and ``tokens_`` are the networks'; fewer rows support fewer tokens."""
         self.anchored_ = self.anchor == "copula"
         self.width_ = self.width or _WIDTHS[self.size]
         self.tokens_ = max(2, min(self.tokens, int(_TOKENS * math.sqrt(self.n_samples_))))
@@ -169,8 +169,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
         return {"columns": networks, "margins": margins, "tokens": tokens, "copula": copula}
 
     def fit_normalizer(self, data: DatasetProtocol) -> None:
-        """The distribution function of each column, and its tokens, unless the spec tells; and
-        the copula."""
+        """Margins and tokens of the columns, unless the spec tells them; and the copula."""
         rows, some = self._rows, random_rows(self.seed, len(data), _MEASURED, "measure")
         x, _ = data.batch(some)
         if not isinstance(self.spec_, TableSpec):
@@ -288,6 +287,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
             cast(Margins, parts["margins"]),
             cast(Tokens, parts["tokens"]),
             cast(GaussianCopula, parts["copula"]),
+            most=-ndtri(0.5 / self.n_samples_) if isinstance(self.spec_, TableSpec) else math.inf,
         )
 
 

@@ -50,7 +50,7 @@ class ColumnNetworks(nn.Module):
     def forward(
         self, tokens: Tensor, known: Tensor, places: Tensor, single: Tensor, chosen: slice
     ) -> Tensor:
-        """Logits (C, n, K) beside the margins', for the ``chosen`` C of the D columns.
+        """Logits (C, n, K) beside the copula's, for the ``chosen`` C of the D columns.
 
         ``tokens``: (n, D); ``known``: (C, n, D), 1 where a column's value is known to the network;
         ``places``: features of the values (D, K, F).

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 _OWN = 0.02  # the part of a conditional that is N(0, 1)
 _TOWARDS_I = (1e-3, 0.01, 0.03, 0.1, 0.3, 1.0)  # shares of I that are tried
-_KEPT = 10  # one row in so many is kept from R
+_KEPT, _MOST = 10, 2000  # one row in so many is kept from R, and so many in all
 _LEAST = 1e-12  # share of [0, 1] that is kept from its ends
 
 
@@ -49,8 +49,10 @@ class Conditional:
         first = masses[0] / (masses[0] + masses[1]).clamp(min=1e-300)
         near = (chance / first.clamp(min=1e-300)).clamp(0, 1)
         far = ((chance - first) / (1 - first).clamp(min=1e-300)).clamp(0, 1)
-        conditional = self.mean + self.sd * _score(torch.lerp(ends[0], ends[1], near))
-        drawn = torch.where(chance < first, conditional, _score(torch.lerp(own[0], own[1], far)))
+        conditional = self.mean + self.sd * normal_scores(torch.lerp(ends[0], ends[1], near))
+        drawn = torch.where(
+            chance < first, conditional, normal_scores(torch.lerp(own[0], own[1], far))
+        )
         return drawn.clamp(low, high)
 
     def part(self, *index: Any) -> Conditional:
@@ -70,9 +72,9 @@ class GaussianCopula(nn.Module):
     def fill(self, z: Tensor, low: Tensor, high: Tensor) -> None:
         """Measure normal scores ``z`` (n, D), of values that lie between ``low`` and ``high`` (n,
         D)."""
-        kept = torch.arange(len(z), device=z.device) % _KEPT == 0
+        kept = torch.arange(len(z), device=z.device) % max(_KEPT, len(z) // _MOST) == 0
         eye, found = torch.eye(z.shape[1]).to(z), _correlation(z[~kept])
-        best = -math.inf
+        best, chosen = -math.inf, 1.0
         for share in _TOWARDS_I:
             self.correlation.copy_((1 - share) * found + share * eye)
             score = self._log_probability(z[kept], low[kept], high[kept])
@@ -95,9 +97,10 @@ class GaussianCopula(nn.Module):
         rows = order[:1] if same else order
         shuffled = self.correlation[rows[:, :, None], rows[:, None, :]]
         root = torch.linalg.cholesky(shuffled)
-        values = z.gather(1, order)[..., None]
-        innovations = torch.linalg.solve_triangular(root, values, upper=False)
-        mean = (root.tril(-1) @ innovations)[..., 0]
+        values = z.gather(1, order)
+        values = values.T[None] if same else values[..., None]  # (1, D, n), or (n, D, 1)
+        mean = root.tril(-1) @ torch.linalg.solve_triangular(root, values, upper=False)
+        mean = mean[0].T if same else mean[..., 0]
         sd = root.diagonal(dim1=1, dim2=2).expand(len(z), -1)
         back = order.argsort(1)
         return Conditional(mean.gather(1, back).T, sd.gather(1, back).T)
@@ -121,12 +124,8 @@ class GaussianCopula(nn.Module):
         return Conditional(mean, variance.clamp(min=1e-9).sqrt()[which])
 
 
-def scores(u: Tensor) -> Tensor:
-    """Normal scores of u in [0, 1]."""
-    return _score(u.double())
-
-
-def _score(u: Tensor) -> Tensor:
+def normal_scores(u: Tensor) -> Tensor:
+    """z of u in [0, 1], within seven deviations."""
     z: Tensor = torch.special.ndtri(u.clamp(_LEAST, 1 - _LEAST))
     return z
 

@@ -21,7 +21,8 @@ def table_tokens(spec: TableSpec, most: int) -> Tokens:
     count = max(len(single) for _, single in found)
     edges = [np.pad(ends, (0, count - len(ends) + 1), constant_values=1) for ends, _ in found]
     singles = [np.pad(single, (0, count - len(single))) for _, single in found]
-    return Tokens(torch.from_numpy(np.stack(edges)), torch.from_numpy(np.stack(singles)))
+    stepped = torch.tensor([column.step > 0 for column in spec.fields])
+    return Tokens(torch.from_numpy(np.stack(edges)), torch.from_numpy(np.stack(singles)), stepped)
 
 
 def _cut(column: Column, most: int) -> tuple[Array, Array]:

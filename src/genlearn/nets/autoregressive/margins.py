@@ -47,9 +47,13 @@ class Margins(nn.Module):
         ends = self.scores.new_tensor([0.0, 1.0]).expand(len(self.scores), 2)
         return torch.cat([ends[:, :1], torch.special.ndtr(self.scores), ends[:, 1:]], 1)
 
+    def normal(self, x: Tensor) -> Tensor:
+        """z (n, D), double, of x (n, D)."""
+        return _linear(self.knots, self.scores, x.double())[0]
+
     def forward(self, x: Tensor) -> Tensor:
         """u (n, D), double, of x (n, D)."""
-        u: Tensor = torch.special.ndtr(_linear(self.knots, self.scores, x.double())[0])
+        u: Tensor = torch.special.ndtr(self.normal(x))
         return u
 
     def inverse(self, u: Tensor) -> Tensor:

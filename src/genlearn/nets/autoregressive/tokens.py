@@ -2,14 +2,16 @@ r"""The values of columns as tokens, and what is continuous in them.
 
 Each column is first brought to u in [0, 1] by its distribution function F, which is known before
 anything is learned (`margins`), so that p(x) = p(u) F'(x). [0, 1] is then cut into tokens: token k
-lies between ``edges[k]`` and ``edges[k + 1]``, and inside it u is uniform. With
+lies between ``edges[k]`` and ``edges[k + 1]``. With the probabilities b_k of tokens that the
+Gaussian copula gives (`copula`),
 
-    p(token k | what is known) = softmax_k(a_k + log(edges[k + 1] - edges[k])),
+    p(token k | what is known) = softmax_k(a_k + log b_k),
 
-a network that says nothing, a = 0, is the margins: what it learns is what the columns do together,
-the density of their copula (Sklar 1959). A token of no width is never drawn. Where a token is one
-value, as a level or a spike is, that is its probability; where it is many, they are as likely among
-one another as F says.
+so that a network that says nothing, a = 0, is the copula (Sklar 1959), and what it learns is what
+that leaves over. A token of no width is never drawn. Where a token is one value, as a level or a
+spike is, that is its probability. Where it is a range of numbers, they lie in it as the copula
+says; but where numbers are steps apart, u is uniform in it, and what is known of them is its
+middle, so that it does not matter where in its step a number was placed: probabilities stay exact.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from .copula import Conditional, scores
+from .copula import Conditional
 
 _WAVES = 6  # of the place of a token
 _MARGIN = 1e-6  # share of a token at its ends that is not drawn, for the sake of rounding
@@ -41,44 +43,59 @@ class Cells:
         """How likely they are together before anything is known, ()."""
         return (self.high - self.low).sum()
 
-    def quantile(
-        self, more: Tensor, base: Conditional, chance: Tensor
+    def draw(
+        self, more: Tensor, p: Tensor, base: Conditional, chance: Tensor, even: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
         """The tokens (n,), and u (n,) in them, that ``chance`` (n,) draws within these cells, and
-        how likely all these are, (n,): ``more`` (n, K) is by how much, as a log, tokens are more
-        likely than ``base`` (n,) says."""
-        low, high = scores(self.low), scores(self.high)
-        ends = [base.part(..., None).below(z) for z in (low, high)]
-        mass = (ends[1] - ends[0]).clamp(min=0) * more[:, self.token].exp()
+        how likely all these are, (n,).
+
+        ``p``: probabilities of the tokens (n, K); ``more``: by how much, as a log, they are more
+        likely than ``base`` (n,) says; ``even``: whether u is uniform in a token, in place of as
+        ``base`` says.
+        """
+        low, high = torch.special.ndtri(self.low), torch.special.ndtri(self.high)
+        if even:
+            mass = p[:, self.token] * self.share
+        else:
+            ends = [base.part(..., None).below(z) for z in (low, high)]
+            mass = (ends[1] - ends[0]).clamp(min=0) * more[:, self.token].exp()
         sums = mass.cumsum(1)
         sought = (chance * sums[:, -1])[:, None]
         cell = torch.searchsorted(sums, sought, right=True).clamp(max=mass.shape[1] - 1)
         at, end = mass.gather(1, cell).clamp(min=1e-300), sums.gather(1, cell)
         inside = (1 - (end - sought) / at).clamp(_MARGIN, 1 - _MARGIN)[:, 0]
         cell = cell[:, 0]
-        u = torch.special.ndtr(base.between(low[cell], high[cell], inside))
-        widths = self.high[cell] - self.low[cell]
-        least, most = self.low[cell] + _MARGIN * widths, self.high[cell] - _MARGIN * widths
-        return self.token[cell], u.clamp(least, most), sums[:, -1]
+        least, most, own = self.low[cell], self.high[cell], (self.high - self.low)[cell] * _MARGIN
+        if even:
+            u = least + inside * (most - least)
+        else:
+            u = torch.special.ndtr(base.between(low[cell], high[cell], inside))
+            least = torch.where(least > 0, least + own, least)  # rounding leads into no other
+            u = u.clamp(least, torch.where(most < 1, most - own, most))
+        return self.token[cell], u, sums[:, -1]
 
 
 class Tokens(nn.Module):
     """Cuts of [0, 1] for each of D columns into at most K tokens: ``edges`` (D, K + 1), rising from
-    0 to 1; columns with fewer repeat the 1."""
+    0 to 1; columns with fewer repeat the 1. ``single`` (D, K): tokens of one value; ``stepped``
+    (D,): columns of numbers that are steps apart."""
 
     edges: Tensor
     single: Tensor
+    stepped: Tensor
 
-    def __init__(self, edges: Tensor, single: Tensor) -> None:
+    def __init__(self, edges: Tensor, single: Tensor, stepped: Tensor) -> None:
         super().__init__()
         self.register_buffer("edges", edges.double())
         self.register_buffer("single", single)
+        self.register_buffer("stepped", stepped)
 
     @classmethod
     def even(cls, columns: int, count: int) -> Tokens:
         """Tokens of equal widths."""
         edges = torch.linspace(0, 1, count + 1, dtype=torch.float64).repeat(columns, 1)
-        return cls(edges, torch.zeros(columns, count, dtype=torch.bool))
+        single = torch.zeros(columns, count, dtype=torch.bool)
+        return cls(edges, single, single[:, 0].clone())
 
     def fill(self, levels: Tensor) -> None:
         """Cut at those of ``levels`` (D, M + 1) that come nearest to equal widths."""
