@@ -1,6 +1,7 @@
 """Comparisons of all kinds of data and entrants: equal ones are equal, what fails is told, and what
 was done is kept when one is killed."""
 
+import json
 import os
 import signal
 import time
@@ -169,3 +170,12 @@ def test_a_training_by_the_clock_ends_where_it_overfits_and_never_sees_what_judg
     alone = evaluate_run(run.path, noise, evaluation="2s")["models"][0]
     assert alone["copies"], "what it held out beside is part of what the comparison trains with"
     assert not any("trained on" in note for note in alone["notes"])
+
+
+def test_the_last_to_be_trained_gains_most_from_time_and_has_two_shares(pictures, tmp_path):
+    models = ["ppca", "vae steps=1 latent_dim=2", "autoencoder steps=1 latent_dim=2"]
+    gl.compare(pictures, tmp_path / "c", **(QUICK | {"models": models}))
+    plan = json.loads((tmp_path / "c/comparison.json").read_text())
+    first, last = plan["seconds"].values()
+    assert list(plan["seconds"]) == ["autoencoder", "vae"]
+    assert last > 2 * first  # and what the first had too much
