@@ -100,7 +100,8 @@ def test_sums_of_decimals_are_equal_to_twelve_digits():
 def test_what_is_unique_no_two_rows_have():
     frame = pd.DataFrame({"a": [1, 1, 2, 2, 3], "b, c": [0.5, 0.5, 0.5, 1.0, np.nan]})
     spec = open_data(frame, kinds={"a": "integer"}).spec
-    shares = Keeping.of(["unique a", "unique(a, 'b, c')", "unique 'b, c'"], spec).shares(frame)
+    texts = ["unique a", "unique(a, 'b, c')", "unique ('b, c')"]
+    shares = Keeping.of(texts, spec).shares(frame)
     assert shares == [3 / 5, 3 / 5, 2 / 5]  # a row of which a value is missing holds none
     with pytest.raises(ValueError, match="no column is called 'aa'; did you mean 'a'"):
         Keeping.of(["unique aa"], spec)

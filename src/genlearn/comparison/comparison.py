@@ -3,10 +3,10 @@ them by one reference set, write the report.
 
 The budget is the total. A sixth of it -- a fifth of the training -- is for judging; what the
 baselines need comes off the rest, which the others share: the one that gains most from time has
-twice as much as each of them. A training by the clock is watched
-by a tenth of the training split, which it does not learn from: where that says that it overfits,
-it ends, the best weights are kept, and its time goes to those after it. Every step is kept as it is
-done, so the same command continues a comparison that was killed.
+twice as much as each of them. A training by the clock is watched by a tenth of the training split,
+which it does not learn from: where that says that it overfits, it ends, the best weights are kept,
+and its time goes to those after it. Every step is kept as it is done, so the same command continues
+a comparison that was killed.
 """
 
 from __future__ import annotations

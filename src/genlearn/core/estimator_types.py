@@ -42,6 +42,7 @@ class GenerativeModel(ABC):
     """What the engine and the faces know of every model."""
 
     previews: ClassVar[int] = 36  # how many samples its run shows, unasked
+    learns_in_parts: ClassVar[bool] = False  # whether data may come in parts (`partial_fit`)
     use: ClassVar[str] = ""  # what to take it for, in a sentence
     # until it has learned 28x28 images well enough to be judged, on two cores
     takes: ClassVar[str] = ""
@@ -124,7 +125,7 @@ class GradientTrained(GenerativeModel):
         """Pairs (network, loss), one for each gradient step. x: (B, *spec.shape), y: (B,)."""
 
     has_held_out_loss: ClassVar[bool] = True  # whether its loss says how far it has learned
-    learns_in_parts: ClassVar[bool] = True  # whether data may come in parts (`partial_fit`)
+    learns_in_parts: ClassVar[bool] = True
 
     def held_out_loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The loss of examples that are not learned from, as `objectives` takes them: ()."""
@@ -227,6 +228,21 @@ def is_watched(model: GenerativeModel) -> bool:
     composite."""
     return isinstance(model, Composite) or (
         isinstance(model, GradientTrained) and model.has_held_out_loss
+    )
+
+
+def check_is_watched(model: GenerativeModel) -> None:
+    """Raise `UserError` for a model that held-out examples tell nothing of."""
+    if is_watched(model):
+        return
+    why = (
+        "learns in one go"
+        if isinstance(model, ClosedForm)
+        else "has no loss that would tell on held-out examples"
+    )
+    raise UserError(
+        f"validation was given, but {type(model).__name__} {why}; leave it out: what its samples"
+        " are worth, `evaluate` and `compare` measure"
     )
 
 

@@ -84,6 +84,12 @@ class Dataset:
         x = self.spec.draw_internal(self.user(index))
         return x, None if self.labels is None else torch.from_numpy(self.labels[index])
 
+    def joined(self, other: Dataset) -> Dataset:
+        """The examples of both, without captions and names of files."""
+        labels = None if self.labels is None else np.concatenate([self.labels, other.labels])
+        values = np.concatenate([self.values, other.values])
+        return replace(self, values=values, labels=labels, captions=None, names=None, digest=None)
+
     def take(self, index: slice | Array) -> Dataset:
         """The examples at ``index``, as a dataset with the same spec."""
         order = np.arange(len(self))[index]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,7 +31,7 @@ from ..core.estimator_types import (
     Composite,
     GenerativeModel,
     GradientTrained,
-    is_watched,
+    check_is_watched,
 )
 from ..core.inference_threads import inference_threads
 from ..core.params import check_params
@@ -39,7 +40,7 @@ from ..core.spec import DataSpec, FeatureMapSpec, TableSpec, VectorSpec
 from ..data import Dataset, open_data, with_validation
 from ..engine.allocation import AllocationLimit
 from ..engine.callbacks import Callback, CallbackList, NullCallback, ProgressBar, is_looked_at
-from ..engine.duration.partial import PartialTraining, learns_in_parts
+from ..engine.duration.partial import PartialTraining
 from ..engine.fit import fit
 from ..engine.runs.fine_tuning import Learned, spec_from
 from ..engine.runs.learning_curve import Recorder, table
@@ -111,7 +112,7 @@ class Estimator(GenerativeModel, BaseEstimator):
         self.history_ = table(read_lines(Path(out)) if out else recorder.lines)
         return self
 
-    @available_if(learns_in_parts)  # type: ignore[untyped-decorator]
+    @available_if(attrgetter("learns_in_parts"))  # type: ignore[untyped-decorator]
     @fetching()
     def partial_fit(self, X: Any, y: Any = None) -> Self:
         """Learn from ``X`` in one pass, and at the next call from the next part of the data, as one
@@ -129,6 +130,7 @@ class Estimator(GenerativeModel, BaseEstimator):
             self._meet(data, X)
         if "partial_training_" not in self.__dict__:
             learned = Learned(self.networks_.state_dict()) if known else None
+            assert isinstance(self, GradientTrained)
             self.partial_training_ = PartialTraining(self, data, learned)
         training = self.partial_training_
         self.n_steps_ = self.planned_steps_ = training.take(data)
@@ -152,16 +154,7 @@ class Estimator(GenerativeModel, BaseEstimator):
         model that could not be watched: nothing is held out for nothing."""
         if validation is None:
             return data, None, ""
-        if not is_watched(self):
-            why = (
-                "learns in one go"
-                if isinstance(self, ClosedForm)
-                else "has no loss that would tell on held-out examples"
-            )
-            raise UserError(
-                f"validation was given, but {type(self).__name__} {why}; leave it out: what its"
-                " samples are worth, `evaluate` and `compare` measure"
-            )
+        check_is_watched(self)
         return with_validation(data, validation, self.seed)
 
     def watching(self, n: int, validation: Any, options: RunOptions) -> tuple[Any, RunOptions]:

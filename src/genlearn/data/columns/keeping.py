@@ -26,8 +26,8 @@ Draw = Callable[[int, int], Any]  # so many rows, number ``start`` and on
 @dataclass
 class Keeping:
     """Keeps those rows of ``spec`` that hold ``rules``; ``drawn`` and ``kept`` count them, ``each``
-    counts the rows that hold each rule, of those that hold the ones before it where it is that a
-    key is unique; ``keys`` are those of the rows that were kept."""
+    counts the rows that hold each rule (a unique key: of those that hold the others); ``keys`` are
+    those that were kept, by rule."""
 
     spec: DataSpec
     rules: tuple[Rule, ...]

@@ -27,8 +27,8 @@ from .written import MISSING, number_of
 _RULE = re.compile(
     r"""\s*((?:"[^"]*"|'[^']*'|[^<>=!"'])+)(<=|>=|!=|==|=|<|>)((?:"[^"]*"|'[^']*'|[^<>=!"'])+)"""
 )
-_UNIQUE = re.compile(r"\s*unique\s+(.+)|\s*unique\s*\((.+)\)\s*", re.DOTALL)
-_NAMED = re.compile(r"""\s*("[^"]*"|'[^']*'|[^,"']+?)\s*(?:,|$)""")
+_UNIQUE = re.compile(r"\s*unique\s*(?:\((.+)\)|\s(.+))\s*", re.DOTALL)
+_LISTED = re.compile(r"""(?:"[^"]*"|'[^']*'|[^,"'])+""")
 _TERM = re.compile(r"""(?:"[^"]*"|'[^']*'|[^+"'])+""")
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _DIGITS = 1e-12
@@ -85,7 +85,7 @@ class _Reader:
         match = _RULE.fullmatch(self.text) if isinstance(self.text, str) else None
         unique = None if match or not isinstance(self.text, str) else _UNIQUE.fullmatch(self.text)
         if unique:
-            key = tuple(map(self.named, _NAMED.findall(unique[1] or unique[2])))
+            key = tuple(map(self.named, _LISTED.findall(unique[1] or unique[2])))
             return Rule(self.text, lambda rows: first_of_each(rows, key, set()), key)
         if match is None or not match[1].strip() or not match[3].strip():
             raise self.error("it is no rule; write one such as 'entry <= exit' or 'a + b = total'")

@@ -8,11 +8,10 @@ annealed over a training is as it is at the end of one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, Self
 
-import numpy as np
-
+from ...core.capabilities import Array, DatasetProtocol
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
 from ...core.seeding import random_rows, seed_for
@@ -42,19 +41,27 @@ class EndlessPlan(Plan):
         return 1.0
 
 
+class Part(DatasetProtocol, Protocol):
+    """Data of which random examples can be kept."""
+
+    def take(self, index: Array) -> Self: ...
+
+    def joined(self, other: Self) -> Self: ...
+
+
 @dataclass
 class PartialTraining:
     """The training of ``model``, which begins as what it has ``learned``, if anything; ``data`` is
     the first part, by which what the objectives need to know is measured."""
 
     model: GradientTrained
-    data: Any
+    data: Part
     learned: Learned | None = None
     reports: Recorder = field(default_factory=Recorder, init=False)
     parts: int = field(default=0, init=False)
     examples: int = field(default=0, init=False)  # of all parts
     averaged: bool = field(default=False, init=False)  # whether networks hold their average
-    _some: Any = field(default=None, init=False)  # some of them, each as likely as any other
+    _some: Part | None = field(default=None, init=False)  # a random part of them
 
     def __post_init__(self) -> None:
         if self.model.text_conditioned_:
@@ -78,7 +85,7 @@ class PartialTraining:
                 self.model.networks_ = before
             raise
 
-    def take(self, data: Any) -> int:
+    def take(self, data: Part) -> int:
         """Learn from ``data`` in one pass, whose last step is filled up with examples of the next;
         the steps so far. Raises `UserError` for other classes than those of the first part."""
         loop, model = self.loop, self.model
@@ -104,33 +111,16 @@ class PartialTraining:
             loop.state.average.apply()
             self.averaged = True
             model.networks_.eval()
-        self._keep(data)
-        model.post_training(self._some)
+        model.post_training(self._kept(data))
         return loop.state.step
 
-    def _keep(self, data: Any) -> None:
-        """Take ``data`` into what is kept of all parts, which stays a random part of them."""
+    def _kept(self, data: Part) -> Part:
+        """What is kept of all parts, ``data`` among them: a random part of them."""
         total, name = self.examples + len(data), seed_for(self.model.seed, "kept", self.parts)
-        if self._some is None:
-            self._some = data.take(random_rows(name, len(data), _KEPT, "part"))
-        else:
-            new = round(min(_KEPT, total) * len(data) / total)
-            parts = [
-                part.take(random_rows(name, len(part), count, "part"))
-                for part, count in ((self._some, min(_KEPT, total) - new), (data, new))
-            ]
-            self._some = _joined(*parts)
-        self.parts, self.examples = self.parts + 1, total
-
-
-def _joined(one: Any, other: Any) -> Any:
-    """The examples of both."""
-    labels = None if one.labels is None else np.concatenate([one.labels, other.labels])
-    values = np.concatenate([one.values, other.values])
-    return replace(one, values=values, labels=labels, captions=None, names=None, digest=None)
-
-
-def learns_in_parts(model: object) -> bool:
-    """Whether a `PartialTraining` suits: one that learns by gradient steps, none of which comes
-    from a model that is to be trained before."""
-    return isinstance(model, GradientTrained) and model.learns_in_parts
+        new = round(min(_KEPT, total) * len(data) / total)
+        some = data.take(random_rows(name, len(data), new))
+        if self._some:
+            old = random_rows(name, len(self._some), min(_KEPT, total) - new)
+            some = self._some.take(old).joined(some)
+        self._some, self.parts, self.examples = some, self.parts + 1, total
+        return some

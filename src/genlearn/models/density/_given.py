@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import torch
-from torch import Tensor
 
 from ...core.errors import UserError, nearest
 from ...core.spec import DataSpec, TableSpec
@@ -16,18 +15,17 @@ from ._rows import Given, Rows
 from ._where import conditions
 
 
-def given_where(n: int, where: str | None, spec: DataSpec, rows: Rows) -> tuple[Given, Tensor]:
-    """What ``where`` makes known of ``n`` rows, and u (n, D) of what it names exactly. Raises
-    `UserError` for conditions that nothing meets."""
+def given_where(n: int, where: str | None, spec: DataSpec, rows: Rows) -> Given:
+    """What ``where`` makes known of ``n`` rows. Raises `UserError` for conditions that nothing
+    meets."""
     given = rows.unknown(n)
-    exact = torch.zeros(given.tokens.shape, dtype=torch.float64, device=given.tokens.device)
     if where is None:
-        return given, exact
+        return given
     names, likely = column_names(spec), {}
     for i, intervals in limits(conditions(where, names), spec, rows.margins).items():
-        allowed = intervals.to(exact.device)
+        allowed = intervals.to(given.u.device)
         if len(allowed) == 1 and allowed[0, 0] == allowed[0, 1]:
-            exact[:, i], given.known[:, i] = allowed[0, 0], True
+            given.u[:, i], given.known[:, i] = allowed[0, 0], True
             continue
         given.cells[i] = rows.tokens.cells(i, allowed)
         likely[i] = float(given.cells[i].width)
@@ -35,14 +33,12 @@ def given_where(n: int, where: str | None, spec: DataSpec, rows: Rows) -> tuple[
             raise UserError(
                 f"where={where!r} was given, and no value of column {names[i]!r} is like that"
             )
-    tokens = torch.where(given.known, rows.tokens(exact), given.tokens)
+    tokens = torch.where(given.known, rows.tokens(given.u), given.tokens)
     rarest_first = tuple(sorted(likely, key=lambda i: likely[i]))
-    return replace(given, tokens=tokens, u=exact, limited=rarest_first), exact
+    return replace(given, tokens=tokens, limited=rarest_first)
 
 
-def balanced(
-    given: Given, exact: Tensor, column: str, start: int, spec: DataSpec, rows: Rows
-) -> tuple[Given, Tensor]:
+def balanced(given: Given, column: str, start: int, spec: DataSpec, rows: Rows) -> Given:
     """``given``, with the level of ``column`` known too: rows number ``start`` and on have those
     that are allowed in turn. Missing is one of them where a condition names it.
 
@@ -52,11 +48,11 @@ def balanced(
     cells = there(spec, rows)[i] if i not in given.limited else given.cells[i]
     whole = cells.share > 0.5  # what rounding leaves of other levels is none
     middle = ((cells.low + cells.high) / 2)[whole]
-    turn = torch.arange(start, start + len(exact), device=exact.device) % len(middle)
-    exact, known, tokens = exact.clone(), given.known.clone(), given.tokens.clone()
-    exact[:, i], known[:, i], tokens[:, i] = middle[turn], True, cells.token[whole][turn]
+    turn = torch.arange(start, start + len(given.u), device=given.u.device) % len(middle)
+    u, known, tokens = given.u.clone(), given.known.clone(), given.tokens.clone()
+    u[:, i], known[:, i], tokens[:, i] = middle[turn], True, cells.token[whole][turn]
     limited = tuple(other for other in given.limited if other != i)
-    return replace(given, tokens=tokens, u=exact, known=known, limited=limited), exact
+    return replace(given, tokens=tokens, u=u, known=known, limited=limited)
 
 
 def _levelled(name: str, spec: DataSpec) -> int:

@@ -50,6 +50,12 @@ class Rows:
         tokens: Tensor = self.tokens(self.margins(x))
         return tokens
 
+    def read(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Tokens of x (n, D), and what the copula knows the rows by, (n, D) both."""
+        z = self.margins.normal(x)
+        tokens = self.tokens(torch.special.ndtr(z))
+        return tokens, self.scores(tokens, z)
+
     def scores(self, tokens: Tensor, z: Tensor) -> Tensor:
         """What the copula knows rows by, of normal scores ``z`` (n, D): of tokens that are one
         value, and of what is steps apart, the middle."""
@@ -62,22 +68,20 @@ class Rows:
 
     def fill_copula(self, x: Tensor) -> None:
         """Measure how the columns of x (n, D) go together."""
-        tokens = self.encode(x)
+        tokens, z = self.read(x)
         low, high = (self.tokens.scores().T.gather(0, tokens + more) for more in (0, 1))
-        self.copula.fill(self.scores(tokens, self.margins.normal(x)), low, high)
+        self.copula.fill(z, low, high)
 
     def log_density(self, x: Tensor) -> Tensor:
         """log p(x), (n,), by the columns as they stand."""
         ranks = torch.arange(x.shape[1], device=x.device).expand(len(x), -1)
-        tokens = self.encode(x)
-        z = self.scores(tokens, self.margins.normal(x))
-        known = (ranks[None, :, :] < ranks.T[:, :, None]).float()
-        return self._densities(x, tokens, self.copula.in_order(z, ranks), known).sum(1)
+        tokens, z = self.read(x)
+        return self._densities(x, tokens, self.copula.in_order(z, ranks), _before(ranks)).sum(1)
 
     def log_conditionals(self, x: Tensor) -> Tensor:
         """log p(x_i | all other columns), (n, D)."""
-        tokens, others = self.encode(x), 1 - torch.eye(x.shape[1], device=x.device)
-        z = self.scores(tokens, self.margins.normal(x))
+        tokens, z = self.read(x)
+        others = 1 - torch.eye(x.shape[1], device=x.device)
         known = others[:, None].expand(-1, len(x), -1)
         return self._densities(x, tokens, self.copula.given_others(z), known)
 
@@ -94,10 +98,10 @@ class Rows:
 
     def log_probabilities(self, x: Tensor, ranks: Tensor) -> Tensor:
         """log p(token i | values of lower rank), (n, D), of x (n, D)."""
-        tokens = self.encode(x)
-        base = self.copula.in_order(self.scores(tokens, self.margins.normal(x)), ranks)
-        known = (ranks[None, :, :] < ranks.T[:, :, None]).float()
-        log_p = self._conditionals(tokens, known, base, slice(None))[1]
+        tokens, z = self.read(x)
+        log_p = self._conditionals(
+            tokens, _before(ranks), self.copula.in_order(z, ranks), slice(None)
+        )[1]
         return log_p.gather(2, tokens.T[..., None])[..., 0].T
 
     def unknown(self, n: int) -> Given:
@@ -148,3 +152,8 @@ class Rows:
         log_mass = torch.where(wide, mass.clamp(min=1e-30).log(), -math.inf)
         total = (logits + log_mass).logsumexp(-1, keepdim=True)
         return logits - total, logits + log_mass - total
+
+
+def _before(ranks: Tensor) -> Tensor:
+    """Which columns each column comes after, (D, n, D), by their ``ranks`` (n, D)."""
+    return (ranks[None, :, :] < ranks.T[:, :, None]).float()

@@ -219,10 +219,10 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
     ) -> Array:
         """Rows are drawn again, one by one, until each meets all conditions: with the first column
         drawn within its limits, the others keep to theirs as often as they are likely to."""
-        given, exact = given_where(n, where, self.spec_, self._rows)
+        given = given_where(n, where, self.spec_, self._rows)
         if balance is not None:
-            given, exact = balanced(given, exact, balance, start, self.spec_, self._rows)
-        u, left = exact.clone(), torch.arange(n, device=self.device_)
+            given = balanced(given, balance, start, self.spec_, self._rows)
+        u, left = given.u.clone(), torch.arange(n, device=self.device_)
         for number in range(_TRIES if len(given.limited) > 1 else 1):
             name = seed_for(seed, number) if number else seed
             chance = uniform(name, start, n, (self.spec_.dim + 1,)).to(self.device_)[left]
