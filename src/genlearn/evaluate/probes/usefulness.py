@@ -10,6 +10,7 @@ columns are asked about, and only those that can be predicted tell anything.
 from __future__ import annotations
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ...core.capabilities import Array
 from ...core.seeding import seed_for
@@ -72,5 +73,7 @@ def _learnt(rows: Array, test: Array, column: int) -> float:
         early_stopping=False,
         random_state=0,
     )
-    model.fit(np.delete(rows, column, axis=1), rows[:, column])
-    return max(_WORST, float(model.score(np.delete(test, column, axis=1), test[:, column])))
+    with threadpool_limits(1):  # on few rows threads wait for one another
+        model.fit(np.delete(rows, column, axis=1), rows[:, column])
+        score = model.score(np.delete(test, column, axis=1), test[:, column])
+    return max(_WORST, float(score))
