@@ -20,7 +20,9 @@ def opened(open_tab, tmp_path):
     def get(html, width=1280, scheme="light"):
         (tmp_path / "map.html").write_text(html)
         tab = open_tab(tmp_path / "map.html", width, scheme)
-        tab.wait_for_function("document.getElementById('map').width > 300")
+        # the page's policy forbids the `eval` by which a browser would wait for this itself
+        while tab.evaluate("document.getElementById('map').width") <= 300:
+            tab.wait_for_timeout(20)
         return tab
 
     return get
