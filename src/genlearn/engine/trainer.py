@@ -155,14 +155,12 @@ class Trainer:
 
     def _update(self, name: str, loss: Tensor) -> None:
         steps, parameters = self.state.optimizers[name], self.parameters[name]
-        steps.zero_grad(set_to_none=True)
+        steps.zero_grad()
         torch.autograd.backward(loss, inputs=parameters)
         average_gradients(parameters, self.fabric)
         if self.model.clip is not None:
             nn.utils.clip_grad_norm_(parameters, self.model.clip)
-        for group in steps.param_groups:
-            group["lr"] = self.rate * self.model.lr_multiplier(name)
-        steps.step()
+        steps.step(self.rate * self.model.lr_multiplier(name))
         total, count = self.state.losses.get(name, (torch.zeros(()), 0))
         self.state.losses[name] = (total.to(loss.device) + loss.detach(), count + 1)
 

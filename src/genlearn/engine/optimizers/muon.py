@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import math
 from functools import reduce
-from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+
+from .optimizer import AdamW
 
 _FEWEST = 16  # channels, in and out, from which a layer counts as hidden
 # Jordan et al.: steepest at 0, all singular values end up in about [.7, 1.2]
@@ -26,7 +27,7 @@ _WIDE = 2  # columns for a row from which products of Gram matrices are fewer op
 _SMALL = 128  # rows or columns up to which a CPU multiplies float32 faster than bf16, as measured
 
 
-class Muon(torch.optim.AdamW):
+class Muon(AdamW):
     """w <- w - .2 sqrt(max(n, m)) lr O(g + mu (m - g)), m <- mu m + (1 - mu) g, for matrices (n,
     m); AdamW for the rest.
 
@@ -36,48 +37,31 @@ class Muon(torch.optim.AdamW):
     def __init__(
         self,
         network: nn.Module,
-        lr: float,
         betas: tuple[float, float],
-        weight_decay: float,
+        weight_decay: float = 0.0,
         momentum: float = 0.95,
     ) -> None:
-        matrices = muon_parameters(network)
-        known = {id(weight) for weight in matrices}
-        others = [p for p in network.parameters() if p.requires_grad and id(p) not in known]
-        groups: list[dict[str, Any]] = [{"params": others}, {"params": matrices}]
-        super().__init__(groups, lr=lr, betas=betas, weight_decay=weight_decay, fused=True)
+        super().__init__((p for p in network.parameters() if p.requires_grad), betas, weight_decay)
         self.momentum = momentum
+        known = {id(weight) for weight in muon_parameters(network)}
+        self.matrices = {place for place, w in enumerate(self.weights) if id(w) in known}
 
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> Any:
-        """One step of all weights that have a gradient."""
-        matrices = self.param_groups.pop()
-        try:
-            loss = super().step(closure)
-        finally:
-            self.param_groups.append(matrices)
-        weights = [weight for weight in matrices["params"] if weight.grad is not None]
-        if weights:
-            self._move(weights, matrices["lr"], matrices["weight_decay"])
-        return loss
+    def _step(self, moved: list[int], lr: float) -> None:
+        super()._step([place for place in moved if place not in self.matrices], lr)
+        matrices = [place for place in moved if place in self.matrices]
+        if matrices:
+            self._move(matrices, lr)
 
-    def _move(self, weights: list[Tensor], lr: float, decay: float) -> None:
-        gradients = [cast(Tensor, weight.grad) for weight in weights]
-        averages = [self._average(weight) for weight in weights]
+    def _move(self, moved: list[int], lr: float) -> None:
+        weights, gradients = [self.weights[place] for place in moved], self._gradients(moved)
+        averages = self._remembered(moved, "momentum")
         torch._foreach_lerp_(averages, gradients, 1 - self.momentum)
         ahead = torch._foreach_lerp(gradients, averages, self.momentum)
-        torch._foreach_mul_(weights, 1 - lr * decay)
+        torch._foreach_mul_(weights, 1 - lr * self.weight_decay)
         directions = orthogonal([matrix.flatten(1) for matrix in ahead])
         for weight, matrix in zip(weights, directions, strict=True):
             size = 0.2 * math.sqrt(max(matrix.shape))
             weight.add_(matrix.view(weight.shape), alpha=-size * lr)
-
-    def _average(self, weight: Tensor) -> Tensor:
-        state = self.state[weight]
-        if not state:
-            # AdamW looks for the step when it is restored
-            state["momentum"], state["step"] = torch.zeros_like(weight), torch.tensor(0.0)
-        return cast(Tensor, state["momentum"])
 
 
 def muon_parameters(network: nn.Module) -> list[Tensor]:

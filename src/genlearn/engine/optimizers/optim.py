@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ...core.estimator_types import CAREFUL, GradientTrained
 from ..duration.plan import Plan
 from .muon import Muon
+from .optimizer import SGD, AdamW, Optimizer
 
 _BETA2 = 0.99
 
@@ -42,22 +43,15 @@ def learning_rate(model: GradientTrained, plan: Plan, step: int) -> float:
     return model.lr * rise * SCHEDULES[model.lr_schedule](cycle.progress(step))
 
 
-def optimizer(model: GradientTrained, network: nn.Module) -> torch.optim.Optimizer:
-    """AdamW (Loshchilov & Hutter 2017, arXiv 1711.05101) with beta2 = 0.99, which suits short runs;
-    Muon; or stochastic gradient descent."""
-    betas = (model.momentum, _BETA2)
+def optimizer(model: GradientTrained, network: nn.Module) -> Optimizer:
+    """AdamW with beta2 = 0.99, which suits short runs; Muon; or stochastic gradient descent."""
+    betas, decay = (model.momentum, _BETA2), model.weight_decay
     if model.optimizer == "muon":
-        return Muon(network, lr=model.lr, betas=betas, weight_decay=model.weight_decay)
+        return Muon(network, betas, decay)
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
     if model.optimizer == "sgd":
-        return torch.optim.SGD(
-            network.parameters(),
-            lr=model.lr,
-            momentum=model.momentum,
-            weight_decay=model.weight_decay,
-        )
-    return torch.optim.AdamW(
-        network.parameters(), lr=model.lr, betas=betas, weight_decay=model.weight_decay, fused=True
-    )
+        return SGD(weights, model.momentum, decay)
+    return AdamW(weights, betas, decay)
 
 
 @torch.no_grad()

@@ -25,6 +25,7 @@ from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
 from ..atomic_io import atomic_folder, read_tensors, wrap_os_errors, write_tensors
 from ..optimizers.optim import EMA
+from ..optimizers.optimizer import Optimizer
 
 _PARTS = ("networks", "average", "optimizers")
 _STOPPED = "-stopped"  # ends the name of a checkpoint that is not gone back to
@@ -48,7 +49,7 @@ class State:
 
     networks: nn.ModuleDict
     average: EMA
-    optimizers: dict[str, torch.optim.Optimizer]
+    optimizers: dict[str, Optimizer]
     step: int = 0
     rollbacks: int = 0
     losses: dict[str, tuple[Tensor, int]] = field(default_factory=dict)
@@ -144,28 +145,22 @@ def _good(place: Path) -> bool:
     return not place.name.endswith(_STOPPED)
 
 
-def _flatten(optimizers: dict[str, torch.optim.Optimizer]) -> dict[str, Tensor]:
+def _flatten(optimizers: dict[str, Optimizer]) -> dict[str, Tensor]:
     return {
-        f"{name}/{index}/{key}": torch.as_tensor(value)
+        f"{name}/{place}/{key}": value
         for name, optimizer in optimizers.items()
-        for index, state in optimizer.state_dict()["state"].items()
+        for place, state in enumerate(optimizer.state)
         for key, value in state.items()
     }
 
 
-def _unflatten(optimizer: torch.optim.Optimizer, name: str, tensors: dict[str, Tensor]) -> None:
+def _unflatten(optimizer: Optimizer, name: str, tensors: dict[str, Tensor]) -> None:
     """Moments take the memory layout of their weights: files know none, and a fused step over
     unequal layouts rounds differently."""
-    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
-    state: dict[int, dict[str, Tensor]] = {}
+    optimizer.state = [{} for _ in optimizer.weights]
     for path, tensor in tensors.items():
-        owner, index, key = path.rsplit("/", 2)
+        owner, place, key = path.rsplit("/", 2)
         if owner == name:
-            weight = weights[int(index)]
-            alike = tensor.shape == weight.shape
-            state.setdefault(int(index), {})[key] = (
-                torch.empty_like(weight).copy_(tensor) if alike else tensor.clone()
-            )
-    optimizer.load_state_dict(
-        {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}
-    )
+            weight = optimizer.weights[int(place)]
+            like = weight if tensor.shape == weight.shape else tensor.to(weight.device)
+            optimizer.state[int(place)][key] = torch.empty_like(like).copy_(tensor)
