@@ -88,3 +88,27 @@ def test_weights_of_another_size_are_taken():
     other.load_state_dict(denoiser.state_dict())
     x, half = torch.randn(3, DIM, generator=torch.Generator().manual_seed(1)), torch.full((3,), 0.5)
     assert torch.equal(other(x, half, half), denoiser(x, half, half))
+
+
+@pytest.mark.parametrize(("alpha", "sigma"), [(1.0, 0.0), (0.7, 0.4), (0.2, 0.9)])
+def test_noisy_examples_are_those_of_its_components(alpha, sigma):
+    """Each is an affine function of its noise, whose square is the covariance."""
+    denoiser, (mean, basis, weights, means, covariances) = mixture()
+    middles = weights.cumsum(0) - weights / 2
+    covariances = basis @ covariances @ basis.T + 0.02 * (torch.eye(DIM) - basis @ basis.T)
+    eps = torch.cat([torch.zeros(1, DIM), torch.eye(DIM)])
+    one = torch.ones(len(eps))
+    for k in range(COMPONENTS):
+        x_t = denoiser.noised(eps, middles[k] * one, alpha * one, sigma * one).double()
+        torch.testing.assert_close(x_t[0], alpha * (mean + basis @ means[k]), rtol=1e-5, atol=1e-5)
+        root = x_t[1:] - x_t[0]
+        exact = alpha**2 * covariances[k] + sigma**2 * torch.eye(DIM)
+        torch.testing.assert_close(root.T @ root, exact, rtol=1e-4, atol=1e-5)
+
+
+def test_noisy_examples_of_a_class_are_of_its_components():
+    denoiser, (mean, basis, _, means, _) = mixture(classes=2)
+    one, u = torch.ones(2), torch.tensor([0.01, 0.99])
+    x = denoiser.noised(torch.zeros(2, 1, DIM, 1), u, one, 0 * one, torch.tensor([1, 0]))
+    centres = (mean + means @ basis.T)[[1, 0]].float()
+    torch.testing.assert_close(x, centres[:, None, :, None], rtol=1e-5, atol=1e-5)

@@ -150,6 +150,11 @@ class GradientTrained(GenerativeModel):
         fit ``networks_``."""
         return weights
 
+    def optimizer_of(self, network: str) -> tuple[OptimizerName, float]:
+        """What moves the network of this name, "loss" where all of them share one, and its
+        momentum."""
+        return self.optimizer, self.momentum
+
     def lr_multiplier(self, network: str) -> float:
         """What multiplies the learning rate of the network of this name; "loss" where all of them
         share one."""

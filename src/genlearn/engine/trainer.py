@@ -84,7 +84,7 @@ class Trainer:
             name: [p for p in net.parameters() if p.requires_grad] for name, net in self._networks()
         }
         self.state.optimizers = {
-            name: optimizer(self.model, net)
+            name: optimizer(self.model, name, net)
             for name, net in self._networks()
             if self.parameters[name]
         }

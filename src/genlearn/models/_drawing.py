@@ -13,7 +13,7 @@ from torch import Tensor
 from ..core.capabilities import Array
 from ..core.errors import UserError
 from ..core.estimator_types import GenerativeModel
-from ..core.seeding import normal, seed_for
+from ..core.seeding import normal, seed_for, uniform
 
 _CHUNK = 512  # samples that are drawn at a time
 
@@ -38,6 +38,11 @@ class NoiseStream:
         return normal(seed_for(self.seed, "step", number), self.start, self.n, self.shape).to(
             self.device
         )
+
+    def uniform(self, what: str) -> Tensor:
+        """A number in (0, 1) for each, (n,), by which to choose ``what``."""
+        drawn = uniform(seed_for(self.seed, what), self.start, self.n, ())
+        return drawn.float().to(self.device)
 
 
 class SampleFunction(Protocol):

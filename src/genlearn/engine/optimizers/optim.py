@@ -43,14 +43,16 @@ def learning_rate(model: GradientTrained, plan: Plan, step: int) -> float:
     return model.lr * rise * SCHEDULES[model.lr_schedule](cycle.progress(step))
 
 
-def optimizer(model: GradientTrained, network: nn.Module) -> Optimizer:
-    """AdamW with beta2 = 0.99, which suits short runs; Muon; or stochastic gradient descent."""
-    betas, decay = (model.momentum, _BETA2), model.weight_decay
-    if model.optimizer == "muon":
+def optimizer(model: GradientTrained, name: str, network: nn.Module) -> Optimizer:
+    """What moves the ``network`` called ``name``: AdamW with beta2 = 0.99, which suits short runs;
+    Muon; or stochastic gradient descent."""
+    kind, momentum = model.optimizer_of(name)
+    betas, decay = (momentum, _BETA2), model.weight_decay
+    if kind == "muon":
         return Muon(network, betas, decay)
     weights = [weight for weight in network.parameters() if weight.requires_grad]
-    if model.optimizer == "sgd":
-        return SGD(weights, model.momentum, decay)
+    if kind == "sgd":
+        return SGD(weights, momentum, decay)
     return AdamW(weights, betas, decay)
 
 

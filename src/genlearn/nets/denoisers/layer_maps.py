@@ -8,7 +8,7 @@ vectors gives these.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -31,14 +31,25 @@ class LayeredNetwork(Protocol):
         ...
 
 
+def pooled(h: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, 4 C), fewer where there are fewer places; (B, d) as it is."""
+    if h.ndim == 2:
+        return h.float()
+    cells = min(_CELLS, h.shape[2]), min(_CELLS, h.shape[3])
+    return F.adaptive_avg_pool2d(h.float(), cells).flatten(1)
+
+
 @contextmanager
-def recorded(network: LayeredNetwork, names: tuple[str, ...]) -> Iterator[dict[str, Tensor]]:
-    """Inside, what these layers answered last, (B, numbers), once the network has been run."""
+def recorded(
+    network: LayeredNetwork, names: Sequence[str], read: Callable[[Tensor], Tensor] = pooled
+) -> Iterator[dict[str, Tensor]]:
+    """Inside, what ``read`` makes of what these layers answered last, once the network has been
+    run."""
     answers: dict[str, Tensor] = {}
 
     def keep(name: str) -> Any:
         def hook(layer: nn.Module, given: Any, answer: Tensor) -> None:
-            answers[name] = pooled(network.as_map(answer))
+            answers[name] = read(network.as_map(answer))
 
         return hook
 
@@ -48,11 +59,3 @@ def recorded(network: LayeredNetwork, names: tuple[str, ...]) -> Iterator[dict[s
     finally:
         for handle in handles:
             handle.remove()
-
-
-def pooled(h: Tensor) -> Tensor:
-    """(B, C, H, W) -> (B, 4 C), fewer where there are fewer places; (B, d) as it is."""
-    if h.ndim == 2:
-        return h.float()
-    cells = min(_CELLS, h.shape[2]), min(_CELLS, h.shape[3])
-    return F.adaptive_avg_pool2d(h.float(), cells).flatten(1)

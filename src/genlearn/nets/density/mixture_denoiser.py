@@ -8,7 +8,10 @@ shrinkage:
     d_k = V_k^T (x_t - alpha mu_k),    p(k | x_t) ~ w_k N(d_k; 0, diag(v_k)).
 
 The components lie in a subspace of q dimensions, m + U z; across it all have the variance s^2, and
-the shrinkage is alpha s^2 / (alpha^2 s^2 + sigma^2).
+the shrinkage is alpha s^2 / (alpha^2 s^2 + sigma^2). Noisy examples of the mixture can be drawn too
+(`MixtureDenoiser.noised`), and where there is much noise they are hardly told from noisy data: a
+sampler may begin with them (Zheng et al. 2022, "Truncated diffusion probabilistic models", arXiv
+2202.09671).
 """
 
 from __future__ import annotations
@@ -91,6 +94,25 @@ class MixtureDenoiser(nn.Module):
             inside = share @ self.means + torch.einsum("bk,kbq->bq", share, shrunk)
             shrink = alpha * self.across / (alpha.square() * self.across + sigma.square())
             return (self.mean + inside @ self.basis.T + shrink * rest).reshape(x_t.shape)
+
+    def noised(
+        self, eps: Tensor, u: Tensor, alpha: Tensor, sigma: Tensor, y: Tensor | None = None
+    ) -> Tensor:
+        """A noisy example of the mixture, x_t ~ sum_k w_k N(alpha mu_k, alpha^2 S_k + sigma^2),
+        like ``eps`` ~ N(0, I) (B, *shape): the component by ``u`` ~ U(0, 1), (B,), and the square
+        root of its covariance times ``eps``; alpha, sigma, y (B,)."""
+        alpha, sigma = alpha[:, None], sigma[:, None]
+        weights = self.log_weights[-1].expand(len(u), -1) if y is None else self.log_weights[y]
+        reached = weights.exp().cumsum(1) < u[:, None]
+        k = reached.sum(1).clamp(max=len(self.means) - 1)
+        white = eps.flatten(1)
+        z = white @ self.basis
+        deviations = (alpha.square() * self.variances[k] + sigma.square()).sqrt()
+        along = torch.einsum("bji,bj->bi", self.axes[k], z) * deviations
+        inside = alpha * self.means[k] + torch.einsum("bij,bj->bi", self.axes[k], along)
+        across = (alpha.square() * self.across + sigma.square()).sqrt()
+        rest = across * (white - z @ self.basis.T)
+        return (alpha * self.mean + inside @ self.basis.T + rest).reshape(eps.shape)
 
     def error_at(self, log_ratio: Tensor) -> Tensor:
         """The error of a number at log sigma / alpha, (B,)."""

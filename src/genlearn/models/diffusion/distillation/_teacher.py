@@ -17,10 +17,15 @@ from ....engine.optimizers.optim import ema_update
 from ....engine.runs.loading import load
 from ....engine.runs.run import from_manifest, to_manifest
 from ....nets.buffers import json_to_tensor, tensor_to_json
+from ....nets.density.mixture_denoiser import MixtureDenoiser
+from ....nets.gan.feature_discriminator import FeatureDiscriminator
+from ....nets.layers.conditioning import Conditioning
+from ....prob.diffusion.schedules import NoiseLevel
 from .._diffusion import DiffusionModel
+from ._game import FeatureGame
 
-NETWORKS = ("student", "fake", "teacher")
-SHARED = ("normalizer", "anchor", "probe")  # parts that all three have in common
+NETWORKS = ("student", "teacher")
+SHARED = ("normalizer", "anchor", "probe")  # parts that both have in common
 # of a teacher that is trained for its student
 SETTINGS = (
     "network",
@@ -83,8 +88,8 @@ def check_teacher(teacher: DiffusionModel, spec: DataSpec) -> None:
 
 @dataclass(frozen=True)
 class DistillationNetworks:
-    """The ``networks`` of a distillation: student, fake and teacher, each a denoiser of the model
-    ``origin``, and the parts that they have in common."""
+    """The ``networks`` of a distillation: student and teacher, each a denoiser of the model
+    ``origin``, the parts that they have in common, and the discriminator of their game."""
 
     origin: DiffusionModel
     networks: nn.ModuleDict
@@ -100,7 +105,7 @@ class DistillationNetworks:
 
     @property
     def shared(self) -> list[str]:
-        """The parts that all three have in common."""
+        """The parts that both have in common."""
         return [name for name in SHARED if name in self.networks]
 
     @property
@@ -108,8 +113,25 @@ class DistillationNetworks:
         """Steps that a teacher trained here has learned, until the student takes over."""
         return cast(TeacherSpec, self.networks["origin"]).learned
 
+    def noisiest(
+        self, eps: Tensor, u: Tensor, level: NoiseLevel, condition: Conditioning | None
+    ) -> Tensor:
+        """What a student begins with at ``level``, by ``eps`` ~ N(0, I), (B, *shape), and ``u`` ~
+        U(0, 1), (B,): noisy examples of the anchor, or noise of the deviation of noisy data."""
+        if "anchor" not in self.networks:
+            return eps * self.model("student").denoiser.std(level)
+        anchor = cast(MixtureDenoiser, self.networks["anchor"])
+        y = condition if isinstance(condition, Tensor) else None
+        return anchor.noised(eps, u, *level.per_example(eps), y)
+
+    @property
+    def game(self) -> FeatureGame:
+        """Between the student and the discriminator."""
+        discriminator = cast(FeatureDiscriminator, self.networks["discriminator"])
+        return FeatureGame(self.model("teacher").denoiser, discriminator)
+
     def begin(self, learned: nn.Module) -> None:
-        """Student, fake and teacher become copies of ``learned``."""
+        """Student and teacher become copies of ``learned``."""
         for name in NETWORKS:
             self.networks[name].load_state_dict(learned.state_dict())
         self.learned.zero_()

@@ -1,24 +1,27 @@
 r"""Distillation: a diffusion model's many steps pressed into one.
 
 The *teacher* knows the denoiser D(x_t) = E[x | x_t] of the data at every level of noise. The
-*student* is a generator, x = G(z), one pass from noise to data; it starts as a copy of the teacher,
-asked for its guess where there is almost nothing but noise. What it generates has a denoiser too,
-D_G, and two distributions are equal exactly where their denoisers are equal at all levels: so are
-their scores then, by Tweedie's formula.
+*student* is a generator, x = G(x_t), one pass from much noise to data; it starts as a copy of the
+teacher, whose guess is a blur there: the mean of all that could be.
 
-**Score distillation.** A third network, the *fake*, learns D_G from the student's samples as a
-diffusion model learns from data, and the student is moved so that the difference delta = D - D_G at
-its noisy samples x_t vanishes (`prob.diffusion.score_distillation`):
+**Where it begins.** There is noise of which data and the data's best Gaussian mixture, the anchor,
+can hardly be told apart. The student begins there, with noisy examples that the mixture draws: pure
+noise would leave more to learn.
 
-    L = E  w (<delta, D - x> - a |delta|^2),    w = 1 / mean |D - x|.
+**The teacher's paths.** A student that began to play with blurs would find some of what data can be
+and leave the rest out. So it first learns where the teacher's own paths, the probability-flow ODE,
+lead from what it begins with: all samples are there then, if not sharp.
 
-It takes no data, and gradients pass through both denoisers to x. Fake and student take turns.
+**The game.** Then a *discriminator* looks at data and samples through the teacher: noise is added,
+and small heads judge what the layers of the teacher, which is frozen, answer to them. The student
+is moved until they cannot tell (`nets.gan.feature_discriminator`). The teacher has learned what
+data is made of, at every level of noise, so the game begins where a GAN's would be after a long
+time, and settles within hundreds of steps; and as it is about distributions, the student is not
+held to the teacher's paths, and may come nearer to the data than its teacher.
 
 **A few steps.** Noise is added back to a sample, less of it each time, and the student guesses
-again. It is trained on samples of its own after one step, after two, and so on, in equal shares,
-with gradients through the last step alone (Yin et al. 2024, arXiv 2405.14867; Zhou et al. 2025,
-arXiv 2505.12674); it is their mixture that learns the distribution. All networks share one design,
-so each step costs one evaluation of the teacher.
+again (`prob.diffusion.few_steps`); it is trained for each of these levels in equal shares, by noisy
+data.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ from torch import Tensor, nn
 
 from ....core.capabilities import Array, DatasetProtocol, Samples
 from ....core.errors import UserError
-from ....core.estimator_types import GradientTrained, LRSchedule
+from ....core.estimator_types import GradientTrained, LRSchedule, OptimizerName
 from ....core.options import StepOptions, check_options
 from ....core.params import Range, inherited, param
 from ....core.seeding import noise_like
@@ -44,14 +47,16 @@ from ....core.spec import DataSpec
 from ....data import Dataset
 from ....data.text.text_encoder import MINILM
 from ....nets.layers.conditioning import Conditioning
+from ....prob.diffusion.few_steps import generate, generation_levels, path_end
 from ....prob.diffusion.guidance import ClassifierFreeGuidance
 from ....prob.diffusion.schedules import NoiseLevel
-from ....prob.diffusion.score_distillation import generate, generation_levels, sid_loss
 from ..._drawing import NoiseStream, in_batches
 from ...base import Estimator
 from .._diffusion import DiffusionModel
 from .._sampling_config import SamplingConfig
 from ..flow import Flow
+from ._game import compared_levels, feature_discriminator
+from ._phases import phase, pseudo_huber, rate
 from ._teacher import (
     NETWORKS,
     SETTINGS,
@@ -62,24 +67,25 @@ from ._teacher import (
     load_teacher,
 )
 
-_SHARE = 0.5  # of the steps, in which a teacher is trained where none is given
+# of the steps, in which a teacher is trained where none is given, and of a student's, along paths
+_TEACHER, _PATH = 0.6, 0.4
+_PART = 2  # one in so many of a batch is learned by a student, whose steps cost more
 _MOST = 4  # steps
-# of the learning rate: the fake has to keep up, or it would lead the student astray
-_STUDENT, _FAKE = 1 / 12, 3 / 4
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class Distill(GradientTrained, Estimator, Samples):
-    r"""Score identity distillation: min E w (<delta, D - x> - a |delta|^2) over G, delta = D(x_t) -
-    D_G(x_t), x = G(z), x_t = alpha x + sigma eps.
+    r"""Adversarial distillation: min over G, max over C, of E log s(C(h(x, t)) - C(h(G(z), t))),
+    h(x, t) = layers of D at x_t = alpha x + sigma eps.
 
-    Zhou, Zheng, Wang, Yin & Huang 2024, "Score identity distillation", arXiv 2404.04057; Yin et al.
-    2024, arXiv 2311.18828 (the weight w).
+    Sauer et al. 2024, "Fast high-resolution image synthesis with latent adversarial diffusion
+    distillation", arXiv 2403.12015; Huang et al. 2025, arXiv 2501.05441 (the game and its penalties
+    R1 and R2, here on the layers); Zheng et al. 2022, arXiv 2202.09671 (the beginning).
 
-    D: the ``teacher``'s denoiser, frozen; D_G: a denoiser that is learned from G's samples; z, eps:
-    N(0, I); t: by the teacher's law of times; w: one number for each example, without gradient.
-    Without a ``teacher`` the first half of the steps trains one, a `Flow` of the network given
-    here, and the rest learns from the running average of its weights.
+    D: the ``teacher``'s denoiser, frozen; C: the discriminator; s(u) = 1 / (1 + e^-u); z: a noisy
+    example of the anchor, or N(0, I) where there is none; eps: N(0, I); log sigma / alpha normal.
+    Without a ``teacher`` most of the steps train one, a `Flow` of the network given here, and the
+    rest learns from the running average of its weights.
     """
 
     use: ClassVar[str] = "To draw from a trained diffusion model in one to four steps."
@@ -90,7 +96,7 @@ class Distill(GradientTrained, Estimator, Samples):
 
     teacher: str | None = param(
         None,
-        "run of the diffusion model to learn from (default: one is trained first, in half of the"
+        "run of the diffusion model to learn from (default: one is trained first, in most of the"
         " steps)",
     )
     student_steps: int = param(
@@ -124,7 +130,7 @@ class Distill(GradientTrained, Estimator, Samples):
         GradientTrained,
         "lr",
         4e-3,
-        help="learning rate at its highest, of a teacher; a student's is a twelfth of it",
+        help="learning rate at its highest, of a teacher; a student's is a quarter of it",
         search=Range(1e-3, 1e-2, log=True),
     )
 
@@ -166,9 +172,12 @@ class Distill(GradientTrained, Estimator, Samples):
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         parts = self.origin_.build(spec)
-        three = {name: copy.deepcopy(parts["denoiser"]) for name in NETWORKS}
+        both = {name: copy.deepcopy(parts["denoiser"]) for name in NETWORKS}
         shared = {name: parts[name] for name in SHARED if name in parts}
-        return {**three, **shared, "origin": TeacherSpec(self.origin_)}
+        shape = ((2 if "anchor" in parts else 1) * spec.shape[0], *spec.shape[1:])
+        discriminator = feature_discriminator(parts["denoiser"], shape)
+        origin = TeacherSpec(self.origin_)
+        return {**both, **shared, "discriminator": discriminator, "origin": origin}
 
     def fit_normalizer(self, data: DatasetProtocol) -> None:
         """Take over the teacher's weights and units, or measure the units of a teacher to be
@@ -183,35 +192,43 @@ class Distill(GradientTrained, Estimator, Samples):
         self._networks.begin(learned["denoiser"])
 
     def on_step_start(self, progress: float) -> None:
-        """Whether a teacher is still being trained; once it is done, all three go on as copies of
-        its average."""
-        share = _SHARE if self.teacher is None else 0.0
-        self.teaching_ = progress < share
-        self.left_ = (
-            1 - progress / share if self.teaching_ else min(1.0, 2 * (1 - progress) / (1 - share))
-        )
-        if not self.teaching_ and self._networks.learned:
+        """The phase of training, and how much of it is done. Once a teacher has learned, both go on
+        as copies of its average."""
+        taught = _TEACHER if self.teacher is None else 0.0
+        self.phase_, self.done_ = phase(progress, taught, taught + (1 - taught) * _PATH)
+        if self.phase_ != "teacher" and self._networks.learned:
             self._networks.begin(self.networks_["student"])
 
+    def optimizer_of(self, network: str) -> tuple[OptimizerName, float]:
+        """Momentum lets players of a game overshoot."""
+        if network == "discriminator":
+            return "adamw", 0.0
+        return self.optimizer, self.momentum if network == "teacher" else 0.0
+
     def lr_multiplier(self, network: str) -> float:
-        """A teacher's rate falls linearly to 0 over its share of the steps, a student's over the
-        last half of its own; the fake's stays as it is."""
-        return {"teacher": self.left_, "student": self.left_ * _STUDENT, "fake": _FAKE}[network]
+        return rate(network, self.phase_, self.done_)
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
-        if self.teaching_:
+        if self.phase_ == "teacher":
             yield self.networks_["teacher"], self.model_of("teacher").loss(x, y)
             self._networks.average(self.ema)
-        else:
-            condition = self.origin_.dropped_condition(y)
-            yield (
-                self.networks_["fake"],
-                self.fake_loss(self.generated(x, condition).detach(), condition),
-            )
-            yield (
-                self.networks_["student"],
-                self.divergence(self.generated(x, condition), condition),
-            )
+            return
+        part = slice(-(-len(x) // _PART))
+        x, y = x[part], None if y is None else y[part]
+        condition = self.origin_.dropped_condition(y)
+        x = self.model_of("student").normalizer(x)
+        x_t, level = self.begun(x, condition)
+        guess = self.model_of("student").denoiser.posterior_mean(x_t, level, condition)
+        if self.phase_ == "path":
+            teacher = self.model_of("teacher").denoiser.given(condition)
+            yield self.networks_["student"], pseudo_huber(guess, path_end(teacher, x_t, level))
+            return
+        game, ratios = self._networks.game, compared_levels(len(x), self.origin_.sigma_data_)
+        with torch.no_grad():
+            real = game.answers(x, ratios, condition)
+        fake = game.answers(guess, ratios, condition)
+        yield self.networks_["discriminator"], game.discriminator_loss(real, fake)
+        yield self.networks_["student"], game.generator_loss(real, fake)
 
     def sample(
         self, n: int = 1, *, seed: int | None = None, start: int = 0, **options: Unpack[StepOptions]
@@ -240,37 +257,24 @@ class Distill(GradientTrained, Estimator, Samples):
     def sample_batch(self, n: int, seed: int, start: int, config: SamplingConfig) -> Array:
         student = self.model_of("student")
         stream = NoiseStream(seed, start, n, self.spec_.shape, self.device_)
-        condition, negative = (
-            student.denoiser.given(one) for one in student.conditions(stream, config)
-        )
-        denoiser = ClassifierFreeGuidance(condition, negative, config.guidance)
-        start_x = torch.zeros((), device=self.device_)  # the mean of all data
+        asked, negative = student.conditions(stream, config)
+        told, away = (student.denoiser.given(one) for one in (asked, negative))
+        denoiser = ClassifierFreeGuidance(told, away, config.guidance)
+        levels = self._levels(config.steps)
+        x_t = self._networks.noisiest(stream.first(), stream.uniform("component"), levels[0], asked)
         with student.sampling():
-            x = generate(denoiser, start_x, self._levels(config.steps), stream.step)
+            x = generate(denoiser, x_t, levels, stream.step)
         return self.spec_.to_user(student.normalizer.inverse(x).cpu())
 
-    def generated(self, like: Tensor, condition: Conditioning | None) -> Tensor:
-        """Samples, as many as ``like``, after a random number of steps; in the networks' units.
-        Gradients pass through the last step."""
-        denoiser = self.model_of("student").denoiser.given(condition)
-        levels = self._levels(self.student_steps)
-        *before, last = levels[: 1 + int(torch.randint(len(levels), ()))]
-        noise = lambda step: noise_like(like)  # noqa: E731
-        with torch.no_grad():
-            x = generate(denoiser, torch.zeros_like(like), before, noise)
-        return generate(denoiser, x, [last], noise)
-
-    def divergence(self, x: Tensor, condition: Conditioning | None) -> Tensor:
-        """L of samples ``x``, in the networks' units."""
-        level = self.origin_.schedule.at(self.origin_.training_times(len(x))).like(x)
-        teacher, fake = (self.model_of(name).denoiser for name in ("teacher", "fake"))
-        return sid_loss(teacher, fake, x, level, noise_like(x), condition)
-
-    def fake_loss(self, x: Tensor, condition: Conditioning | None) -> Tensor:
-        """The objective of the fake, for samples ``x`` in the networks' units."""
-        fake = self.model_of("fake")
-        eps, t = noise_like(x), self.origin_.training_times(len(x))
-        return fake.denoiser.loss(fake.normalizer.inverse(x), eps, t, condition)
+    def begun(self, x: Tensor, condition: Conditioning | None) -> tuple[Tensor, NoiseLevel]:
+        """What a student guesses from at one of the levels that it passes through, drawn at random:
+        what it begins with, or noisy examples ``x``, inside."""
+        levels, eps = self._levels(self.student_steps), noise_like(x)
+        place = int(torch.randint(len(levels), ()))
+        if place:
+            return levels[place].noised(x, eps), levels[place]
+        u = torch.rand(len(x)).to(x)
+        return self._networks.noisiest(eps, u, levels[0], condition), levels[0]
 
     def _levels(self, steps: int) -> list[NoiseLevel]:
         return generation_levels(self.origin_.schedule, self.origin_.sigma_data_, steps)
