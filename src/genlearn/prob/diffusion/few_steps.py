@@ -19,13 +19,17 @@ from .schedules import NoiseLevel, Schedule
 # ratio of noise to data at which a generator starts: sigma_init = 2.5 for data of standard
 # deviation 0.5 in Zhou et al. 2024, arXiv 2404.04057
 NOISIEST = 5.0
-_PATH = 3  # steps of Heun's method by which a path is followed; more lead nowhere else
+_PATH = 3  # steps of Heun's method by which a path is followed: its end is near, not exact
 
 
 def generation_levels(schedule: Schedule, sigma_data: float, steps: int) -> list[NoiseLevel]:
     """Where a generator guesses, even in sigma / (alpha + sigma), the noisiest first."""
-    noisiest = NOISIEST * sigma_data
-    shares = noisiest / (1 + noisiest) * (1 - torch.arange(steps, dtype=torch.float64) / steps)
+    return _even(schedule, NOISIEST * sigma_data, steps)
+
+
+def _even(schedule: Schedule, ratio: float, steps: int) -> list[NoiseLevel]:
+    """From sigma / alpha = ``ratio`` downwards."""
+    shares = ratio / (1 + ratio) * (1 - torch.arange(steps, dtype=torch.float64) / steps)
     return [schedule.level(t) for t in schedule.time(shares / (1 - shares)).tolist()]
 
 
@@ -40,11 +44,10 @@ def generate(denoiser: Denoiser, x_t: Tensor, levels: Sequence[NoiseLevel], nois
 
 @torch.no_grad()
 def path_end(denoiser: Denoiser, x_t: Tensor, level: NoiseLevel) -> Tensor:
-    """Where the probability-flow ODE leads from ``x_t`` at ``level``: the example that belongs to
-    this noise."""
-    schedule = denoiser.schedule
-    noisy = [schedule.level(level.t * (1 - step / _PATH)) for step in range(_PATH)]
-    return last(Heun().trajectory(denoiser, x_t, [*noisy, schedule.levels(1)[-1]], _no_noise)).x
+    """About where the probability-flow ODE leads from ``x_t`` at ``level``: the example of this
+    noise."""
+    noisy, (_, clean) = _even(denoiser.schedule, level.ratio, _PATH), denoiser.schedule.levels(1)
+    return last(Heun().trajectory(denoiser, x_t, [*noisy, clean], _no_noise)).x
 
 
 def _no_noise(step: int) -> Tensor:
