@@ -24,6 +24,7 @@ HUGE = "1" + "0" * 400
             r"no flag is called --latnet-dim; did you mean .*--latent-dim",
         ),
         (["fit", "vea", "images"], "did you mean 'vae'"),
+        (["fit", "images", "vae"], "the model comes first, then the data"),
         (["smaple", "runs/images"], "did you mean 'sample'"),
         (["fit", "vae", "imges"], "imges.*images"),
         (["fit", "vae", "ima\0ges"], "holds no null byte"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import reduce
 from pathlib import Path
@@ -38,7 +39,9 @@ class ModelGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in available():
-            raise UserError(f"no model is called {cmd_name!r}; {nearest(cmd_name, available())}")
+            order = "the model comes first, then the data; " if os.path.exists(cmd_name) else ""
+            known = nearest(cmd_name, available())
+            raise UserError(f"no model is called {cmd_name!r}; {order}{known}")
         return protecting(_command(cmd_name))
 
 
