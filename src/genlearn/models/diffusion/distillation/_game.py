@@ -22,7 +22,7 @@ from .._features import layers_of
 _MOST = 4  # layers that are read
 # of log sigma / (alpha sigma_data), at which data and samples are compared
 _MEAN, _STD = -0.3, 1.0
-_GAMMA = 0.2  # of R1 and R2, as far as the layers of the teacher
+_GAMMA = 0.2  # what multiplies R1 and R2, with a half
 _LOSS = RelativisticLoss()
 
 
@@ -46,9 +46,9 @@ def compared_levels(n: int, sigma_data: float) -> Tensor:
 
 @dataclass(frozen=True)
 class FeatureGame:
-    """Data against samples, both under one amount of noise, as ``discriminator`` judges what layers
-    of the ``teacher`` answer to them: E log s(D(x) - D(G(z))), with penalties R1 and R2 on the
-    slope of D along these layers."""
+    """Data against samples, both under one amount of noise, as the ``discriminator`` C judges what
+    layers h of the ``teacher`` answer to them: E log s(C(h(x)) - C(h(G(z)))), with penalties R1 and
+    R2 on the slope of C along h."""
 
     teacher: LearnedDenoiser
     discriminator: FeatureDiscriminator

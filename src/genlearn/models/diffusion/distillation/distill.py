@@ -130,7 +130,7 @@ class Distill(GradientTrained, Estimator, Samples):
         GradientTrained,
         "lr",
         4e-3,
-        help="learning rate at its highest, of a teacher; a student's is a quarter of it",
+        help="learning rate at its highest; in the game a student's is an eighth of it",
         search=Range(1e-3, 1e-2, log=True),
     )
 
