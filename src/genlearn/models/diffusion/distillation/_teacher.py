@@ -20,6 +20,7 @@ from ....nets.buffers import json_to_tensor, tensor_to_json
 from ....nets.density.mixture_denoiser import MixtureDenoiser
 from ....nets.gan.feature_discriminator import FeatureDiscriminator
 from ....nets.layers.conditioning import Conditioning
+from ....nets.layers.text_conditioning import TextEncoding
 from ....prob.diffusion.schedules import NoiseLevel
 from .._diffusion import DiffusionModel
 from ._game import FeatureGame
@@ -117,8 +118,9 @@ class DistillationNetworks:
         self, eps: Tensor, u: Tensor, level: NoiseLevel, condition: Conditioning | None
     ) -> Tensor:
         """What a student begins with at ``level``, by ``eps`` ~ N(0, I), (B, *shape), and ``u`` ~
-        U(0, 1), (B,): noisy examples of the anchor, or noise of the deviation of noisy data."""
-        if "anchor" not in self.networks:
+        U(0, 1), (B,): noisy examples of the anchor; or, where there is none, or a caption, which it
+        does not know, noise of the deviation of noisy data."""
+        if "anchor" not in self.networks or isinstance(condition, TextEncoding):
             return eps * self.model("student").denoiser.std(level)
         anchor = cast(MixtureDenoiser, self.networks["anchor"])
         y = condition if isinstance(condition, Tensor) else None
