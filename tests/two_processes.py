@@ -145,9 +145,7 @@ class InTurn(Trainer):
             parameter.grad = laid
         if self.model.clip is not None:
             torch.nn.utils.clip_grad_norm_(self.parameters[name], self.model.clip)
-        for group in self.state.optimizers[name].param_groups:
-            group["lr"] = self.rate * self.model.lr_multiplier(name)
-        self.state.optimizers[name].step()
+        self.state.optimizers[name].step(self.rate * self.model.lr_multiplier(name))
 
 
 def _turn(loop, rank, rows, step):
