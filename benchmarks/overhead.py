@@ -28,6 +28,7 @@ from common import report
 from torch import Tensor, nn
 
 import genlearn as gl
+from genlearn.engine.callbacks import NullCallback
 from genlearn.engine.fit import fit
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.prob.observation_models import Logistic
@@ -42,7 +43,7 @@ class Enough(Exception):
 
 
 @dataclass
-class Turns:
+class Turns(NullCallback):
     """Listens to ``fit``; each report ends a turn of its and gives ``other`` one."""
 
     other: Callable[[], None]
@@ -59,10 +60,6 @@ class Turns:
         self.theirs.append((self.since - now) / TURN)
         if len(self.ours) == self.count + WARM:
             raise Enough
-
-    def tell(self, line: str) -> None: ...
-
-    def close(self) -> None: ...
 
 
 def bare(model: Any, data: Any) -> Iterator[None]:
@@ -102,12 +99,13 @@ def negative_elbo(nets: nn.ModuleDict, x: Tensor) -> Tensor:
 
 def compare(model: Any, data: Any, out: str | None, count: int) -> dict[str, Any]:
     """Milliseconds a step, and the ratio."""
+    model.spec_, model.n_samples_ = data.spec, len(data)
+    model.resolve_hyperparameters(data.spec)
     steps = bare(model, data)
     turns = Turns(
         lambda: [next(steps) for _ in range(TURN)] and None, count, since=time.perf_counter()
     )
     try:
-        model.spec_ = data.spec
         fit(model, data, out, RunOptions(), turns)
     except Enough:
         pass
