@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import Any
@@ -105,10 +106,8 @@ def compare(model: Any, data: Any, out: str | None, count: int) -> dict[str, Any
     turns = Turns(
         lambda: [next(steps) for _ in range(TURN)] and None, count, since=time.perf_counter()
     )
-    try:
+    with suppress(Enough):
         fit(model, data, out, RunOptions(), turns)
-    except Enough:
-        pass
     ours, theirs = turns.ours[WARM:], turns.theirs[WARM:]
     low, _, high = quantiles((a / b for a, b in zip(ours, theirs, strict=True)), n=4)
     return {

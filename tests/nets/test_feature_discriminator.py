@@ -6,12 +6,13 @@ import torch
 from genlearn.models.diffusion.distillation._game import FeatureGame, feature_discriminator
 from genlearn.nets.data_normalizer import DataNormalizer
 from genlearn.nets.denoisers.denoiser_nets import DenoiserConfig
+from genlearn.nets.gan.feature_discriminator import FeatureHead
 from genlearn.prob.diffusion.denoiser import LearnedDenoiser
 from genlearn.prob.diffusion.predictions import VelocityPrediction
 from genlearn.prob.diffusion.schedules import LinearSchedule
 
 READ = {
-    "unet": ((1, 28, 28), {"down1", "middle", "up0"}),  # not those of the finest grid
+    "unet": ((1, 28, 28), {"down0", "down1", "middle", "up0", "up1"}),
     "transformer": ((3, 16, 16), {"block0", "block1", "block2"}),
     "mlp": ((5,), {"block0", "block1"}),
 }
@@ -54,6 +55,19 @@ def test_the_player_whose_loss_it_is_gets_the_gradient(kind):
     assert all(weight.grad is not None for weight in heads)
     (slope,) = torch.autograd.grad(played.generator_loss(real, fake), samples)
     assert slope.abs().sum() > 0
+
+
+def test_of_many_layers_five_are_read_the_first_and_the_last_among_them():
+    network = DenoiserConfig((3, 64, 64), "unet", "tiny").build()
+    heads = list(feature_discriminator(network, (3, 64, 64)).heads)
+    assert len(network.layers) == 9
+    assert heads == ["down0", "down2", "middle", "up1", "up3"]
+
+
+@pytest.mark.parametrize("shape", [(6, 1, 1), (6, 7, 8), (6, 9, 4), (6, 15, 15)])
+def test_heads_take_maps_of_any_size(shape):
+    head = FeatureHead(shape)
+    assert head(torch.randn(3, *shape), torch.zeros(3)).shape == (3,)
 
 
 def test_a_discriminator_learns_to_tell_two_distributions_apart():

@@ -19,7 +19,7 @@ from ....prob.gan_losses import RelativisticLoss
 from ....prob.gradient_penalties import squared_gradient_norm
 from .._features import layers_of
 
-_MOST = 4  # layers that are read
+_MOST = 5  # layers that are read
 # of log sigma / (alpha sigma_data), at which data and samples are compared
 _MEAN, _STD = -0.3, 1.0
 _GAMMA = 0.2  # what multiplies R1 and R2, with a half
@@ -80,14 +80,11 @@ class FeatureGame:
 
 
 def feature_discriminator(network: nn.Module, shape: tuple[int, ...]) -> FeatureDiscriminator:
-    """A new one for what layers of ``network`` answer to x (B, *shape): of layers with places, all
-    but those on the finest grid, which would cost as much as all others; at most four, evenly
-    spread."""
+    """A new one for what layers of ``network`` answer to x (B, *shape): at most five, evenly
+    spread. Those on the finest grid see what samples lack most, grain and edges."""
     names = layers_of(network)
     with torch.no_grad(), recorded(cast(LayeredNetwork, network), names, as_picture) as answers:
         network(torch.zeros(2, *shape), torch.zeros(2))
-    places = {name: h[0, 0].numel() for name, h in answers.items()}
-    inner = [name for name in names if places[name] < max(places.values())] or list(names)
-    count = min(_MOST, len(inner))
-    read = [inner[(2 * k + 1) * len(inner) // (2 * count)] for k in range(count)]
-    return FeatureDiscriminator({name: answers[name].shape[1] for name in read})
+    count = min(_MOST, len(names))
+    read = [names[(2 * k + 1) * len(names) // (2 * count)] for k in range(count)]
+    return FeatureDiscriminator({name: tuple(answers[name].shape[1:]) for name in read})
