@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from .components import chosen
+
 
 class GaussianMixture(nn.Module):
     """sum_k w_k N(mean_k, L_k L_k^T) over vectors of ``dim``, fitted by scikit-learn's EM; maps
@@ -43,7 +45,5 @@ class GaussianMixture(nn.Module):
 
     def forward(self, eps: Tensor, choice: Tensor) -> Tensor:
         """Draws from standard normals ``eps`` (B, dim) and uniforms ``choice`` (B,)."""
-        part = torch.searchsorted(self.weights.cumsum(0), choice.to(self.weights)).clamp(
-            max=len(self.weights) - 1
-        )
+        part = chosen(self.weights, choice)
         return self.means[part] + torch.einsum("bij,bj->bi", self.factors[part], eps.to(self.means))

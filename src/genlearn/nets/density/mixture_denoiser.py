@@ -22,6 +22,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .components import chosen
+
 # log10 of the ratios sigma / alpha at which errors are known, evenly spaced
 _LOW, _HIGH, _PER_DECADE = -3, 3, 8
 
@@ -103,8 +105,7 @@ class MixtureDenoiser(nn.Module):
         root of its covariance times ``eps``; alpha, sigma, y (B,)."""
         alpha, sigma = alpha[:, None], sigma[:, None]
         weights = self.log_weights[-1].expand(len(u), -1) if y is None else self.log_weights[y]
-        reached = weights.exp().cumsum(1) < u[:, None]
-        k = reached.sum(1).clamp(max=len(self.means) - 1)
+        k = chosen(weights.exp(), u)
         white = eps.flatten(1)
         z = white @ self.basis
         deviations = (alpha.square() * self.variances[k] + sigma.square()).sqrt()

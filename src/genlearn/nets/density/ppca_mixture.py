@@ -27,6 +27,8 @@ import torch
 from torch import Tensor, nn
 from torch.linalg import solve_triangular
 
+from .components import chosen
+
 _LOG_2PI = math.log(2 * math.pi)
 
 
@@ -72,9 +74,7 @@ class PPCAMixture(nn.Module):
 
     def draw(self, eps: Tensor, choice: Tensor) -> Tensor:
         """z from standard normals (B, q) and uniforms (B,)."""
-        part = torch.searchsorted(self.weights.cumsum(0), choice.to(self.weights)).clamp(
-            max=len(self.weights) - 1
-        )
+        part = chosen(self.weights, choice)
         z, eps = self.means[part], eps.to(self.means)
         for k in range(len(self.weights)):
             z[part == k] += eps[part == k] @ self.factors[k].T

@@ -13,13 +13,14 @@ import torch
 from torch import Tensor
 
 from .denoiser import Denoiser
-from .samplers import Heun, Noise, last
-from .schedules import NoiseLevel, Schedule
+from .probability_flow import integrate_ode
+from .samplers import Noise
+from .schedules import NoiseLevel, ODECoordinates, Schedule
 
 # ratio of noise to data at which a generator starts: sigma_init = 2.5 for data of standard
 # deviation 0.5 in Zhou et al. 2024, arXiv 2404.04057
 NOISIEST = 5.0
-_PATH = 3  # steps of Heun's method by which a path is followed: its end is near, not exact
+_PATH = 3  # guesses by which a path is followed: its end is near, not exact
 
 
 def generation_levels(schedule: Schedule, sigma_data: float, steps: int) -> list[NoiseLevel]:
@@ -46,9 +47,6 @@ def generate(denoiser: Denoiser, x_t: Tensor, levels: Sequence[NoiseLevel], nois
 def path_end(denoiser: Denoiser, x_t: Tensor, level: NoiseLevel) -> Tensor:
     """About where the probability-flow ODE leads from ``x_t`` at ``level``: the example of this
     noise."""
-    noisy, (_, clean) = _even(denoiser.schedule, level.ratio, _PATH), denoiser.schedule.levels(1)
-    return last(Heun().trajectory(denoiser, x_t, [*noisy, clean], _no_noise)).x
-
-
-def _no_noise(step: int) -> Tensor:
-    raise NotImplementedError  # the ODE has none
+    levels = _even(denoiser.schedule, level.ratio, _PATH)
+    x_s = integrate_ode(denoiser, x_t, levels, ODECoordinates.LINEAR)
+    return denoiser.posterior_mean(x_s, levels[-1])

@@ -215,10 +215,10 @@ class Distill(GradientTrained, Estimator, Samples):
             return
         part = slice(-(-len(x) // _PART))
         x, y = x[part], None if y is None else y[part]
-        condition = self.origin_.dropped_condition(y)
-        x = self.model_of("student").normalizer(x)
+        condition, student = self.origin_.dropped_condition(y), self.model_of("student")
+        x = student.normalizer(x)
         x_t, level = self.begun(x, condition)
-        guess = self.model_of("student").denoiser.posterior_mean(x_t, level, condition)
+        guess = student.denoiser.posterior_mean(x_t, level, condition)
         if self.phase_ == "path":
             teacher = self.model_of("teacher").denoiser.given(condition)
             yield self.networks_["student"], pseudo_huber(guess, path_end(teacher, x_t, level))

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from genlearn.core.seeding import seeded
 from genlearn.models.diffusion.distillation._game import FeatureGame, feature_discriminator
 from genlearn.nets.data_normalizer import DataNormalizer
 from genlearn.nets.denoisers.denoiser_nets import DenoiserConfig
@@ -19,7 +20,6 @@ READ = {
 
 
 def game(kind):
-    torch.manual_seed(0)
     shape, _ = READ[kind]
     network = DenoiserConfig(shape, kind, "tiny").build()
     parts = (LinearSchedule(), VelocityPrediction(), DataNormalizer(shape, 0.5), lambda level: 1.0)
@@ -28,7 +28,7 @@ def game(kind):
 
 @pytest.fixture(autouse=True)
 def _own_randomness():
-    with torch.random.fork_rng():
+    with seeded(0):
         yield
 
 
