@@ -15,6 +15,7 @@ from sklearn.mixture import GaussianMixture
 from genlearn.core.errors import UserError
 from genlearn.evaluate.probes.knn import nearest_neighbours
 from genlearn.evaluate.probes.memorization import METRICS, memorization_report
+from genlearn.evaluate.probes.memorization.closest_record import closest_record
 
 TRIALS = 40
 
@@ -171,7 +172,8 @@ def test_what_is_told_of_a_suspect():
     written = json.loads(json.dumps(result.to_json()))
     assert written["accused"]
     assert written["suspects"] == len(result.suspects)
-    assert set(result.figures()) | {"membership"} == {metric.key for metric in METRICS}
+    found = set(result.figures()) | {"membership", "closest_record"}
+    assert found == {metric.key for metric in METRICS}
 
 
 def test_closeness_is_the_mann_whitney_statistic():
@@ -211,3 +213,18 @@ def test_nearest_neighbours_are_exact():
     np.testing.assert_array_equal(index, every.argsort(1)[:, :6])
     np.testing.assert_allclose(distance, np.sort(every, 1)[:, :6], rtol=1e-12)
     assert distance[0, 0] == 0
+
+
+def test_new_data_is_as_near_to_held_out_as_to_training_examples():
+    figures = [
+        closest_record(*table(seed, (400, 200, 200)))["closest_record"] for seed in range(100)
+    ]
+    assert sum(0.5 in figure for figure in figures) >= 90
+    assert np.mean([figure.high - figure.low for figure in figures]) < 0.2
+
+
+def test_copies_are_nearer_to_training_examples_and_ties_are_shared():
+    _, train, held = table(0, (1, 200, 200))
+    copies = closest_record(np.repeat(train, 2, 0), train, held)["closest_record"]
+    assert (copies.value, copies.low > 0.9, copies.high) == (1, True, 1)
+    assert closest_record(train, train, train)["closest_record"].value == 0.5

@@ -50,7 +50,8 @@ count as no more than that.
 nearer to some sample than a held-out one is) is 1/2 if it does not (membership inference; Chen et
 al. 2020, "GAN-Leaks", arXiv 1909.03935); it sees what is generalised badly, long before copies. The
 same gap between training and test is read in feature likelihood by Jiralerspong et al. 2023, arXiv
-2302.04440.
+2302.04440. From the side of the samples, a share tells how often the nearest of as many training as
+held-out examples is of the training (`closest_record`).
 
 **The other figure** is that of Meehan, Chaudhuri & Dasgupta 2020, "A non-parametric test to detect
 data-copying in generative models", arXiv 2004.05675: the Mann-Whitney z of d_1, samples against
@@ -67,9 +68,10 @@ model in a hundred at most -- not in none.
 
 from __future__ import annotations
 
+from .closest_record import CLOSEST_RECORD
 from .membership_auc import MEMBERSHIP, membership
 from .report import REPORTED, MemorizationReport, memorization_report
 
-METRICS = (*REPORTED, MEMBERSHIP)
+METRICS = (*REPORTED, MEMBERSHIP, CLOSEST_RECORD)
 
 __all__ = ["METRICS", "MemorizationReport", "membership", "memorization_report"]

@@ -1,4 +1,5 @@
-"""Membership: do samples tell which examples a model learned from?"""
+"""Membership: do samples tell which examples a model learned from? And do they lie nearer to those
+than to new ones?"""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from ....core.seeding import seed_for
 from ...metric import Metric, MetricValue
 from ...roc import auc_estimate
 from ..knn import nearest_neighbours
+from .closest_record import closest_record
 
 _DIM = 64  # principal components
 
@@ -31,7 +33,7 @@ MEMBERSHIP = Metric(
 
 def membership(samples: Array, train: Array, held_out: Array, seed: int) -> dict[str, MetricValue]:
     """AUC of telling ``train`` (N, d) from ``held_out`` (m, d) examples by their distance to the
-    nearest of the ``samples`` (n, d).
+    nearest of the ``samples`` (n, d); and which of both, if N = m, samples are nearer to.
 
     Distances are taken in principal components of the samples, which know neither of the two: in
     those of the training examples these would lie farther from everything than new ones do.
@@ -40,9 +42,8 @@ def membership(samples: Array, train: Array, held_out: Array, seed: int) -> dict
         return {}
     state = seed_for(seed, "members") % 2**32
     pca = PCA(min(_DIM, *samples.shape), svd_solver="auto", random_state=state).fit(samples)
-    known, new = (
-        -nearest_neighbours(pca.transform(x), pca.transform(samples), 1)[0][:, 0]
-        for x in (train, held_out)
-    )
-    value, error = auc_estimate(known, new)
-    return {MEMBERSHIP.key: MEMBERSHIP.figure(value, 1.96 * error, len(held_out))}
+    drawn, known, new = (pca.transform(x) for x in (samples, train, held_out))
+    near, far = (-nearest_neighbours(x, drawn, 1)[0][:, 0] for x in (known, new))
+    value, error = auc_estimate(near, far)
+    found = {MEMBERSHIP.key: MEMBERSHIP.figure(value, 1.96 * error, len(held_out))}
+    return found | (closest_record(drawn, known, new) if len(known) == len(new) else {})
