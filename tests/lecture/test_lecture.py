@@ -4,12 +4,16 @@ import importlib
 import json
 import re
 import shutil
+from base64 import b64decode
+from io import BytesIO
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
 from evaluate.report.test_page import parsed
 from forked import Command, python
+from PIL import Image
 
 from genlearn.core.errors import UserError
 from genlearn.lecture import lecture
@@ -74,6 +78,24 @@ def test_the_notebook_holds_the_same_chapters(page):
     book = json.loads((page.parent / "lecture.ipynb").read_text())
     text = "".join(cell["source"] for cell in book["cells"])
     assert all(f"## {chapter.number} " in text for chapter in chapters())
+
+
+def test_the_notebook_shows_its_figures_before_it_is_run(page):
+    book = json.loads((page.parent / "lecture.ipynb").read_text())
+    kinds = set()
+    for cell in book["cells"]:
+        attached = cell.get("attachments", {})
+        assert set(re.findall(r"\(attachment:([^)]+)\)", cell["source"])) == set(attached)
+        for (kind, content), *others in (file.items() for file in attached.values()):
+            kinds.add(kind)
+            data = b64decode(content)
+            assert not others
+            if kind == "image/png":
+                Image.open(BytesIO(data)).load()
+            else:
+                assert ElementTree.fromstring(data).tag.endswith("svg")
+    assert kinds == {"image/png", "image/svg+xml"}
+    assert len(json.dumps(book)) < 20 * 2**20
 
 
 def test_the_notebook_runs_where_it_lies(page, digits_file):

@@ -7,12 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 
+import genlearn as genlearn_package
 from genlearn import lecture
 from genlearn.cli.main import genlearn
 from genlearn.core.errors import UserError
 from genlearn.lecture.chapter import chapters
+from genlearn.lecture.page.asked_again import in_python, reading, training
 from genlearn.lecture.page.prose import formula, literal, prose
 from genlearn.lecture.strings import languages, strings
 from genlearn.lecture.trainings.training import Training, affordable
@@ -42,14 +45,39 @@ def test_every_formula_is_read():
         assert not re.search(r"\\[a-zA-Z]", made)
 
 
+READ = {  # in every way that there is
+    "label": "kind of bird",
+    "resolution": (24, 32),
+    "header": False,
+    "delimiter": ";",
+    "decimal": ",",
+    "key": "x",
+    "kinds": {"zip": "category"},
+    "split": "train",
+}
+
+
+@pytest.mark.parametrize("options", [{}, READ])
 @pytest.mark.parametrize("key", [chapter.key for chapter in chapters()])
-def test_every_command_is_one_that_genlearn_takes(key):
+def test_every_command_is_one_that_genlearn_takes(key, options):
+    named = {"data": reading("my birds.csv", options), "training": training("2", options)}
     for line in strings("en").tables[key]["command"].splitlines():
-        _, *arguments = shlex.split(re.sub(r"\{[a-z]+\}", "2", line))
+        told = re.sub(r"\{(data|training)\}", lambda found: named[found[1]], line)
+        _, *arguments = shlex.split(re.sub(r"\{[a-z]+\}", "2", told))
         command, context = genlearn, click.Context(genlearn)
         while isinstance(command, click.Group):
             command = command.get_command(context, arguments.pop(0))
         command.make_context("genlearn", arguments)  # raises for a flag that there is not
+
+
+def test_what_is_printed_reads_the_data_as_they_were_read(tmp_path):
+    rows = np.random.default_rng(0).normal(size=(60, 3))
+    np.savez(tmp_path / "two.npz", x=rows, other=rows[:9], kind=["a", "b"] * 30)
+    line = in_python(str(tmp_path / "two.npz"), {"key": "x", "label": "kind"})
+    data = eval(line, {"gl": genlearn_package})
+    assert len(data) == 60
+    assert data.spec.classes == ("a", "b")
+    assert in_python("digits", {}) == "'digits'"
 
 
 def test_sentences_of_figures_that_there_are_not_are_left_out():

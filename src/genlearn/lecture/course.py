@@ -48,7 +48,8 @@ class Settings:
 class Course:
     """The reader's data, in two parts, and the folder of the lecture.
 
-    ``source`` is what the data is called, ``place`` where they lie, if in a file or folder;
+    ``source`` is what the data is called, ``place`` where they lie, if in a file or folder, and
+    ``options`` how they were read (`open_data`), where that was not left open;
     ``borrowed`` has the runs that were trained elsewhere, by name; ``started`` is when the budget
     began (`time.perf_counter`).
     """
@@ -59,6 +60,7 @@ class Course:
     strings: Strings
     source: str
     place: Path | None = None
+    options: dict[str, Any] = field(default_factory=dict)
     borrowed: dict[str, Path] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
 

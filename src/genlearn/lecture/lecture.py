@@ -70,11 +70,11 @@ def lecture(
     words, folder = strings(language), Path(out)
     chosen(only), seconds(budget)  # mistakes are told before anything is read
     lent = folder_of_runs(runs)
-    split = _readable(source, seed, tell, options)
+    split, options = _readable(source, seed, tell, options)
     size = _affordable_size(seconds(budget), split.train.spec) if size == "auto" else size
     settings = Settings(seconds(budget), steps, seed, size, device, language)
     place = Path(source) if isinstance(source, (str, Path)) and Path(source).exists() else None
-    course = Course(split, folder, settings, words, source_name(source), place)
+    course = Course(split, folder, settings, words, source_name(source), place, options)
     with sole_writer(folder, "runs", "films"):
         course.started = started - _open(course, fresh)
         suited = {chapter: chapter.unsuited(course) for chapter in chosen(only)}
@@ -99,23 +99,27 @@ def _affordable_size(time_given: float, spec: DataSpec) -> str:
     return "small" if time_given / spec.dim > _SMALL else "tiny"
 
 
-def _readable(source: Any, seed: int, tell: Tell, options: dict[str, Any]) -> Split:
-    """``source`` in two parts; large images smaller, so that a lecture's time is enough for
-    them."""
-    split = hold_out(source, seed=seed, tell=tell, **options)
+def _readable(
+    source: Any, seed: int, tell: Tell, options: dict[str, Any]
+) -> tuple[Split, dict[str, Any]]:
+    """``source`` in two parts, and how it was read; large images smaller, so that a lecture's time
+    is enough for them."""
+    asked = {name: value for name, value in options.items() if value is not None}
+    split = hold_out(source, seed=seed, tell=tell, **asked)
     spec = split.train.spec
-    if not isinstance(spec, ImageSpec) or options.get("resolution") is not None:
-        return split
+    if not isinstance(spec, ImageSpec) or "resolution" in asked:
+        return split, asked
     height, width = spec.shape[1:]
     if max(height, width) <= _LARGEST:
-        return split
+        return split, asked
     scale = _LARGEST / max(height, width)
     size = (max(1, round(height * scale)), max(1, round(width * scale)))
     tell(
         f"images of {height}x{width} are shown to the models at {size[0]}x{size[1]};"
         " --resolution asks for another size"
     )
-    return hold_out(source, seed=seed, tell=tell, **(options | {"resolution": size}))
+    asked["resolution"] = size
+    return hold_out(source, seed=seed, tell=tell, **asked), asked
 
 
 def _open(course: Course, fresh: bool) -> float:

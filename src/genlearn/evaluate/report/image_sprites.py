@@ -29,19 +29,30 @@ def image_panel(panel: ImagePanel, spec: ImageSpec, about: str) -> Html:
     """The panel's images, with the names of its rows beside them where it has any."""
     pixels = to_bytes(np.asarray(panel.values), spec)
     columns = max(1, min(len(pixels), panel.columns))
-    zoom = max(1, math.ceil(_LEGIBLE / max(pixels.shape[1:3])))
-    tiles = tile_images(
-        pixels.repeat(zoom, 1).repeat(zoom, 2),
-        columns,
-        gap=max(2, zoom * max(pixels.shape[1:3]) // 16),
-    )
-    width = round(columns * max(_SHOWN, min(pixels.shape[2] * zoom, 720 / columns)) * 1.06)
+    tiles = enlarged_tiles(pixels, columns)
+    one = pixels.shape[2] * _zoom(pixels)
+    width = round(columns * max(_SHOWN, min(one, 720 / columns)) * 1.06)
     size = {"width": str(tiles.width), "height": str(tiles.height)}
     image = tag("img", src=png_data_uri(tiles), alt=about, style=f"max-width:{width}px", **size)
     if not panel.rows:
         return image
     names = tag("ol", [tag("li", row) for row in panel.rows], class_="rownames")
     return tag("div", names, image, class_="rows")
+
+
+def enlarged_tiles(pixels: Array, columns: int) -> Image.Image:
+    """uint8 images (n, H, W, 3 or 4) row by row, as large as they are looked at."""
+    zoom = _zoom(pixels)
+    return tile_images(
+        pixels.repeat(zoom, 1).repeat(zoom, 2),
+        max(1, min(len(pixels), columns)),
+        gap=max(2, zoom * max(pixels.shape[1:3]) // 16),
+    )
+
+
+def _zoom(pixels: Array) -> int:
+    height, width = map(int, pixels.shape[1:3])
+    return max(1, math.ceil(_LEGIBLE / max(height, width)))
 
 
 def tile_images(pixels: Array, columns: int, gap: int = 0) -> Image.Image:

@@ -17,6 +17,7 @@ from ..chapter import Chapter, Drawn
 from ..course import Course
 from ..figures import Figure
 from ..material.prompt_data import FACTOR, PromptData
+from ..page.asked_again import training
 from ..page.prose import literal
 from ..sketch import Sketch
 from ..strings import Strings
@@ -68,7 +69,7 @@ def draw(course: Course) -> Drawn:
         "quoted": repr(prompt),
         # the reader's own images are in no style, where the lecture has made these
         "asking": shlex.quote(known.subjects[0] if known.kind == "classes" else prompt),
-        "asked": "scenes" if known.kind == "scenes" else shlex.quote(course.source),
+        "asked": "scenes" if known.kind == "scenes" else training(course.source, course.options),
         "captions": course.strings.text("prompts", f"from_{known.kind}"),
     }
     revealed: list[Any] = []

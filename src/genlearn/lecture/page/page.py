@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from ...turing import QUIZ_SCRIPT, QUIZ_STYLE
 from ..chapter import Chapter, Drawn
 from ..figures import Figure
 from ..strings import Strings
+from .asked_again import in_python, reading, training
 from .prose import formula, literal, prose
 from .render import figure, sprites
 
@@ -47,8 +47,8 @@ def render(course: Course, parts: list[Part]) -> str:
         replace(words, facts={"source": course.source}).text("page", "title"),
         sprites(_figures(parts)),
         body,
-        style=QUIZ_STYLE + _text("lecture.css"),
-        script=_text("lecture.js") + quiz,
+        style=QUIZ_STYLE + page_text("lecture.css"),
+        script=page_text("lecture.js") + quiz,
         words=said,
     )
 
@@ -58,7 +58,8 @@ def strings_of(course: Course, part: Part, runs: str, variable: str) -> Strings:
     ``variable`` what the data are called there."""
     facts = {
         "source": literal(course.source),
-        "data": shlex.quote(course.source),
+        "data": reading(course.source, course.options),
+        "training": training(course.source, course.options),
         "runs": runs.replace("\\", "\\\\").replace("'", "\\'"),
         "variable": variable,
     }
@@ -85,7 +86,9 @@ def _header(words: Strings, parts: list[Part]) -> Html:
 
 
 def _chapter(course: Course, part: Part) -> Html:
-    words = strings_of(course, part, f"{course.folder}/runs", repr(course.source))
+    words = strings_of(
+        course, part, f"{course.folder}/runs", in_python(course.source, course.options)
+    )
     key = part.chapter.key
     head = tag(
         "h2",
@@ -105,7 +108,7 @@ def _content(words: Strings, part: Part) -> Iterator[Html]:
     key, drawn = part.chapter.key, part.drawn
     yield from (tag("p", prose(text), class_="text") for text in words.paragraphs(key, "lead"))
     yield tag("div", [figure(one) for one in drawn.shown], class_="shown")
-    answer = [tag("p", prose(text), class_="text") for text in _answer(words, part)]
+    told = [tag("p", prose(text), class_="text") for text in answer(words, part)]
     figures = tag("div", [figure(one) for one in drawn.revealed], class_="shown")
     yield tag(
         "details",
@@ -114,7 +117,7 @@ def _content(words: Strings, part: Part) -> Iterator[Html]:
             tag("span", prose(words.known(words.tables[key]["question"]))),
             tag("b", words.text("page", "reveal")),
         ),
-        answer,
+        told,
         figures,
         drawn.quiz,
         class_="question",
@@ -130,8 +133,8 @@ def _content(words: Strings, part: Part) -> Iterator[Html]:
     yield _code(words.text(key, "python"))
 
 
-def _answer(words: Strings, part: Part) -> list[str]:
-    """The answer, or that there was too little time for what would give it."""
+def answer(words: Strings, part: Part) -> list[str]:
+    """The paragraphs of the answer, or that there was too little time for what would give it."""
     if part.drawn.revealed or part.drawn.quiz:
         return words.paragraphs(part.chapter.key, "answer")
     return [words.text("page", "no_time")]
@@ -141,5 +144,6 @@ def _code(text: str) -> Html:
     return tag("pre", tag("code", text.strip()), tabindex="0")
 
 
-def _text(name: str) -> str:
+def page_text(name: str) -> str:
+    """lecture.css or lecture.js."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")

@@ -25,6 +25,12 @@ def figure(one: Figure) -> Html:
     return tag("figure", caption, body(one), class_=f"card {_width(one)}")
 
 
+def told_frames(one: Frames) -> set[int]:
+    """Which of them stand on paper."""
+    last = len(one.frames) - 1
+    return {0, last // 2, last}
+
+
 def sprites(figures: Iterable[Figure]) -> Html | None:
     """The images of all maps, each once, out of sight."""
     sheets = {
@@ -115,8 +121,7 @@ def _(one: Rows) -> Html:
 
 @body.register
 def _(one: Frames) -> Html:
-    last = len(one.frames) - 1
-    told = {0, last // 2, last}  # on paper
+    last, told = len(one.frames) - 1, told_frames(one)
     frames = [
         tag(
             "div",
