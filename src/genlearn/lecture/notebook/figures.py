@@ -26,7 +26,7 @@ Picture = tuple[str, bytes]  # the type of a file, and its content
 
 _WIDTH = 640  # pixels of a drawing
 _LINE = 18.0  # of a legend
-_DRAWING = re.compile(r"<svg([^>]*)>(.*?)</svg>", re.DOTALL)
+_DRAWING = re.compile(r'<svg([^>]*class="chart[^>]*)>(.*?)</svg>', re.DOTALL)
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 _FONT = ":root{--sans:system-ui,sans-serif}"
 
