@@ -7,7 +7,6 @@ only where the time allowed is too short, by a timing of the first steps, is it 
 
 from __future__ import annotations
 
-import math
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from torch import Tensor, nn
 from ...core.capabilities import Array
 from ...core.seeding import seed_for
 from ...data import Dataset
+from ...engine.optimizers.one_cycle import OneCycle
 from .augmentations import augmented_view, shift_image
 from .base import Tell
 from .network import Classifier, FeatureNet, Projector
@@ -136,9 +136,8 @@ def split_validation(examples: int, seed: int) -> tuple[Array, Array]:
 
 
 def train_pretext(task: PretextTask, index: Array, seed: int, seconds: float, tell: Tell) -> int:
-    """Train on the examples at ``index``; returns the number of steps. The learning rate rises and
-    falls in one cycle, with AdamW."""
-    optimiser = torch.optim.AdamW(task.student.parameters(), lr=_RATE, weight_decay=_DECAY)
+    """Train on the examples at ``index``; returns the number of steps."""
+    optimizer = OneCycle(task.student.parameters(), _RATE, _WARMUP, _DECAY)
     task.student.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     batches = _batches(index, min(task.batch, len(index)), seed)
     steps, clock = planned_steps(len(index)), time.perf_counter()
@@ -148,7 +147,7 @@ def train_pretext(task: PretextTask, index: Array, seed: int, seconds: float, te
         if step >= steps:
             break
         clock = time.perf_counter() if step == 1 else clock
-        _step(optimiser, task.loss(rows), (step + 1) / steps)
+        optimizer.step(task.loss(rows), (step + 1) / steps)
     task.student.eval()
     return steps
 
@@ -163,17 +162,6 @@ def _affordable(steps: int, each: float, seconds: float, tell: Tell) -> int:
     if most < steps:
         tell(f"features: {most} of {steps} steps, in the {seconds:.0f} s there are for them")
     return min(steps, most)
-
-
-def _step(optimiser: torch.optim.Optimizer, loss: Tensor, progress: float) -> None:
-    rate = min(
-        progress / _WARMUP, 0.5 + 0.5 * math.cos(math.pi * (progress - _WARMUP) / (1 - _WARMUP))
-    )
-    for group in optimiser.param_groups:
-        group["lr"] = _RATE * max(rate, 1e-3)
-    optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimiser.step()
 
 
 def _batches(index: Array, size: int, seed: int) -> Iterator[Array]:

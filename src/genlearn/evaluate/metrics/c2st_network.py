@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from ...core.cpu_threads import cpu_threads
 from ...core.seeding import seed_for, seeded
+from ...engine.optimizers.one_cycle import OneCycle
 from ..features.network import FeatureNet
 from ._distances import Array
 from .c2st import detection
@@ -55,20 +56,14 @@ def _train(real: Tensor, fake: Tensor, seed: int) -> nn.Module:
     network = FeatureNet(tuple(real.shape[1:]), 1)
     nn.init.zeros_(network.head.weight)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
-    rate = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, _RATE, total_steps=_STEPS, pct_start=_WARMUP
-    )
+    optimizer = OneCycle(network.parameters(), _RATE, _WARMUP, _DECAY)
     rng = np.random.default_rng(seed_for(seed, "batches"))
     size = min(_BATCH, len(real), len(fake))
     labels = (torch.arange(2 * size) < size).float()
-    for _ in range(_STEPS):
+    for step in range(_STEPS):
         batch = torch.cat([x[rng.permutation(len(x))[:size]] for x in (real, fake)])
-        optimiser.zero_grad()
         loss = F.binary_cross_entropy_with_logits(network(batch)[:, 0], labels)
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimiser.step()
-        rate.step()
+        optimizer.step(loss, (step + 1) / _STEPS)
     return network.eval()
 
 

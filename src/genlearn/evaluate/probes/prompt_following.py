@@ -28,9 +28,11 @@ from ...data import open_data
 from ...data.dataset import digest
 from ...data.prepare.cache import entry, key_of
 from ...data.sources.toy_captions import ATTRIBUTES, caption, draw_attributes, scenes
+from ...engine.optimizers.one_cycle import OneCycle
 
 _CHANNELS, _FEATURES = (3, 32, 64, 96), 192
-_TRAIN_SCENES, _STEPS, _BATCH, _RATE = 40_000, 1200, 128, 4e-3
+_TRAIN_SCENES, _STEPS, _BATCH = 40_000, 1200, 128
+_RATE, _DECAY, _WARMUP = 4e-3, 0.01, 0.3
 _SEED = seed_for(0, "following")  # of real scenes, which no model was trained on
 _FILE = "classifier.safetensors"
 
@@ -134,17 +136,13 @@ def _train_classifier(side: int) -> AttributeClassifier:
     data, truth = open_data(real.values), torch.from_numpy(real.attributes)
     with seeded(_SEED):
         classifier = AttributeClassifier(side)
-        optimizer = torch.optim.AdamW(classifier.parameters(), lr=_RATE)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, _RATE, total_steps=_STEPS)
-        for _ in range(_STEPS):
+        optimizer = OneCycle(classifier.parameters(), _RATE, _WARMUP, _DECAY)
+        for step in range(_STEPS):
             rows = torch.randint(len(truth), (_BATCH,))
             logits = classifier(data.spec.to_internal(data.user(rows.numpy())))
             loss = sum(
                 (F.cross_entropy(part, truth[rows, column]) for column, part in enumerate(logits)),
                 start=torch.zeros(()),
             )
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            schedule.step()
+            optimizer.step(loss, (step + 1) / _STEPS)
     return classifier
