@@ -154,7 +154,7 @@ def test_codes_are_probed_beside_what_they_are_held_against(place, capsys):
 
 def test_a_diffusion_model_is_represented_by_its_features(capsys):
     chosen = said(capsys, "neighbours", "runs/flow", "mixed", "-k", 2, "--out", "f.csv")
-    assert "of 9 layers and times by the classes of 50 examples" in chosen
+    assert "of 12 layers and times by the classes of 50 examples" in chosen
     unlabelled = said(capsys, "cluster", "runs/flow", "discs.npy", "-k", 2, "--out", "f.csv")
     assert "for want of classes to choose by" in unlabelled
     given = said(capsys, "cluster", "runs/flow", "mixed", "-k", 2, "--features", "up0@0.3")

@@ -31,7 +31,7 @@ def test_the_best_by_classes_is_chosen():
     values, labels = groups()
     choice = choose_features(Layers(), open_data(values, labels=labels))
     assert str(choice) == "c@0.3"
-    assert "best of 9" in choice.why
+    assert "best of 12" in choice.why
 
 
 @pytest.mark.parametrize("labels", [None, np.zeros(60, int), np.arange(60)])
@@ -50,6 +50,9 @@ def test_rare_classes_do_not_stop_it():
 def test_what_is_asked_for_is_taken():
     found = representation_of(Layers(), "a@0.25")
     assert (found.name, found.why) == ("features of a@0.25", "")
+    both = representation_of(Layers(), "all@0.3")
+    assert both.name == "features of all@0.3"
+    assert both.function(np.ones((5, 4))).shape == (5, 12)
     for text in ("a", "@", "a@b", ""):
         with pytest.raises(ValueError, match="LAYER@T"):
             parse_features(text)

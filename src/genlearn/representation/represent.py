@@ -46,8 +46,8 @@ def representation_of(
     model: Any, asked: str = AUTO, known: Dataset | None = None
 ) -> Representation:
     """What stands for an example of the fitted ``model``: "auto", the features of a layer where it
-    has such (chosen by the classes of ``known``), else its codes; "codes"; or LAYER@T. Raises
-    `UserError` for a model that has not what was asked for."""
+    has such (chosen by the classes of ``known``), else its codes; "codes"; LAYER@T, or all@T for
+    all layers. Raises `UserError` for a model that has not what was asked for."""
     encodes = isinstance(model, Encodes) and not isinstance(model, InvertsByOptimization)
     if isinstance(model, HasFeatures) and asked != CODES:
         return _features(model, asked, known)
@@ -75,10 +75,11 @@ def _features(model: HasFeatures, asked: str, known: Dataset | None) -> Represen
 
     if asked != AUTO:
         choice = parse_features(asked)
-        model.check_feature(choice.layer, choice.t)
+        for layer in choice.layers(model):
+            model.check_feature(layer, choice.t)
     else:
         choice = default_features(model) if known is None else choose_features(model, known)
-    function = partial(model.features, layer=choice.layer, t=choice.t)
+    function = partial(choice.of, model)
     why = f"the model's codes are noise; {choice.why}" if choice.why else ""
     return Representation(f"features of {choice}", function, why)
 

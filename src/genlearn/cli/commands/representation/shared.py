@@ -33,8 +33,8 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         default="auto",
         show_default=True,
         metavar="auto|codes|LAYER@T",
-        help="What stands for an example: of a diffusion model, a layer of its network at a time"
-        " of noise; auto: the best one by the classes of DATA; of other models, their codes.",
+        help="What stands for an example: of a diffusion model, a layer of its network, or all, at"
+        " a time of noise; auto: the best by the classes of DATA; of other models, their codes.",
     ),
     reading_options,
     click.argument("data", type=INPUT),
