@@ -7,7 +7,8 @@ transfer    200 labelled images of four classes of CIFAR-10 (50 each), after 20,
             of the other six, beside pixels and what is learned from the 200 alone
 
 Labelled examples are drawn 10 times, the same for all; intervals are those of the
-mean over draws. The layer of a denoiser is chosen by the labels of the draw alone.
+mean over draws. The layer of a denoiser is chosen by the labels of the draw alone; "all layers" are
+all of them beside one another, at its middle time.
 
 OMP_NUM_THREADS=1 GENLEARN_DATA=data python benchmarks/representation.py neighbours few transfer
 """
@@ -32,23 +33,29 @@ from genlearn.core.seeding import seed_for, seeded
 from genlearn.data.dataset import Dataset
 from genlearn.evaluate.probes.probing import few_labels, probe_correct
 from genlearn.representation import nearest_neighbours
-from genlearn.representation.choose_features import choose_features, default_features
+from genlearn.representation.choose_features import (
+    ALL,
+    FeatureChoice,
+    choose_features,
+    default_features,
+)
 from genlearn.representation.label_efficiency import as_seen, over_draws
 
-# each is trained for two minutes
+# each is trained for two minutes, on the 20,000 images to be transferred from for twenty
 MODELS: dict[str, dict[str, Any]] = {
     "autoencoder": {"latent_dim": 32, "budget": "120s"},
     "vae": {"latent_dim": 32, "size": "tiny", "budget": "120s"},
     "flow": {"size": "tiny", "condition": "none", "budget": "120s"},
 }
+LONG = "20m"
 TEST = 2000
 SPLITS = (("train", 10_000), ("test", TEST))
 LABELLED = ("airplane", "cat", "frog", "truck")
 Features = Callable[[Dataset, Dataset], tuple[Any, Any]]  # of labelled and test examples
 
 
-def fitted(name: str, data: Any, what: str) -> Any:
-    return gl.create(name, **MODELS[name]).fit(
+def fitted(name: str, data: Any, what: str, **hyper: Any) -> Any:
+    return gl.create(name, **MODELS[name] | hyper).fit(
         data, out=HERE / "out" / f"representation-{what}-{name}"
     )
 
@@ -94,8 +101,8 @@ def transfer() -> list[dict[str, Any]]:
         "pixels": once(as_seen),
         "128 principal components": components(others, 128),
     }
-    for what, known in (("others", others), ("the 200", scratch)):
-        model = fitted("flow", unlabelled(known), f"cifar10-{len(known)}")
+    for what, known, budget in (("others", others, LONG), ("the 200", scratch, "120s")):
+        model = fitted("flow", unlabelled(known), f"cifar10-{len(known)}", budget=budget)
         found = representations("flow", model)
         ways |= {f"{way}, learned from {what}": features for way, features in found.items()}
     return measured(kept, some(held, TEST), ways, each=50, draws=10, network=True)
@@ -135,13 +142,18 @@ def representations(name: str, model: Any) -> dict[str, Features]:
     def features(choice: Any, labelled: Dataset, test: Dataset) -> tuple[Any, Any]:
         key = (choice.layer, choice.t, id(test))
         if key not in kept:
-            kept[key] = model.features(test, choice.layer, choice.t)
-        return model.features(labelled, choice.layer, choice.t), kept[key]
+            kept[key] = choice.of(model, test.user(slice(None)))
+        return choice.of(model, labelled.user(slice(None))), kept[key]
 
     return {
         f"{name}, middle layer": lambda a, b: features(default_features(model), a, b),
         f"{name}, layer chosen": lambda a, b: features(choose_features(model, a), a, b),
+        f"{name}, all layers": lambda a, b: features(all_layers(model), a, b),
     }
+
+
+def all_layers(model: HasFeatures) -> FeatureChoice:
+    return default_features(model)._replace(layer=ALL)
 
 
 def measured(

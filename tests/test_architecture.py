@@ -27,6 +27,7 @@ FACES = (
     "engine",
     "evaluate",
     "explore",
+    "export",
     "lecture",
     "representation",
     "turing",

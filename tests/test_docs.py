@@ -121,6 +121,7 @@ PAGES = (
     "README.md",
     "docs/compression.md",
     "docs/explore.md",
+    "docs/export.md",
     "docs/outliers.md",
     "docs/representations.md",
     "docs/turing.md",

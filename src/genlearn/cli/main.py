@@ -43,6 +43,7 @@ COMMANDS = {
     "outliers": "Which examples are unlike what a run learned.",
     "discriminate": "How sure a GAN is that examples are data.",
     "prompt-adherence": "Whether a run that learned scenes draws what it is asked for.",
+    "export": "Parts of a run for other runtimes: ONNX, or PyTorch alone.",
     "quiz": "Which one is real? A page that asks people.",
     "quiz-results": "What people's answers to a quiz have shown.",
     "evaluate": "How good a run is: its page of the scoreboard.",

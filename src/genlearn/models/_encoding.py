@@ -14,8 +14,9 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ..core.capabilities import Array, DecodesExactly, Encodes
+from ..core.capabilities import Array, DecodesExactly, Encodes, Exports, Graph
 from ..core.errors import UserError
+from ..nets.traced import Traced
 from .base import Estimator, evaluating
 
 _CHUNK = 512  # codes that a network sees at a time
@@ -61,8 +62,19 @@ class EncoderModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator,
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ExactDecoderModel(EncoderModel, DecodesExactly):
+class ExactDecoderModel(EncoderModel, DecodesExactly, Exports):
     """One whose networks decode, all by themselves."""
+
+    def graphs(self) -> dict[str, Graph]:
+        x, z = torch.zeros(2, *self.spec_.shape), torch.zeros(2, self.latent_dim_)
+        encoder, decoder = (
+            Traced(self.networks_, function)
+            for function in (self.encode_tensor, self.decode_tensor)
+        )
+        return {
+            "encoder": Graph(encoder, {"x": x}, "z", "the code of an example"),
+            "decoder": Graph(decoder, {"z": z}, "x", "what a code stands for"),
+        }
 
     def decode_exactly(self, Z: Any) -> Array:
         exact = copy.copy(self)

@@ -19,6 +19,8 @@ from .drawing import InterpolatesPrompts as InterpolatesPrompts
 from .drawing import MixesStyles as MixesStyles
 from .drawing import Samples as Samples
 from .drawing import SuperResolves as SuperResolves
+from .exporting import Exports as Exports
+from .exporting import Graph as Graph
 from .judging import Discriminates as Discriminates
 from .judging import Scores as Scores
 from .judging import ScoresColumns as ScoresColumns

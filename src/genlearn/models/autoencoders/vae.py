@@ -271,7 +271,7 @@ class VAE(AutoencoderBase, InfersPosterior, Scores):
         numbers, q = self.networks_["encoder"](x), self.latent_dim_
         if self.anchored_:
             spread = standard_deviation_parameter(self.start.variance.sqrt())
-            begin = torch.cat([self.start.encode(x), spread.expand(len(x), -1)], 1)
+            begin = torch.cat([self.start.encode(x), spread.expand(x.shape[0], -1)], 1)
             numbers = torch.cat([numbers[:, : 2 * q] + begin, numbers[:, 2 * q :]], 1)
         return posterior(numbers, q, self.covariance_)
 

@@ -175,10 +175,10 @@ class VQVAE(AutoencoderBase, EncodesWords):
 
     def _places(self, z: Tensor) -> Tensor:
         """(B, latent) -> (B, places, numbers)."""
-        return z.reshape(len(z), self.latent_shape_[0], -1).transpose(1, 2)
+        return z.reshape(z.shape[0], self.latent_shape_[0], -1).transpose(1, 2)
 
     def _flat(self, e: Tensor) -> Tensor:
-        return e.transpose(1, 2).reshape(len(e), -1)
+        return e.transpose(1, 2).reshape(e.shape[0], -1)
 
     def latent_shape(self, spec: DataSpec) -> tuple[int, ...]:
         """(numbers, height, width) of a grid, else (numbers, places)."""

@@ -85,7 +85,7 @@ class PPCA(ExactDecoderModel, SubspaceDensity, Denoises):
 
     def decode_tensor(self, z: Tensor) -> Tensor:
         x: Tensor = self._mixture(z * self._scale)
-        return x.reshape(len(z), *self.spec_.shape)
+        return x.reshape(z.shape[0], *self.spec_.shape)
 
     def _posterior_mean(self, x: Tensor) -> Tensor:
         z, r = self._mixture.split(x.flatten(1))

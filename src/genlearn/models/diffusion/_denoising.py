@@ -91,7 +91,7 @@ class DenoisingModel(TextConditional, GradientTrained):
     )
     batch_size: int | None = inherited(GradientTrained, "batch_size", None, help=ANY_BATCH_SIZE)
     optimizer: Literal["adamw", "muon"] = inherited(GradientTrained, "optimizer", "muon")
-    sampler: str = param("heun", "how to step from noise to data", choices=SAMPLERS.available)
+    sampler: str = param("unipc", "how to step from noise to data", choices=SAMPLERS.available)
     sampling_steps: int = param(18, "steps of the sampler", low=1)
     eta: float = param(
         0.0, "fresh noise in the steps of ddim: 0 none, 1 as much as ancestral", low=0, high=1

@@ -16,7 +16,14 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ...core.capabilities import Array, DiffusionProcess, InterpolatesPrompts, Samples
+from ...core.capabilities import (
+    Array,
+    DiffusionProcess,
+    Exports,
+    Graph,
+    InterpolatesPrompts,
+    Samples,
+)
 from ...core.errors import UserError, nearest
 from ...core.options import STRENGTH, DiffusionOptions, Quality
 from ...core.seeding import normal, seed_for
@@ -26,6 +33,7 @@ from ...prob.diffusion.samplers import Heun, Sampler, TrajectoryPoint, create_sa
 from ...prob.diffusion.schedules import NoiseLevel, expand_like
 from .._drawing import NoiseStream, in_batches
 from ._denoising import DenoisingModel
+from ._export import diffusion_graphs
 from ._sampling_config import SamplingConfig
 
 _CURVE = (2, 4, 8, 16, 32, 64)  # numbers of steps at which the error is measured
@@ -34,7 +42,7 @@ _ERRORS: dict[Quality, float] = {"fast": 0.1, "balanced": 0.03, "best": 0.01}  #
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ReverseProcess(DenoisingModel, Samples, DiffusionProcess, InterpolatesPrompts):
+class ReverseProcess(DenoisingModel, Samples, DiffusionProcess, InterpolatesPrompts, Exports):
     """From noise to data, and from data to noise."""
 
     sampling_options: ClassVar[type[DiffusionOptions]] = DiffusionOptions
@@ -170,6 +178,9 @@ class ReverseProcess(DenoisingModel, Samples, DiffusionProcess, InterpolatesProm
             2 * _CURVE[-1],
         )
         return self._deterministic(sampler).name, steps
+
+    def graphs(self) -> dict[str, Graph]:
+        return diffusion_graphs(self)
 
     def diffuse(self, X: Any, columns: int = 8, *, seed: int | None = None) -> Array:
         """The forward process x_t = alpha x + sigma eps at ``columns`` even times, one eps an

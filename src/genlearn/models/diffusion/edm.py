@@ -23,7 +23,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from ...core.errors import UserError
-from ...core.params import param
+from ...core.params import inherited, param
 from ...core.seeding import noise_like
 from ...core.spec import DataSpec
 from ...prob.diffusion.predictions import EDMPreconditioning, Prediction
@@ -49,6 +49,7 @@ class EDM(DiffusionModel):
 
     level_mean: float = param(-1.2, "mean of ln sigma in training")
     level_std: float = param(1.2, "standard deviation of ln sigma in training", low=1e-3)
+    sampler: str = inherited(DiffusionModel, "sampler", "heun")
     sigma_min: float = param(0.002, "least noise when sampling", low=1e-6)
     sigma_max: float = param(80.0, "most noise when sampling", low=1e-3)
     rho: float = param(7.0, "how much denser the steps get towards the data", low=1)

@@ -14,11 +14,19 @@ import torch.nn.functional as F
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ...core.capabilities import Array, InvertsByOptimization, Samples, SamplesCodes
+from ...core.capabilities import (
+    Array,
+    Exports,
+    Graph,
+    InvertsByOptimization,
+    Samples,
+    SamplesCodes,
+)
 from ...core.estimator_types import GradientTrained
 from ...core.options import ClassOptions, check_options
 from ...core.seeding import normal, seed_for
 from ...engine.device import autocast
+from ...nets.traced import Traced
 from ...prob.inversion import invert
 from .._class_conditioning import ClassConditional
 from .._drawing import in_batches
@@ -31,7 +39,7 @@ _INVERSION_STARTS, _INVERSION_BATCH = 512, 256
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class GeneratorModel(
-    ClassConditional, GradientTrained, Samples, InvertsByOptimization, SamplesCodes
+    ClassConditional, GradientTrained, Samples, InvertsByOptimization, SamplesCodes, Exports
 ):
     """x = G(z), z from noise; ``networks_["generator"]`` is G, codes (B, latent_dim_) -> (B,
     *shape)."""
@@ -96,6 +104,12 @@ class GeneratorModel(
         with autocast(self.precision, self.device_, self.spec_):
             x: Tensor = self.networks_["generator"](z)
         return x.float()
+
+    def graphs(self) -> dict[str, Graph]:
+        z = torch.from_numpy(self.sample_codes(2))
+        generator = Traced(self.networks_, self.decode_tensor)
+        meaning = "a sample of a code: noise N(0, I), and a 1 in the place of the class, if any"
+        return {"generator": Graph(generator, {"z": z}, "x", meaning)}
 
     def _invert_batch(self, x: Tensor, start: Tensor, y: Tensor | None) -> Tensor:
         """The codes at which the search ends that begins at the noise ``start``."""

@@ -58,7 +58,7 @@ class Composition(Transform):
         self.parts = nn.ModuleList(parts)
 
     def forward(self, x: Tensor) -> Moved:
-        total, free = x.new_zeros(len(x)), ()
+        total, free = x.new_zeros(x.shape[0]), ()
         for part in self.parts:
             x, log_det, more = part(x)
             total, free = total + log_det, free + more

@@ -106,7 +106,7 @@ class Synthesis(nn.Module):
 
     def forward(self, styles: Tensor, noise: Noise | None = None) -> Tensor:
         each = [None] * self.layers if noise is None else list(noise)
-        x = self.constant.expand(len(styles), *self.constant.shape).contiguous(
+        x = self.constant.expand(styles.shape[0], *self.constant.shape).contiguous(
             memory_format=torch.channels_last
         )
         for layer, step in enumerate(self.steps):

@@ -79,7 +79,7 @@ class NoiseLevel:
     def per_example(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """alpha and sigma of each of the examples ``x``, (B,)."""
         alpha, sigma = (
-            torch.as_tensor(part).to(x).expand(len(x), *(1,) * (x.ndim - 1)).flatten()
+            torch.as_tensor(part).to(x).expand(x.shape[0], *(1,) * (x.ndim - 1)).flatten()
             for part in (self.alpha, self.sigma)
         )
         return alpha, sigma

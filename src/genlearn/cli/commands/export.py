@@ -1,0 +1,39 @@
+"""`genlearn export RUN`: its parts for other runtimes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ...core.capabilities import Exports
+from ...core.errors import UserError
+from ..common import loaded
+from ..protect import check_output
+from ..say import say, tell
+
+
+@click.command()
+@click.argument("run")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["onnx", "torch"]),
+    default="onnx",
+    show_default=True,
+    help="For onnxruntime and others, or for PyTorch without genlearn.",
+)
+@click.option("--out", help="Folder to write to. [default: RUN-onnx or RUN-torch]")
+@click.option("--part", "parts", multiple=True, help="A part, again for each. [default: all]")
+@click.option("--overwrite", is_flag=True, help="Replace what is at --out.")
+def export(run: str, form: str, out: str | None, parts: tuple[str, ...], overwrite: bool) -> None:
+    """What RUN has learned as files that run without genlearn: encoder and decoder, generator, or
+    denoiser and a whole sampler; each is compared with the model."""
+    from ...export import export as write
+
+    folder = Path(out or f"{run.rstrip('/')}-{form}")
+    check_output(folder)
+    if folder.exists() and not overwrite:
+        raise UserError(f"{folder} is there already; name another --out, or give --overwrite")
+    document = write(loaded(run, "exports", Exports), folder, form, parts=parts, tell=tell)
+    say(f"{folder}: what goes in and comes out stands in {document.name}")
