@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from ...core.errors import UserError, nearest
 from ...core.estimator_types import Composite, GradientTrained
 from ...core.registry import available, find
+from ..config_file import FLAG, expanded
 from ..options import binarise_option, count, data_options, param_options, stem
 from ..protect import INPUT, Input, check_output, protecting
 from ..session import Session
@@ -33,6 +34,9 @@ _KEPT = (
 
 class ModelGroup(click.Group):
     """A command for each model, with its hyper-parameters as flags."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, expanded(args, _command))
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return available()
@@ -58,6 +62,12 @@ class ShareOrData(Input):
 
 
 @click.group(cls=ModelGroup, subcommand_metavar="MODEL DATA [OPTIONS]...")
+@click.option(
+    FLAG,
+    type=INPUT,
+    expose_value=False,
+    help="TOML with model, data and flags, or a run's manifest.json; flags beside it win.",
+)
 def fit() -> None:
     """Learn a distribution from DATA: a folder of images, a file, or a named set (digits, mnist,
     cifar10...).
