@@ -7,8 +7,9 @@ for an error that is shared evenly by all K numbers, D for each of the P numbers
     d_k = sqrt(12 P D / K) / |dx/dz_k|,
 
 with the slopes measured by how the model decodes (optimal for small D: Gersho & Gray 1992, "Vector
-quantization and signal compression", reverse water-filling). A number that is less than half its
-step in all images is left out.
+quantization and signal compression", reverse water-filling). Images are decoded to whole levels,
+and the error of that, 1/12 in each of the two that a slope is measured between, is no part of it. A
+number whose mean square is less than that of the error of its step, d_k^2 / 12, is left out.
 
 Whole numbers are coded as two bytes, as channels of an image, by the coder of pixels.
 """
@@ -28,7 +29,8 @@ _BIAS = (1 << 15) + (1 << 7)  # the high byte of numbers near zero is always the
 _QUARTERS, _ZERO = 4, 128  # steps are 2^((byte - 128) / 4)
 _LEFT_OUT = 255  # stands for a number that is zero throughout
 _MEASURED = 8  # images by which slopes are measured
-_NUDGE = 0.5  # of a code's standard deviation
+_NUDGE = 2.0  # of a code's standard deviation
+_LEAST = 0.01  # of a squared difference, what it is at least without rounding
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,11 @@ class Numbers(Code):
         codes[:, self._told] = numbers[:, 0] * self._steps[self._told]
         return self.model.decode_exactly(codes)
 
-    def without_zeros(self, values: Array) -> Numbers:
-        """The same where numbers that are zero in all ``values`` are left out; one is always
-        kept."""
-        zero = np.asarray(~self.numbers(values).any((0, 1)))
+    def without_small(self, values: Array) -> Numbers:
+        """The same where numbers that cost more than they tell of ``values`` are left out; one is
+        always kept."""
+        z = np.asarray(self.model.encode(values), np.float64) / self._steps
+        zero = np.square(z).mean(0) < 1 / 12
         zero[0] = zero[0] and not zero.all()
         steps = np.frombuffer(self.steps, np.uint8).copy()
         steps[zero] = _LEFT_OUT
@@ -121,13 +124,15 @@ def slopes(model: DecodesExactly, values: Array) -> Array:
     z = np.asarray(model.encode(values[:_MEASURED]), np.float64)
     spread = z.std(0) if len(z) > 1 else np.ones(z.shape[1])
     spread = np.where(spread > 1e-6, spread, 1.0)
-    middle = model.decode(z).astype(np.float64)
+    decoded = np.asarray(model.decode(z))
+    middle, whole = decoded.astype(np.float64), decoded.dtype.kind in "iu"
+    rounding = 2 * middle[0].size / 12 if whole else 0.0
     found = np.zeros(z.shape[1])
     for k in range(z.shape[1]):
         nudged = z.copy()
         nudged[:, k] += _NUDGE * spread[k]
-        moved = model.decode(nudged).astype(np.float64) - middle
-        found[k] = np.sqrt((moved**2).sum() / len(z)) / (_NUDGE * spread[k])
+        square = ((model.decode(nudged).astype(np.float64) - middle) ** 2).sum() / len(z)
+        found[k] = np.sqrt(max(square - rounding, _LEAST * square)) / (_NUDGE * spread[k])
     return found
 
 

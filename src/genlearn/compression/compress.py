@@ -76,7 +76,7 @@ def compress_lossless(
     code = cheapest(model, pixels) if len(pixels) else None
     codes, expected, checks = b"", None, b""
     if isinstance(code, Numbers):
-        code = code.without_zeros(user_values(model, pixels))
+        code = code.without_small(user_values(model, pixels))
     if code is not None:
         codes, expected, checks = _told(code, pixels)
     content, more = encode(pixels, expected, progress)
@@ -138,7 +138,7 @@ def _code(model: DecodesExactly, values: Array, error: float) -> Code:
         return Words(model)
     size = int(np.prod(values.shape[1:]))
     steps = steps_of(slopes(model, values), error * squared_level(model), size)
-    return Numbers(model, steps).without_zeros(values)
+    return Numbers(model, steps).without_small(values)
 
 
 def _told(code: Code, pixels: Array) -> tuple[bytes, Array, bytes]:

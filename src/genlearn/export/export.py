@@ -48,7 +48,8 @@ def export(
         )
     if form not in FORMATS:
         raise UserError(f"the format {form!r} was asked for; there are {', '.join(FORMATS)}")
-    graphs, folder, kind = _alone(model).graphs(), Path(out), FORMATS[form]()
+    alone, folder, kind = _alone(model), Path(out), FORMATS[form]()
+    graphs = alone.graphs()
     for name in parts:
         if name not in graphs:
             raise UserError(f"there is no part {name!r}; {', '.join(graphs)} can be exported")
@@ -65,8 +66,8 @@ def export(
             "model": type(model).__name__,
             "genlearn": version("genlearn"),
             "format": form,
-            "units": units(model.spec_),
-            "classes": list(model.spec_.classes),
+            "units": units(alone.spec_),
+            "classes": list(alone.spec_.classes),
             "parts": written,
         },
     )

@@ -14,7 +14,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
-from ..core.capabilities import Array, DecodesExactly, Encodes, Exports, Graph
+from ..core.capabilities import Array, DecodesExactly, Encodes, Graph
 from ..core.errors import UserError
 from ..nets.traced import Traced
 from .base import Estimator, evaluating
@@ -62,7 +62,7 @@ class EncoderModel(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator,
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ExactDecoderModel(EncoderModel, DecodesExactly, Exports):
+class ExactDecoderModel(EncoderModel, DecodesExactly):
     """One whose networks decode, all by themselves."""
 
     def graphs(self) -> dict[str, Graph]:

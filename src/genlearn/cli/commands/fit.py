@@ -14,10 +14,10 @@ from click.core import ParameterSource
 from ...core.errors import UserError, nearest
 from ...core.estimator_types import Composite, GradientTrained
 from ...core.registry import available, find
-from ..config_file import FLAG, expanded
 from ..options import binarise_option, count, data_options, param_options, stem
 from ..protect import INPUT, Input, check_output, protecting
 from ..session import Session
+from .config_file import FLAG, expanded
 
 _READING = ("binarise", "split", "resolution", "label", "header", "delimiter", "decimal", "key")
 _KEPT = (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -23,11 +22,10 @@ class Graph:
     meaning: str
 
 
-class Exports(ABC):
+@runtime_checkable
+class Exports(Protocol):
     """Has parts that run without this package."""
 
-    spec_: Any  # of the data that it learned from
-
-    @abstractmethod
     def graphs(self) -> dict[str, Graph]:
         """The parts by name: of tensors inside, in evaluation mode."""
+        ...

@@ -19,7 +19,6 @@ from torch import Tensor
 from ...core.capabilities import (
     Array,
     DiffusionProcess,
-    Exports,
     Graph,
     InterpolatesPrompts,
     Samples,
@@ -42,7 +41,7 @@ _ERRORS: dict[Quality, float] = {"fast": 0.1, "balanced": 0.03, "best": 0.01}  #
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ReverseProcess(DenoisingModel, Samples, DiffusionProcess, InterpolatesPrompts, Exports):
+class ReverseProcess(DenoisingModel, Samples, DiffusionProcess, InterpolatesPrompts):
     """From noise to data, and from data to noise."""
 
     sampling_options: ClassVar[type[DiffusionOptions]] = DiffusionOptions

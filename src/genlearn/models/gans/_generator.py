@@ -16,7 +16,6 @@ from torch import Tensor
 
 from ...core.capabilities import (
     Array,
-    Exports,
     Graph,
     InvertsByOptimization,
     Samples,
@@ -39,7 +38,7 @@ _INVERSION_STARTS, _INVERSION_BATCH = 512, 256
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class GeneratorModel(
-    ClassConditional, GradientTrained, Samples, InvertsByOptimization, SamplesCodes, Exports
+    ClassConditional, GradientTrained, Samples, InvertsByOptimization, SamplesCodes
 ):
     """x = G(z), z from noise; ``networks_["generator"]`` is G, codes (B, latent_dim_) -> (B,
     *shape)."""

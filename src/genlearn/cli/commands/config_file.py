@@ -14,8 +14,8 @@ from typing import Any
 
 import click
 
-from ..core.disk.json_text import parse_json
-from ..core.errors import UserError, first_line, nearest
+from ...core.disk.json_text import parse_json
+from ...core.errors import UserError, first_line, nearest
 
 FLAG = "--config"
 
