@@ -5,7 +5,7 @@ A core minute is a minute of processor time with one thread: what every contende
 whatever else the machine does. Two cores have ten in five minutes.
 
     OMP_NUM_THREADS=1 python benchmarks/quality.py mnist flow 10 [seed=0] [key=value ...]
-    python benchmarks/quality.py judge mnist RUN 2500 [12]  # of a kept run: samples, steps
+    python benchmarks/quality.py judge mnist RUN 2500 [steps=12 sampler=heun]  # of a kept run
     python benchmarks/quality.py table
 """
 
@@ -55,11 +55,11 @@ def trained(name: str, data: Any, minutes: float, hyper: dict[str, Any]) -> tupl
     return model, time.process_time() - start
 
 
-def judged(frozen: Frozen, model: Any, n: int, steps: int | None = None) -> dict[str, float]:
+def judged(frozen: Frozen, model: Any, n: int, **options: Any) -> dict[str, float]:
     """How near ``n`` samples come to the test images, beside as many training images, and how many
     come in a second of processor time."""
     start = time.process_time()
-    samples = model.sample(n, seed=1, **({} if steps is None else {"steps": steps}))
+    samples = model.sample(n, seed=1, **options)
     rate = n / (time.process_time() - start)
     distance, floor = frozen.distance(samples), frozen.floor(n)
     figures = {
@@ -83,8 +83,11 @@ def main() -> None:
         )
         return
     if sys.argv[1] == "judge":
-        source, run, n, *steps = sys.argv[2:]
-        print(table([judged(Frozen(source), gl.load(run), int(n), *map(int, steps))]))
+        source, run, n, *asked = sys.argv[2:]
+        options: dict[str, Any] = dict(option.split("=") for option in asked)
+        if "steps" in options:
+            options["steps"] = int(options["steps"])
+        print(table([judged(Frozen(source), gl.load(run), int(n), **options)]))
         return
     source, name, minutes, *settings = sys.argv[1:]
     known = params_of(gl.core.registry.find(name))

@@ -46,6 +46,14 @@ def test_what_is_typed_wins():
     assert settings("three") == settings_with(steps=2)
 
 
+def test_a_model_that_is_typed_needs_no_name_in_the_file(capsys):
+    Path("plain.toml").write_text('steps = 2\nout = "five"')
+    assert run(["fit", "vae", "digits", "--config", "plain.toml"], debug=True) == 0
+    assert settings("five")["steps"] == 2
+    assert run(["fit", "flow", "digits", "--config", "run.toml"], debug=False) == 2
+    assert "flow was asked for, and run.toml is about vae" in capsys.readouterr().err
+
+
 def settings_with(**other):
     assert run(["fit", "--config", "run.toml"], debug=True) == 0
     return settings("one") | other

@@ -16,6 +16,7 @@ import click
 
 from ...core.disk.json_text import parse_json
 from ...core.errors import UserError, first_line, nearest
+from ...core.registry import available
 
 FLAG = "--config"
 
@@ -27,11 +28,14 @@ def expanded(arguments: list[str], command_of: Callable[[str], click.Command]) -
     if file is None:
         return arguments
     settings = _settings(Path(file))
-    named = settings.pop("model", None)
-    model = typed.pop(0) if typed and not typed[0].startswith("-") and typed[0] == named else named
+    named, data = settings.pop("model", None), settings.pop("data", None)
+    model = typed.pop(0) if typed and typed[0] in available() else named
     if not isinstance(model, str):
         raise UserError(f'{file} names no model; add a line such as model = "flow"')
-    data = settings.pop("data", None)
+    if named not in (None, model):
+        raise UserError(
+            f"{model} was asked for, and {file} is about {named}; leave one of them out"
+        )
     if typed and not typed[0].startswith("-"):
         data = typed.pop(0)
     flags = list(_flags(settings, command_of(model), file))
