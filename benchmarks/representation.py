@@ -4,7 +4,7 @@ one set of images worth on another.
 neighbours  a query among the 60,000 codes of MNIST, 32 numbers each
 few         accuracy on MNIST with 5 labels a class, beside pixels and principal components
 transfer    200 labelled images of four classes of CIFAR-10 (50 each), after 20,000 unlabelled ones
-            of the other six, beside pixels and what is learned from the 200 alone
+            of the other six or of the same four, beside pixels and what is learned from the 200
 
 Labelled examples are drawn 10 times, the same for all; intervals are those of the
 mean over draws. The layer of a denoiser is chosen by the labels of the draw alone; "all layers" are
@@ -101,8 +101,12 @@ def transfer() -> list[dict[str, Any]]:
         "pixels": once(as_seen),
         "128 principal components": components(others, 128),
     }
-    for what, known, budget in (("others", others, LONG), ("the 200", scratch, "120s")):
-        model = fitted("flow", unlabelled(known), f"cifar10-{len(known)}", budget=budget)
+    for what, known, budget in (
+        ("20,000 others", others, LONG),
+        ("20,000 of these classes", kept, LONG),
+        ("the 200", scratch, "120s"),
+    ):
+        model = fitted("flow", unlabelled(known), f"cifar10-{what}", budget=budget)
         found = representations("flow", model)
         ways |= {f"{way}, learned from {what}": features for way, features in found.items()}
     return measured(kept, some(held, TEST), ways, each=50, draws=10, network=True)

@@ -53,13 +53,6 @@ def normal(seed: int, start: int, count: int, shape: tuple[int, ...]) -> Tensor:
     return z.float()
 
 
-def noise_like(x: Tensor) -> Tensor:
-    """N(0, I) of the shape, type and layout of ``x``. torch draws into numbers that lie in a row
-    eight times as fast as into any others."""
-    drawn = torch.randn(x.shape, dtype=x.dtype, device=x.device)
-    return drawn if x.is_contiguous() else torch.empty_like(x).copy_(drawn)
-
-
 _TURN = threading.RLock()  # of the thread that torch's generators belong to now
 
 

@@ -1,10 +1,10 @@
 """Several processes that share each step, and hold the same numbers after it.
 
-Each takes its share of the step's examples and draws its own noise; the gradient of the step is the
-mean of theirs. All that a step changes is then equal everywhere: weights, because all of them move
-by the one gradient; and what networks note beside their weights (running statistics, averages,
-curves), because it is made equal at the end of each step. Whatever is one process's own, such as
-its noise, is a function of seed, step and rank.
+Each takes its share of the step's examples and, of the random numbers that are drawn for all of
+them, those of its share (`core.processes`); the gradient of the step is the mean of theirs. All
+that a step changes is then equal everywhere, and what one process alone would give: weights,
+because all of them move by the one gradient; and what networks note beside their weights (running
+statistics, averages, curves), because it is made equal at the end of each step.
 """
 
 from __future__ import annotations

@@ -47,9 +47,8 @@ class DivergenceGuard:
         self.told = False
 
     def seed(self, step: int) -> int:
-        """Names the randomness of a step, at this process; another one after going back."""
-        again = (self.state.rollbacks,) if self.state.rollbacks else ()
-        return seed_for(self.model.seed, "step", step, self.fabric.global_rank, *again)
+        """Names the randomness of a step; another one after going back."""
+        return seed_for(self.model.seed, "step", step, self.state.rollbacks)
 
     def keep(self) -> None:
         """The state is good."""

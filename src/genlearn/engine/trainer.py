@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ..core.capabilities import DatasetProtocol
 from ..core.cpu_threads import cpu_threads, use_threads
 from ..core.estimator_types import GradientTrained
+from ..core.processes import shared_batch
 from ..core.seeding import seed_for, seeded, untouched
 from .atomic_io import sync_file
 from .callbacks import Callback, NullCallback, Progress
@@ -134,7 +135,10 @@ class Trainer:
         ):
             usual = torch.get_num_threads()
             while self.state.step < min(end, self.steps):
-                with seeded(self.guard.seed(self.state.step), self.fabric.device):
+                with (
+                    seeded(self.guard.seed(self.state.step), self.fabric.device),
+                    shared_batch(self.fabric.global_rank, self.fabric.world_size),
+                ):
                     use_threads(self.plan.threads(self.state.step) or usual)
                     self._step(self.state.step)
                 self._between(stop)

@@ -13,8 +13,12 @@ have the second derivatives that a penalty on gradients needs. Images are (B, C,
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
+
+from ..core.processes import normal_rows, rows_of_batch, uniform_rows
 
 TARGET_R_T = 0.6  # Karras et al. 2020, section 3.1
 MAX_P = 0.8  # where changes begin to leak into samples, ibid., section 2.2
@@ -28,7 +32,7 @@ def augment(x: Tensor, p: float) -> Tensor:
     if p <= 0:
         return x
     for change in (translate, brightness, contrast, cutout):
-        chosen = torch.rand(len(x), 1, 1, 1, device=x.device) < p
+        chosen = uniform_rows(len(x), 1, 1, 1, device=x.device) < p
         x = torch.where(chosen, change(x), x)
     return x
 
@@ -44,7 +48,7 @@ def translate(x: Tensor) -> Tensor:
     for axis in (2, 3):
         side = x.shape[axis]
         most = int(side * _SHIFT)
-        by = torch.randint(-most, most + 1, (len(x), 1), device=x.device)
+        by = rows_of_batch(partial(_shifts, most, x.device), len(x))
         places = (torch.arange(side, device=x.device) + by).clamp(0, side - 1)
         x = x.gather(
             axis, places.view(len(x), 1, *((-1, 1) if axis == 2 else (1, -1))).expand_as(x)
@@ -52,14 +56,18 @@ def translate(x: Tensor) -> Tensor:
     return x
 
 
+def _shifts(most: int, device: torch.device, n: int) -> Tensor:
+    return torch.randint(-most, most + 1, (n, 1), device=device)
+
+
 def brightness(x: Tensor) -> Tensor:
     """Lighter or darker."""
-    return x + _BRIGHTNESS * torch.randn(len(x), 1, 1, 1, device=x.device)
+    return x + _BRIGHTNESS * normal_rows(len(x), 1, 1, 1, device=x.device)
 
 
 def contrast(x: Tensor) -> Tensor:
     """Of more or less contrast."""
-    return x * 2 ** (_CONTRAST * torch.randn(len(x), 1, 1, 1, device=x.device))
+    return x * 2 ** (_CONTRAST * normal_rows(len(x), 1, 1, 1, device=x.device))
 
 
 def cutout(x: Tensor) -> Tensor:
@@ -67,7 +75,7 @@ def cutout(x: Tensor) -> Tensor:
     inside = torch.ones((), dtype=torch.bool, device=x.device)
     for axis in (2, 3):
         side = x.shape[axis]
-        centre = torch.rand(len(x), 1, device=x.device) * side
+        centre = uniform_rows(len(x), 1, device=x.device) * side
         near = (torch.arange(side, device=x.device) + 0.5 - centre).abs() < _PATCH * side / 2
         inside = inside & near.view(len(x), 1, *((-1, 1) if axis == 2 else (1, -1)))
     return x.masked_fill(inside, 0.0)

@@ -14,11 +14,13 @@ import math
 import torch
 from torch import Tensor
 
+from ..core.processes import mean_over_batch
+
 
 def free_bits(kl_per_latent: Tensor, min_nats: float) -> Tensor:
     """KL (B, d) -> (): batch means summed over latents, each paying at least ``min_nats`` nats
     (Kingma et al. 2016, arXiv 1606.04934)."""
-    return kl_per_latent.mean(0).clamp(min=min_nats).sum()
+    return mean_over_batch(kl_per_latent).clamp(min=min_nats).sum()
 
 
 def importance_bound(log_w: Tensor) -> Tensor:

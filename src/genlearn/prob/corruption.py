@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ..core.seeding import noise_like
+from ..core.processes import from_all, noise_like, uniform_rows
 
 Corruption = Literal["none", "gaussian", "mask", "salt_pepper"]
 
@@ -25,14 +25,19 @@ def gaussian(x: Tensor, level: float) -> Tensor:
 
 def mask(x: Tensor, level: float) -> Tensor:
     """Each number is erased with probability ``level``: set to 0, the middle of the range."""
-    return torch.where(torch.rand_like(x) < level, 0.0, x)
+    return torch.where(_uniform(x) < level, 0.0, x)
 
 
 def salt_pepper(x: Tensor, level: float) -> Tensor:
     """Each number is set to the lowest or the highest of its batch, with probability ``level`` / 2
     each."""
-    u = torch.rand_like(x)
-    return torch.where(u < level / 2, x.min(), torch.where(u > 1 - level / 2, x.max(), x))
+    u, least, most = _uniform(x), x.min(), x.max()
+    ends = from_all(torch.stack([least, most]))
+    return torch.where(u < level / 2, ends.min(), torch.where(u > 1 - level / 2, ends.max(), x))
+
+
+def _uniform(x: Tensor) -> Tensor:
+    return uniform_rows(*x.shape, device=x.device)
 
 
 CORRUPTIONS: dict[Corruption, Callable[[Tensor, float], Tensor]] = {

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..core.seeding import noise_like
+from ..core.processes import noise_like, uniform_rows
 
 Critic = Callable[[Tensor], Tensor]
 
@@ -34,7 +34,7 @@ def r1_penalty(logits: Tensor, x: Tensor, gamma: float) -> Tensor:
 def wgan_gp_penalty(critic: Critic, real: Tensor, fake: Tensor, weight: float) -> Tensor:
     """weight E (||grad_x D(x)|| - 1)^2 at random points between data and samples (Gulrajani et al.
     2017, arXiv 1704.00028)."""
-    u = torch.rand(len(real), *(1,) * (real.ndim - 1), device=real.device)
+    u = uniform_rows(len(real), *(1,) * (real.ndim - 1), device=real.device)
     x = torch.lerp(real, fake, u).requires_grad_(True)
     return (
         weight * (squared_gradient_norm(critic(x), x).clamp(min=1e-12).sqrt() - 1).square().mean()

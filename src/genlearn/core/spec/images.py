@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..processes import uniform_rows
 from .base import Array, DataSpec
 
 Binarise = Literal["none", "threshold", "stochastic"]
@@ -76,7 +77,8 @@ class ImageSpec(DataSpec):
         )
 
     def draw_internal(self, values: Array) -> Tensor:
-        chance = torch.rand(len(values), *self.shape) if self.binarise == "stochastic" else None
+        stochastic = self.binarise == "stochastic"
+        chance = uniform_rows(len(values), *self.shape) if stochastic else None
         return self._inside(values, chance)
 
     def to_user(self, x: Tensor) -> Array:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..errors import UserError
+from ..processes import rows_of_batch
 from .base import Array, DataSpec
 from .columns import Column
 
@@ -80,7 +81,10 @@ class TableSpec(DataSpec):
 
     def draw_internal(self, values: Array) -> Tensor:
         values = self.checked(values)
-        return self._inside(values, torch.rand(values.shape, dtype=torch.float64).numpy())
+        chance = rows_of_batch(
+            lambda n: torch.rand(n, values.shape[1], dtype=torch.float64), len(values)
+        )
+        return self._inside(values, chance.numpy())
 
     def to_user(self, x: Tensor) -> Array:
         z = x.detach().double().cpu().numpy()

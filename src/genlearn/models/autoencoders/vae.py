@@ -36,7 +36,8 @@ from ...core.capabilities import Array, DatasetProtocol, InfersPosterior, LogPro
 from ...core.errors import UserError
 from ...core.panels import LinePanel, Panel
 from ...core.params import Choice, Range, param
-from ...core.seeding import noise_like, normal, seed_for, uniform
+from ...core.processes import noise_like, normal_rows
+from ...core.seeding import normal, seed_for, uniform
 from ...core.spec import DataSpec, ImageSpec
 from ...nets.coders.autoencoder_nets import ScaledDecoder
 from ...prob import bounds
@@ -227,8 +228,9 @@ class VAE(AutoencoderBase, InfersPosterior, Scores):
 
     def _importance_log_weights(self, x: Tensor, q: Posterior) -> Tensor:
         """log p(x|z_k) + beta (log p(z_k) - log q(z_k|x)): (K, B)."""
-        eps = torch.randn(self.importance_samples, *q.mean.shape, device=x.device)
-        return self._log_weights(x, q, eps, self.beta_)
+        shape = (self.importance_samples, *q.mean.shape[1:])
+        eps = normal_rows(len(x), *shape, device=x.device)
+        return self._log_weights(x, q, eps.transpose(0, 1), self.beta_)
 
     def _log_weights(self, x: Tensor, q: Posterior, eps: Tensor, beta: float) -> Tensor:
         z = q.transform(eps)

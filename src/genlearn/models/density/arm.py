@@ -61,6 +61,7 @@ from ...nets.autoregressive.column_networks import ColumnNetworks
 from ...nets.autoregressive.copula import GaussianCopula
 from ...nets.autoregressive.cuts import table_tokens
 from ...nets.autoregressive.margins import Margins
+from ...nets.autoregressive.orders import random_ranks
 from ...nets.autoregressive.tokens import Tokens
 from .._drawing import in_batches
 from .._mask import broadcast_mask
@@ -179,7 +180,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
             rows.fill_copula(x)
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
-        log_p = self._rows.log_probabilities(x, _ranks(x, self.random_orders))
+        log_p = self._rows.log_probabilities(x, random_ranks(x, self.random_orders))
         yield self.networks_, -log_p.sum(1).mean() / self.spec_.dim
 
     def score_samples(self, X: Any) -> Array:
@@ -289,12 +290,3 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
             cast(GaussianCopula, parts["copula"]),
             most=-ndtri(0.5 / self.n_samples_) if isinstance(self.spec_, TableSpec) else math.inf,
         )
-
-
-def _ranks(x: Tensor, share: float) -> Tensor:
-    """Places of the columns in an order for each row, (n, D): in a ``share`` of the rows a random
-    set of columns goes before the others, in random order; all others stand as they are."""
-    n, columns = x.shape
-    chance = torch.rand(n, columns + 2, device=x.device)
-    first = (chance[:, 2:] < chance[:, :1]) & (chance[:, 1:2] < share)
-    return torch.where(first, chance[:, 2:] - 1, torch.arange(columns, device=x.device))

@@ -55,7 +55,8 @@ from ...core.capabilities import Array, DatasetProtocol, LogProbKind, Scores
 from ...core.errors import UserError
 from ...core.estimator_types import ANY_BATCH_SIZE, GradientTrained, Size
 from ...core.params import Choice, Range, inherited, param
-from ...core.seeding import noise_like, normal, random_rows, seed_for, uniform
+from ...core.processes import noise_like, uniform_rows
+from ...core.seeding import normal, random_rows, seed_for, uniform
 from ...core.spec import DataSpec
 from ...nets.flows.coupling import Autoregressive, Coupling
 from ...nets.flows.flow import Composition, Moved, Transform
@@ -215,7 +216,8 @@ class NSF(GradientTrained, EncoderModel, UnconditionalSampler, Scores):
         width = self.spec_.bin_width
         if width is None:
             return torch.add(x, noise_like(x), alpha=_NOISE)
-        return torch.add(x, torch.rand_like(x) - 0.5, alpha=width)
+        u = uniform_rows(*x.shape, device=x.device)
+        return torch.add(x, u - 0.5, alpha=width)
 
     def _forward(self, x: Tensor) -> Moved:
         """(B, *shape) to the noise."""

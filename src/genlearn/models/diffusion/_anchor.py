@@ -18,7 +18,7 @@ from sklearn.mixture import GaussianMixture
 from torch import Tensor
 
 from ...core.capabilities import Array
-from ...core.seeding import noise_like
+from ...core.processes import noise_like
 from ...nets.density.mixture_denoiser import MixtureDenoiser
 
 MAX_DIM = 2**14  # numbers in an example, beyond which no mixture is fitted

@@ -43,7 +43,8 @@ from ...core.errors import UserError
 from ...core.estimator_types import ANY_BATCH_SIZE, GradientTrained, seconds
 from ...core.options import Threshold, check_options
 from ...core.params import inherited, param
-from ...core.seeding import noise_like, random_rows, seed_for, seeded
+from ...core.processes import noise_like, uniform_rows
+from ...core.seeding import random_rows, seed_for, seeded
 from ...core.spec import DataSpec
 from ...engine.device import autocast
 from ...nets.data_normalizer import DataNormalizer
@@ -247,7 +248,7 @@ class DenoisingModel(TextConditional, GradientTrained):
         if self.condition_ == "none":
             return None
         assert y is not None
-        dropped = torch.rand(len(y), device=y.device) < self.label_dropout
+        dropped = uniform_rows(len(y), device=y.device) < self.label_dropout
         if self.condition_ == "label":
             return torch.where(dropped, len(self.classes_in_), y)
         text = self.caption_encodings(y)

@@ -24,7 +24,7 @@ from typing import ClassVar, Literal
 from torch import Tensor
 
 from ...core.params import inherited, param
-from ...core.seeding import noise_like
+from ...core.processes import noise_like
 from ...core.spec import DataSpec
 from ...prob.diffusion.predictions import EDMPreconditioning, Prediction, Scale
 from ...prob.diffusion.schedules import CosineSchedule, NoiseLevel, Schedule, VariancePreserving

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from ...core.errors import UserError
 from ...core.params import inherited, param
-from ...core.seeding import noise_like
+from ...core.processes import noise_like
 from ...core.spec import DataSpec
 from ...prob.diffusion.predictions import EDMPreconditioning, Prediction
 from ...prob.diffusion.schedules import Schedule, VarianceExploding

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from ...core.errors import UserError
 from ...core.params import param
-from ...core.seeding import noise_like
+from ...core.processes import from_all, noise_like, rows_of_batch
 from ...core.spec import DataSpec
 from ...prob.diffusion.predictions import Prediction, VelocityPrediction
 from ...prob.diffusion.schedules import LinearSchedule, Schedule
@@ -79,6 +79,7 @@ class Flow(DiffusionModel):
         eps = noise_like(x)
         if not self.coupling:
             return eps
-        cost = torch.cdist(self.normalizer(x).flatten(1), eps.flatten(1)).square()
-        order = linear_sum_assignment(cost.cpu().numpy())[1]
-        return eps[torch.from_numpy(order).to(x.device)]
+        inside, every = from_all(self.normalizer(x)), from_all(eps)
+        cost = torch.cdist(inside.flatten(1), every.flatten(1)).square()
+        order = torch.from_numpy(linear_sum_assignment(cost.cpu().numpy())[1])
+        return every[rows_of_batch(lambda _: order, len(x)).to(x.device)]

@@ -27,7 +27,8 @@ from ...core.capabilities import Array, SuperResolves
 from ...core.errors import UserError
 from ...core.options import EnlargingOptions
 from ...core.params import inherited, param
-from ...core.seeding import noise_like, normal, seed_for
+from ...core.processes import noise_like, uniform_rows
+from ...core.seeding import normal, seed_for
 from ...core.spec import DataSpec, ImageSpec
 from ...data import open_data
 from ...data.downsample import downsample, downsample_dataset, downsampled_spec, upsample
@@ -121,7 +122,7 @@ class Upscale(DenoisingModel, SuperResolves):
     def noisy_small(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """u and s of a batch in training."""
         c = downsample(x, self.small_spec_.shape)
-        s = self.augmentation * torch.rand(len(x), device=x.device)
+        s = self.augmentation * uniform_rows(len(x), device=x.device)
         return upsample(c + expand_like(s, c) * noise_like(c), x.shape[1:]), s
 
     def enlarge(

@@ -35,6 +35,7 @@ from ...core.capabilities import Array, DatasetProtocol, Discriminates
 from ...core.errors import UserError
 from ...core.panels import Panel
 from ...core.params import param
+from ...core.processes import from_all, normal_rows
 from ...core.seeding import random_rows, seed_for, seeded
 from ...core.spec import DataSpec, ImageSpec
 from ...engine.device import autocast
@@ -195,7 +196,8 @@ class GANBase(GeneratorModel, Discriminates):
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         y = y if self.classes_in_ else None
-        for rows in torch.arange(len(x), device=x.device).tensor_split(self.discriminator_steps):
+        for part in range(self.discriminator_steps):
+            rows = slice(part, None, self.discriminator_steps)
             yield (
                 self.networks_["discriminator"],
                 self._discriminator_loss(x[rows], None if y is None else y[rows]),
@@ -260,6 +262,7 @@ class GANBase(GeneratorModel, Discriminates):
         ) + self.generator_penalty(len(x), y)
 
     def _record_step(self, real: Tensor, fake: Tensor) -> None:
+        real, fake = from_all(real), from_all(fake)
         probability_real = [
             self.gan_loss.probability_real(real, fake).mean(),
             self.gan_loss.probability_real(fake, real).mean(),
@@ -277,7 +280,7 @@ class GANBase(GeneratorModel, Discriminates):
     def _generate(self, n: int, y: Tensor | None) -> Tensor:
         """``n`` samples from fresh noise, for training."""
         x: Tensor = self.networks_["generator"](
-            self._latent_code(torch.randn(n, self._noise_dim, device=self.device_), y)
+            self._latent_code(normal_rows(n, self._noise_dim, device=self.device_), y)
         )
         return x
 

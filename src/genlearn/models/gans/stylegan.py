@@ -33,6 +33,7 @@ from ...core.errors import UserError
 from ...core.options import StyleOptions, check_options
 from ...core.panels import Panel
 from ...core.params import Range, inherited, param
+from ...core.processes import mean_over_batch, normal_rows
 from ...core.seeding import normal, seed_for
 from ...core.spec import DataSpec, ImageSpec
 from ...nets.buffers import Buffer
@@ -150,12 +151,11 @@ class StyleGAN(GANBase, MixesStyles):
             or self._step_index // self.discriminator_steps % self.path_length_interval
         ):
             return 0.0
-        half = max(1, n // 2)
-        code = self._latent_code(
-            torch.randn(half, self._noise_dim, device=self.device_), None if y is None else y[:half]
-        )
+        half = -(-n // 2)
+        eps = normal_rows(half, self._noise_dim, device=self.device_)
+        code = self._latent_code(eps, None if y is None else y[::2])
         lengths = path_lengths(*self._generator(code, with_styles=True))
-        self._mean_path_length.lerp_(lengths.detach().mean(), 1 - _PATH_LENGTH_DECAY)
+        self._mean_path_length.lerp_(mean_over_batch(lengths.detach()), 1 - _PATH_LENGTH_DECAY)
         return (
             self.path_length_interval
             * self._path_length_weight

@@ -17,6 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...core.processes import uniform_rows
+
 
 class ColumnNetworks(nn.Module):
     """``columns`` networks of ``depth`` residual blocks of ``width``, over embeddings of
@@ -94,7 +96,7 @@ def _kept(h: Tensor, dropout: float) -> Tensor | float:
     all columns, which takes a fraction of the time."""
     if dropout == 0:
         return 1.0
-    return (torch.rand(h.shape[1:], device=h.device) >= dropout).to(h.dtype) / (1 - dropout)
+    return (uniform_rows(*h.shape[1:], device=h.device) >= dropout).to(h.dtype) / (1 - dropout)
 
 
 def _norm(h: Tensor) -> Tensor:

@@ -13,6 +13,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from ...core.processes import sum_over_batch
+
 Stages = Callable[[], list[nn.Module]]
 
 
@@ -46,7 +48,10 @@ class CoupledDiscriminator(nn.Module):
 
 
 def by_domain(networks: nn.ModuleList, x: Tensor, domain: Tensor) -> Tensor:
-    """Each example through the network of its ``domain``, in the order of ``x``."""
+    """Each example through the network of its ``domain``, in the order of ``x``. Where processes
+    share a batch, all of them call the same networks, some of them for no example."""
     rows = [(domain == number).nonzero()[:, 0] for number in range(len(networks))]
-    parts = [network(x[some]) for network, some in zip(networks, rows, strict=True) if len(some)]
+    anywhere = sum_over_batch(torch.tensor([len(some) for some in rows])).tolist()
+    called = zip(networks, rows, anywhere, strict=True)
+    parts = [network(x[some]) for network, some, count in called if count]
     return torch.cat(parts)[torch.cat(rows).argsort()]

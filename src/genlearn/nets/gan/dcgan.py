@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..coders.conv_coder import padding, widths
+from ..layers.batch_norm import BatchNorm2d
 
 _SLOPE = 0.2
 _STD = 0.02
@@ -57,15 +58,13 @@ def generator_stages(code: int, shape: tuple[int, ...], width: int) -> list[nn.M
         nn.Sequential(
             nn.Linear(code, cells, bias=False),
             nn.Unflatten(1, (channels[0], *grid)),
-            nn.BatchNorm2d(channels[0]),
+            BatchNorm2d(channels[0]),
             nn.ReLU(),
         )
     ]
     for a, b in pairwise(channels[:-1]):
         stages.append(
-            nn.Sequential(
-                nn.ConvTranspose2d(a, b, 4, 2, 1, bias=False), nn.BatchNorm2d(b), nn.ReLU()
-            )
+            nn.Sequential(nn.ConvTranspose2d(a, b, 4, 2, 1, bias=False), BatchNorm2d(b), nn.ReLU())
         )
     stages.append(
         nn.Sequential(
@@ -88,7 +87,7 @@ def discriminator_stages(shape: tuple[int, ...], out: int, width: int) -> list[n
     for a, b in pairwise(channels):
         stages.append(
             nn.Sequential(
-                nn.Conv2d(a, b, 4, 2, 1, bias=False), nn.BatchNorm2d(b), nn.LeakyReLU(_SLOPE)
+                nn.Conv2d(a, b, 4, 2, 1, bias=False), BatchNorm2d(b), nn.LeakyReLU(_SLOPE)
             )
         )
     stages.append(nn.Sequential(nn.Flatten(), nn.Linear(cells, out)))

@@ -8,6 +8,8 @@ import math
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ..layers.dropout import Dropout
+
 _PIECES = 5  # of each unit; Goodfellow et al. 2014 (arXiv 1406.2661), for MNIST
 _UNITS = 5  # the generator's hidden units for one of the discriminator's: 1200 and 240, ibid.
 
@@ -34,9 +36,9 @@ class MaxoutDiscriminator(nn.Module):
         self.net = nn.Sequential(
             nn.Flatten(),
             Maxout(dim, units),
-            nn.Dropout(dropout),
+            Dropout(dropout),
             Maxout(units, units),
-            nn.Dropout(dropout),
+            Dropout(dropout),
         )
         self.head = nn.Linear(units, out)
 

@@ -25,6 +25,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from ...core.processes import noise_like, normal_rows
 from ..coders.conv_coder import padding, widths
 from ..coders.mlp import mlp
 from ..layers.equalized_lr import GAIN, EqualConv2d, EqualLinear, MinibatchDeviation, PixelNorm
@@ -77,7 +78,7 @@ class StyledLayer(nn.Module):
     def forward(self, x: Tensor, w: Tensor, noise: Tensor | None) -> Tensor:
         x = self.modulated(x, w)
         if noise is None and self.training:
-            noise = torch.randn(len(x), 1, *x.shape[2:], device=x.device)
+            noise = normal_rows(len(x), 1, *x.shape[2:], device=x.device)
         if noise is not None:
             x = x + self.strength * noise.to(x.dtype)
         return F.leaky_relu(x, _SLOPE) * GAIN
@@ -184,7 +185,7 @@ class StyleGenerator(nn.Module):
 
     def _trained(self, code: Tensor) -> Tensor:
         """Styles for training; the average is kept."""
-        other = torch.cat([torch.randn_like(code[:, : self.noises]), code[:, self.noises :]], 1)
+        other = torch.cat([noise_like(code[:, : self.noises]), code[:, self.noises :]], 1)
         mixed = float(torch.rand(())) < _MIXED
         crossover = (
             int(torch.randint(1, self.synthesis.layers, ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ...core.processes import from_all, from_first
+from ...core.processes import from_all
 
 
 class Codebook(nn.Module):
@@ -40,5 +40,5 @@ class Codebook(nn.Module):
         dead = (self.idle > longest).nonzero()[:, 0]
         if len(dead):
             z = from_all(z)
-            self.vectors[dead] = z[from_first(torch.randint(len(z), (len(dead),), device=z.device))]
+            self.vectors[dead] = z[torch.randint(len(z), (len(dead),), device=z.device)]
             self.idle[dead] = 0

@@ -69,9 +69,11 @@ class MinibatchDeviation(nn.Module):
         if not self.training:
             return torch.cat([x, self.average.to(x.dtype).expand(len(x), 1, *x.shape[2:])], 1)
         group = math.gcd(len(x), _GROUP)
-        parts = torch.unflatten(x, 0, (group, -1))
+        parts = torch.unflatten(x, 0, (-1, group))
         # torch's own is many times as slow in bf16
-        variance = (parts - parts.mean(0)).square().mean(0)
+        variance = (parts - parts.mean(1, keepdim=True)).square().mean(1)
         spread = (variance + 1e-8).sqrt().flatten(1).mean(1)
         self.average.lerp_(spread.detach().float().mean(), 1 - _MEMORY)
-        return torch.cat([x, spread.repeat(group).view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:])], 1)
+        return torch.cat(
+            [x, spread.repeat_interleave(group).view(-1, 1, 1, 1).expand(-1, 1, *x.shape[2:])], 1
+        )

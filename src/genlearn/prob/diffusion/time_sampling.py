@@ -6,6 +6,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ...core.processes import rows_of_batch
+
 _OPEN = 2.0**-24  # keeps uniforms inside (0, 1), where quantiles are finite
 
 
@@ -16,6 +18,10 @@ def stratified_uniform(n: int) -> Tensor:
     Kingma et al. 2021, arXiv 2107.00630, appendix I.1: the loss of a batch varies less than with
     independent times. Draws from torch's generator.
     """
+    return rows_of_batch(_stratified, n)
+
+
+def _stratified(n: int) -> Tensor:
     u = (torch.rand(()) + torch.arange(n) / n) % 1
     return u[torch.randperm(n)]
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
-from ....core.seeding import noise_like
+from ....core.processes import noise_like
 from ....nets.denoisers.layer_maps import LayeredNetwork, recorded
 from ....nets.gan.feature_discriminator import FeatureDiscriminator, as_picture
 from ....nets.layers.conditioning import Conditioning

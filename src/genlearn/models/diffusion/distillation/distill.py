@@ -42,7 +42,7 @@ from ....core.errors import UserError
 from ....core.estimator_types import GradientTrained, LRSchedule, OptimizerName
 from ....core.options import StepOptions, check_options
 from ....core.params import Range, inherited, param
-from ....core.seeding import noise_like
+from ....core.processes import noise_like, uniform_rows
 from ....core.spec import DataSpec
 from ....data import Dataset
 from ....data.text.text_encoder import MINILM
@@ -213,8 +213,7 @@ class Distill(GradientTrained, Estimator, Samples):
             yield self.networks_["teacher"], self.model_of("teacher").loss(x, y)
             self._networks.average(self.ema)
             return
-        part = slice(-(-len(x) // _PART))
-        x, y = x[part], None if y is None else y[part]
+        x, y = x[::_PART], None if y is None else y[::_PART]
         condition, student = self.origin_.dropped_condition(y), self.model_of("student")
         x = student.normalizer(x)
         x_t, level = self.begun(x, condition)
@@ -273,7 +272,7 @@ class Distill(GradientTrained, Estimator, Samples):
         place = int(torch.randint(len(levels), ()))
         if place:
             return levels[place].noised(x, eps), levels[place]
-        u = torch.rand(len(x)).to(x)
+        u = uniform_rows(len(x)).to(x)
         return self._networks.noisiest(eps, u, levels[0], condition), levels[0]
 
     def _levels(self, steps: int) -> list[NoiseLevel]:

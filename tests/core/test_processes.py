@@ -1,0 +1,54 @@
+"""What processes draw for a batch that they share: the rows of what one draws for all of it."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genlearn.core.processes import (
+    from_all,
+    mean_over_batch,
+    noise_like,
+    normal_rows,
+    processes_of_batch,
+    rows_of_batch,
+    shared_batch,
+    uniform_rows,
+)
+from genlearn.core.seeding import seeded
+from genlearn.prob.ada import augment
+from genlearn.prob.diffusion.time_sampling import stratified_uniform
+
+DRAWS = {
+    "normal": lambda n: normal_rows(n, 3),
+    "uniform": lambda n: uniform_rows(n, 2, 2),
+    "like": lambda n: noise_like(torch.zeros(n, 5)),
+    "like, channels last": lambda n: noise_like(
+        torch.zeros(n, 3, 4, 4).to(memory_format=torch.channels_last)
+    ),
+    "stratified": stratified_uniform,
+    "augmented": lambda n: augment(torch.ones(n, 1, 8, 8), 0.5),
+}
+
+
+@pytest.mark.parametrize("draw", DRAWS.values(), ids=DRAWS)
+@given(share=st.integers(1, 9), processes=st.integers(1, 5), seed=st.integers(0, 9))
+def test_shares_are_the_rows_of_the_whole(draw, share, processes, seed):
+    def drawn(n, rank=0, of=1):
+        with seeded(seed), shared_batch(rank, of):
+            return draw(n), torch.rand(())
+
+    whole, after = drawn(share * processes)
+    shares = [drawn(share, rank, processes) for rank in range(processes)]
+    torch.testing.assert_close(torch.cat([rows for rows, _ in shares]), whole, rtol=1e-6, atol=0)
+    assert all(torch.equal(later, after) for _, later in shares)  # the next draw is equal too
+
+
+def test_a_process_is_alone_outside_a_shared_batch():
+    x = torch.arange(6.0).reshape(3, 2)
+    with shared_batch(1, 2):
+        assert processes_of_batch() == 2
+    assert processes_of_batch() == 1
+    assert from_all(x) is x
+    assert torch.equal(mean_over_batch(x), x.mean(0))
+    assert torch.equal(rows_of_batch(lambda n: x[:n], 2), x[:2])
