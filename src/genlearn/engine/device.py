@@ -16,12 +16,14 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
+from torch.distributed.distributed_c10d import PrefixStore, init_process_group, is_initialized
+from torch.distributed.rendezvous import rendezvous
 from torch.utils._pytree import tree_map
 
 from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
 from ..core.spec import DataSpec
-from .distributed import Processes, SingleProcess, check_shares
+from .distributed import Launch, Processes, SingleProcess, check_shares, launch_of
 
 
 def fabric_for(model: GradientTrained, spec: DataSpec) -> Processes:
@@ -30,19 +32,39 @@ def fabric_for(model: GradientTrained, spec: DataSpec) -> Processes:
     check_shares(model)
     device = resolve_device(model.device)
     bf16 = _bf16(model.precision, device, spec)
-    if model.devices == 1 and int(os.environ.get("WORLD_SIZE") or 1) == 1:
+    launch = launch_of(model.devices)
+    if launch.processes == 1:
         return SingleProcess(torch.empty(0, device=device).device, bf16)
-    return _launched(device, model.devices, "bf16-mixed" if bf16 else "32-true")
+    return _launched(device, launch, "bf16-mixed" if bf16 else "32-true")
 
 
-def _launched(device: str, devices: int, precision: Any) -> Processes:
+def _launched(device: str, launch: Launch, precision: Any) -> Processes:
     from lightning_fabric import Fabric
 
     with warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")
-        fabric = Fabric(accelerator=device, devices=devices, precision=precision)
+        fabric = Fabric(
+            accelerator=device,
+            devices=launch.processes // launch.nodes,
+            num_nodes=launch.nodes,
+            precision=precision,
+        )
+        _join_attempt(device, launch)
         fabric.launch()
     return cast(Processes, fabric)
+
+
+def _join_attempt(device: str, launch: Launch) -> None:
+    """Connect the processes of this attempt. torchrun's store outlives a restart, and what was
+    killed left its addresses there, at which the others would wait; so each attempt has its own."""
+    attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT")
+    # those of several machines are not counted alike
+    if attempt is None or launch.nodes > 1 or is_initialized():
+        return
+    store, rank, processes = next(rendezvous("env://"))
+    own = PrefixStore(f"attempt {attempt}", store)
+    backend = "nccl" if device == "cuda" else "gloo"
+    init_process_group(backend, store=own, rank=rank, world_size=processes)
 
 
 def precision_of(model: GradientTrained, spec: DataSpec) -> str:

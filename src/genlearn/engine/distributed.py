@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -64,18 +64,41 @@ class SingleProcess:
 
 def is_main() -> bool:
     """Whether this is the first of several processes that share each step, or the only one."""
-    return all(int(os.environ.get(rank) or 0) == 0 for rank in ("LOCAL_RANK", "NODE_RANK"))
+    ranks = ("RANK",) if "RANK" in os.environ else ("LOCAL_RANK", "NODE_RANK")
+    return all(int(os.environ.get(rank) or 0) == 0 for rank in ranks)
+
+
+class Launch(NamedTuple):
+    """``processes`` that share each step, on ``nodes`` machines."""
+
+    processes: int
+    nodes: int = 1
+
+
+def launch_of(devices: int) -> Launch:
+    """What shares each step: as many as torchrun has started, if it did, else as many as
+    ``devices``. Raises `UserError` where the two differ."""
+    started = int(os.environ.get("WORLD_SIZE") or 1)
+    here = int(os.environ.get("LOCAL_WORLD_SIZE") or started)
+    if "TORCHELASTIC_RUN_ID" not in os.environ:
+        return Launch(devices)
+    if devices not in {1, here, started}:
+        raise UserError(
+            f"devices={devices} was given, but torchrun has started {here} processes here, of"
+            f" {started}; leave devices out: those that are started share each step"
+        )
+    return Launch(started, started // here)
 
 
 def check_shares(model: GradientTrained) -> None:
     """Raise `UserError` where a batch cannot be shared equally: then the mean over processes is not
     the mean over examples."""
-    size, devices = model.batch_size_, model.devices
-    if size % devices:
-        fewer, more = size // devices * devices, -(-size // devices) * devices
+    size, share = model.batch_size_, launch_of(model.devices).processes
+    if size % share:
+        fewer, more = size // share * share, -(-size // share) * share
         raise UserError(
-            f"batch_size={size} is to be shared by devices={devices}, equally: take a multiple of"
-            f" {devices}, such as {fewer or more} or {more if fewer else 2 * more}"
+            f"batch_size={size} is to be shared by devices={share}, equally: take a multiple of"
+            f" {share}, such as {fewer or more} or {more if fewer else 2 * more}"
         )
 
 

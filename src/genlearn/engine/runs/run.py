@@ -42,7 +42,7 @@ from ..duration.plan import Plan
 from .checkpoint import checkpoints, step_of
 from .manifest import checked
 
-WHERE = {"device"}  # where a run computes, not what: the same run may go on elsewhere
+WHERE = {"device", "devices"}  # where a run computes, not what: it may go on elsewhere
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from ...core.processes import from_all, normal_rows
 from ...core.seeding import random_rows, seed_for, seeded
 from ...core.spec import DataSpec, ImageSpec
 from ...engine.device import autocast
+from ...engine.distributed import launch_of
 from ...engine.runs.training_history import TrainingHistory
 from ...nets.buffers import Buffer
 from ...nets.gan.mode_collapse import EQUAL_SHARE, MONITOR_SAMPLES, ModeCollapseMonitor
@@ -109,8 +110,9 @@ class GANBase(GeneratorModel, Discriminates):
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for classes that are not there, and batches too small to share."""
         super().check_data(spec)
-        if self.discriminator_steps > self.batch_size_ // self.devices:
-            shared = "" if self.devices == 1 else f" on each of devices={self.devices}"
+        devices = launch_of(self.devices).processes
+        if self.discriminator_steps > self.batch_size_ // devices:
+            shared = "" if devices == 1 else f" on each of devices={devices}"
             raise UserError(
                 f"discriminator_steps={self.discriminator_steps} share"
                 f" batch_size={self.batch_size_}{shared}; a step takes at least one example"
