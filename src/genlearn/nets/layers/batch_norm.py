@@ -16,14 +16,11 @@ class BatchNorm2d(nn.BatchNorm2d):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or processes_of_batch() == 1:
             return super().forward(x)
-        values = x.float()
-        n = sum_over_batch(values.new_tensor(x.numel() / x.shape[1]))
-        mean = sum_over_batch(values.sum((0, 2, 3))) / n
-        away = values - mean[:, None, None]
-        variance = sum_over_batch(away.square().sum((0, 2, 3))) / n
+        n, mean, variance = _moments(x.float())
         self._note(mean.detach(), variance.detach() * n / (n - 1))
         scale = self.weight * (variance + self.eps).rsqrt()
-        return (away * scale[:, None, None] + self.bias[:, None, None]).to(x.dtype)
+        shift = self.bias - mean * scale
+        return torch.addcmul(shift[:, None, None], x, scale[:, None, None]).to(x.dtype)
 
     @torch.no_grad()
     def _note(self, mean: Tensor, variance: Tensor) -> None:
@@ -34,3 +31,17 @@ class BatchNorm2d(nn.BatchNorm2d):
         self.num_batches_tracked.add_(1)
         self.running_mean.lerp_(mean, self.momentum)
         self.running_var.lerp_(variance, self.momentum)
+
+
+def _moments(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """How many numbers a channel of the whole batch has, their mean and variance, from those of the
+    rows here, with one message between processes: Chan, Golub & LeVeque 1983."""
+    n = x.numel() // x.shape[1]
+    mean = x.sum((0, 2, 3)) / max(1, n)
+    within = (x - mean[:, None, None]).square().sum((0, 2, 3))
+    here = torch.stack([within, n * mean, torch.full_like(mean, n)]).double()
+    between = (n * mean.double().square())[None]
+    squares, total, count = sum_over_batch(torch.cat([here[:1] + between, here[1:]]))
+    whole = total / count
+    variance = squares / count - whole.square()
+    return count[0].float(), whole.float(), variance.float()
