@@ -1,5 +1,6 @@
-"""Compression by an autoencoder of a few minutes: lossless bytes against PNG and WebP, and the
-error at equal bytes against JPEG, WebP and principal components, on test images.
+"""Compression by models of a few minutes, an autoencoder and for photos VAEs: lossless bytes
+against PNG and WebP, and the error at equal bytes against JPEG, WebP and principal components, on
+test images.
 
 Every format has a file for each image; `genlearn compress` has one for all, its head included. JPEG
 is counted as its files are, and without what is the same in each of them (tables and headers).
@@ -33,9 +34,18 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "mnist": {"latent_dim": 64, "steps": 1000},
     "cifar10": {"latent_dim": 192, "steps": 1000, "size": "tiny", "batch_size": 64},
 }
+# for photos a VAE too: the weight of its divergence decides for which rate its codes are best
+VAES: dict[str, dict[str, dict[str, Any]]] = {
+    "mnist": {},
+    "cifar10": {
+        f"vae, beta {beta:g}": {"latent_dim": latents, "beta": beta, "steps": steps}
+        | {"size": "tiny", "batch_size": 64}
+        for beta, latents, steps in ((4.0, 96, 1500), (1.0, 192, 1000), (0.25, 256, 1500))
+    },
+}
 IMAGES = {"mnist": 1000, "cifar10": 500}
 LOSSY = 250  # images
-QUALITIES = (5, 15, 25, 35, 50)
+QUALITIES = (0, 5, 10, 15, 25, 35, 50)
 OWN_FILE = {"JPEG": (1, 2, 5, 10, 20, 30, 50, 70), "WEBP": (0, 5, 15, 30, 50, 70)}
 PCA_ERRORS, PCA_EXAMPLES = (12000.0, 6000.0, 3000.0, 1500.0, 700.0, 300.0, 100.0, 30.0), 10_000
 RIFF = 20  # bytes that begin each WebP file
@@ -64,7 +74,7 @@ def lossless(name: str, model: Any, pixels: Any) -> dict[str, Any]:
     }
 
 
-def lossy(name: str, model: Any, pixels: Any, learned: Any) -> Iterator[dict[str, Any]]:
+def lossy(name: str, by: str, model: Any, pixels: Any, learned: Any) -> Iterator[dict[str, Any]]:
     values = pixels.reshape(-1, *model.spec_.user_shape)
     images = Images(values, [], plain_kind(model.spec_))
     others = {
@@ -77,7 +87,7 @@ def lossy(name: str, model: Any, pixels: Any, learned: Any) -> Iterator[dict[str
         made = compress_lossy(model, images, quality)
         back = decompress(model, *unpack(made.content)).pixels.reshape(pixels.shape)
         size, error = len(made.content) / len(pixels), squared_error(back, pixels)
-        row = {"images": name, "quality": quality, "bytes an image": size, "error": error}
+        row = {"images": name, "by": by, "quality": quality, "bytes an image": size, "error": error}
         yield row | {other: at(curve, size) for other, curve in others.items()}
 
 
@@ -136,8 +146,13 @@ def main(names: list[str]) -> None:
         channels, height, width = model.spec_.shape
         pixels = test.user(slice(0, IMAGES[name])).reshape(-1, height, width, channels)
         learned = train.user(slice(0, PCA_EXAMPLES))
-        coarse += list(lossy(name, model, pixels[:LOSSY], learned))
+        coarse += list(lossy(name, "autoencoder", model, pixels[:LOSSY], learned))
         exact.append(lossless(name, model, pixels))
+        for by, settings in VAES[name].items():
+            vae = gl.create("vae", **settings).fit(
+                train, out=HERE / "out" / f"compression-{name}-{by}", progress=True
+            )
+            coarse += list(lossy(name, by, vae, pixels[:LOSSY], learned))
     report("compression", exact)
     report("compression-lossy", coarse)
 

@@ -65,7 +65,16 @@ def installed(tmp_path_factory):
 def test_there_is_an_example_of_each_and_none_is_long():
     assert PAIRS
     groups = [next(iter(tomllib.loads(t)["project"]["entry-points"])) for t, _ in PAIRS]
-    kinds = ("models", "models", "samplers", "metrics", "panels", "sources", "text_encoders")
+    kinds = (
+        "models",
+        "models",
+        "samplers",
+        "metrics",
+        "panels",
+        "sources",
+        "text_encoders",
+        "trackers",
+    )
     assert groups == [f"genlearn.{kind}" for kind in kinds]
     assert max(len(code.splitlines()) for _, code in PAIRS) <= 40
     assert len(EXAMPLE.read_text().splitlines()) <= 80
@@ -126,6 +135,19 @@ print(json.dumps({"shape": data.values.shape, "told": told, "digits": len(gl.ope
     assert found["shape"] == [500, 2]
     assert "as in spiral:500" in found["told"]
     assert found["digits"] == 1797
+
+
+def test_the_tracker_hears_of_a_training(installed):
+    found = installed("""
+from pathlib import Path
+from genlearn.engine.runs.run_options import RunOptions
+model = gl.create("vae", steps=3, size="tiny")
+model.fit("digits", out="tracked", options=RunOptions(trackers=("lines",)))
+print(json.dumps(Path("lines.txt").read_text().splitlines()))
+""")
+    assert [line.split()[:3] for line in found if "loss" in line] == [
+        ["tracked", str(step), "loss/loss"] for step in (1, 2, 3)
+    ]
 
 
 def test_the_text_encoder_reads_captions_by_its_name(installed):

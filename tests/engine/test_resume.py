@@ -5,17 +5,14 @@ import json
 import os
 import resource
 import signal
-import sys
 import time
 from functools import partial
 
 import pytest
 from forked import Command
-from helpers import gaussian_table, genlearn, small
+from helpers import genlearn
 
-from genlearn.core.errors import UserError
 from genlearn.engine.runs.metrics_log import read_lines
-from genlearn.engine.runs.run_options import RunOptions
 
 STEPS = 220
 FIT = [
@@ -141,31 +138,3 @@ def test_a_budget_fixes_the_number_of_steps_and_resumes_with_it(tmp_path):
     steps = json.loads((tmp_path / "run/manifest.json").read_text())["steps"]
     assert steps > 1
     assert f"is complete: step {steps} of {steps}" in genlearn(*command, cwd=tmp_path).stderr
-
-
-def test_tensorboard_files_are_written_when_asked_for(tmp_path):
-    genlearn(
-        "fit",
-        "vae",
-        "digits",
-        "--size",
-        "tiny",
-        "--steps",
-        10,
-        "--tensorboard",
-        "--out",
-        "run",
-        cwd=tmp_path,
-    )
-    assert any(name.startswith("events") for name in os.listdir(tmp_path / "run/tensorboard"))
-
-
-def test_without_tensorboard_a_run_is_kept_and_one_line_says_so(tmp_path, monkeypatch):
-    model = small("vae", steps=2)
-    model.fit(gaussian_table(60), out=tmp_path / "run")
-    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
-    again = RunOptions(fresh=True, tensorboard=True)
-    with pytest.raises(UserError, match="tensorboard is not installed"):
-        small("vae", steps=2).fit(gaussian_table(60), out=tmp_path / "run", options=again)
-    assert before == {file: file.read_bytes() for file in before}

@@ -1,5 +1,4 @@
-"""What the loop says while it runs, and who listens: the console, the run's metrics.jsonl,
-TensorBoard."""
+"""What the loop says while it runs, and who listens."""
 
 from __future__ import annotations
 
@@ -8,10 +7,8 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Protocol
 
-from ..core.errors import UserError
 from ..core.text import escaped
 
 
@@ -136,44 +133,6 @@ class CallbackList:
 def with_warnings(callback: Callback) -> Callback:
     """``callback``, or one more: no trouble is kept in silence."""
     return callback if callback.heard else CallbackList((callback, WarningCallback()))
-
-
-class TensorBoardLogger(NullCallback):
-    """Writes the reports as scalars that TensorBoard draws."""
-
-    def __init__(self, folder: Path, step: int) -> None:
-        self.folder = folder
-        self._go_on(step)
-
-    def back(self, step: int) -> None:
-        self.close()
-        self._go_on(step)
-
-    def report(self, progress: Progress) -> None:
-        for name, loss in progress.losses.items():
-            self.writer.add_scalar(f"loss/{name}", loss, progress.step)
-        if progress.validation is not None:
-            self.writer.add_scalar("loss/validation", progress.validation, progress.step)
-        self.writer.add_scalar("lr", progress.lr, progress.step)
-        self.writer.add_scalar("images_per_second", progress.images_per_second, progress.step)
-
-    def close(self) -> None:
-        self.writer.close()
-
-    def _go_on(self, step: int) -> None:
-        self.writer = summary_writer()(str(self.folder), purge_step=step + 1)
-
-
-def summary_writer() -> Any:
-    """TensorBoard's writer. Raises `UserError` where it is not installed."""
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        raise UserError(
-            "TensorBoard files were asked for, but tensorboard is not installed; install it"
-            " with: pip install tensorboard"
-        ) from None
-    return SummaryWriter
 
 
 def is_looked_at() -> bool:

@@ -18,8 +18,6 @@ from .callbacks import (
     Callback,
     CallbackList,
     NullCallback,
-    TensorBoardLogger,
-    summary_writer,
     with_warnings,
 )
 from .closed_form import fit_closed_form
@@ -34,6 +32,7 @@ from .runs.fine_tuning import Start, about, check_begun
 from .runs.metrics_log import JsonlLogger
 from .runs.run import Run
 from .runs.run_options import RunOptions
+from .trackers import TRACKERS
 from .trainer import Trainer
 from .validation import Validation, check_watched, watched_by
 
@@ -100,8 +99,8 @@ def train(
     """All gradient steps that are left; the number of steps."""
     check_length(model)
     started = time.perf_counter() if options.started is None else options.started
-    if options.tensorboard:
-        summary_writer()  # before the run of before is deleted
+    for name in options.trackers:
+        TRACKERS.find(name).check()  # before the run of before is deleted
     fabric = fabric_for(model, data.spec)
     everyone = with_warnings(CallbackList((callback, options.callback)))
     callback = everyone if fabric.is_global_zero else NullCallback()
@@ -232,9 +231,5 @@ def _resumed(
 
 
 def _files(run: Run, step: int, options: RunOptions) -> list[Callback]:
-    files: list[Callback] = [JsonlLogger(run.metrics, step)]
-    return (
-        [*files, TensorBoardLogger(run.path / "tensorboard", step)]
-        if options.tensorboard
-        else files
-    )
+    trackers = [TRACKERS.find(name)(run, step) for name in options.trackers]
+    return [JsonlLogger(run.metrics, step), *trackers]

@@ -27,7 +27,7 @@ _KEPT = (
     "patience",
     "save_every",
     "keep_checkpoints",
-    "tensorboard",
+    "trackers",
     "only",
 )
 
@@ -135,7 +135,14 @@ _LOOP_OPTIONS: tuple[Any, ...] = (
         help="Train a finished run further, by steps or a time, as 500 or 5m; with other rates"
         " if they are given.",
     ),
-    click.option("--tensorboard", is_flag=True, help="Also write TensorBoard files into the run."),
+    click.option(
+        "--tracker",
+        "trackers",
+        multiple=True,
+        metavar="NAME",
+        help="Pass the curves on: tensorboard (files in the run), mlflow, wandb, trackio, or one of"
+        " an installed package; as often as wanted.",
+    ),
     click.option(
         "--keep-checkpoints",
         type=count(),

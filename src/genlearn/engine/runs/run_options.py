@@ -12,7 +12,7 @@ class RunOptions:
     """Whether to start afresh; which run to begin as (fine-tuning); or to go on where the run is
     finished, by ``more`` steps (500) or time (5m), with other rates if the model has others; after
     how many marks of the held-out curve above the best one (``patience``) training ends; how
-    often to save, how many checkpoints to keep, TensorBoard files, a name for the data; who else
+    often to save, how many checkpoints to keep, trackers by name, a name for the data; who else
     watches; which part of a model made of models to train here, if not all; and when a budget
     ``started`` (`time.perf_counter`), by default as training does."""
 
@@ -22,7 +22,7 @@ class RunOptions:
     patience: int | None = None
     save_every: int | None = None
     keep_checkpoints: int = 2
-    tensorboard: bool = False
+    trackers: tuple[str, ...] = ()
     source: str = ""
     callback: Callback = field(default_factory=NullCallback)
     only: str | None = None

@@ -1,0 +1,42 @@
+"""Trackio: a run of a project, on this machine's disk, or in a Space of Hugging Face."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..runs.run import Run
+from ._tracker import Tracker
+
+
+class Trackio(Tracker):
+    """A run of the project TRACKIO_PROJECT (default: genlearn), called as the run's folder is:
+    ``trackio show`` draws them."""
+
+    needs = "trackio"
+    install = "trackio"
+
+    def __init__(self, run: Run, step: int) -> None:
+        super().__init__(run, step)
+        import trackio
+
+        self.tracked = trackio.init(
+            project=os.environ.get("TRACKIO_PROJECT", "genlearn"),
+            name=run.path.name,
+            resume="allow",
+            config=self.settings,
+        )
+
+    def log(self, values: dict[str, float], step: int) -> None:
+        self.tracked.log(values, step=step)
+
+    def show(self, picture: Path, step: int) -> None:
+        import trackio
+
+        self.tracked.log({"samples": trackio.Image(str(picture))}, step=step)
+
+    def close(self) -> None:
+        self.tracked.finish()
+
+
+TRACKER = Trackio
