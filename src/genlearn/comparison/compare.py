@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ..evaluate.features import external_extractor
 from .candidates import candidates_for, none_by_the_clock
 from .comparison import Comparison, Tell, silent
 from .config import ComparisonConfig
+from .joined import joined, take_part
 from .workspace import Workspace
 
 _STEADY_SAMPLES = 2000
@@ -33,6 +35,7 @@ def compare(
     trials: int = 0,
     features: Sequence[str] = (),
     processes: int = 1,
+    join: bool = False,
     fresh: bool = False,
     tell: Tell = silent,
     progress: bool = False,
@@ -50,10 +53,11 @@ def compare(
     ``vae latent_dim=8``; "all"; none: baselines, and as many deep models as the budget can train.
     ``trials``: how many settings of each candidate to try before it is trained, in half of its
     time. ``features``: networks trained elsewhere to judge by as well (inception, dinov2, clip, or
-    a path). ``processes`` share sampling and scoring. ``options`` are those of `open_data`. The
-    same call continues a comparison that was stopped. Raises `UserError` for fewer than 50
-    examples, unknown models, and a folder that holds something else. Of a model that fails the
-    traceback is in errors.log; with ``debug`` it is told as well.
+    a path). ``processes`` share sampling and scoring. ``join``: with other processes of the same
+    call, on any machines that see the folder; the budget is then the time of all together.
+    ``options`` are those of `open_data`. The same call continues a comparison that was stopped.
+    Raises `UserError` for fewer than 50 examples, unknown models, and a folder that holds something
+    else. Of a model that fails the traceback is in errors.log; with ``debug`` it is told as well.
     """
     settings = ComparisonConfig.within(
         budget, evaluation, features=features, size=size, seed=seed, trials=trials, samples=samples
@@ -73,8 +77,8 @@ def compare(
     comparison = Comparison(
         folder, split, candidates, settings, device, processes, tell, progress, debug
     )
-    with folder.alone():
-        continued = folder.open(Workspace.planned(settings, text, split, candidates), fresh)
+    plan = Workspace.planned(settings, text, split, candidates)
+    with (joined if join else alone)(folder, plan, fresh) as continued:
         for line in left_out:
             tell(line)
         tell(
@@ -82,7 +86,17 @@ def compare(
             f" {out}: {split.how}"
         )
         tell(f"{settings.training:.0f} s for training, {settings.evaluation:.0f} s for judging")
+        if join:
+            take_part(comparison)
         return comparison.run(text)
+
+
+@contextmanager
+def alone(folder: Workspace, plan: dict[str, Any], fresh: bool) -> Iterator[bool]:
+    """Inside, this process alone works on the comparison of ``plan`` in ``folder``; whether there
+    was one already."""
+    with folder.alone():
+        yield folder.open(plan, fresh)
 
 
 def source_name(source: Any) -> str:

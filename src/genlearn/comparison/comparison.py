@@ -12,7 +12,7 @@ a comparison that was killed.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -76,9 +76,8 @@ class Comparison:
         bench = self.bench
         bench.prepare()
         self._train_all()
-        costs = self._each("be planned for", lambda e: bench.prices(self._load(e)))
-        bench.plan(costs)
-        evaluations = self._each("be judged", lambda e: bench.judge(e.name, self._load(e)))
+        self.plan_judging()
+        evaluations = self._each("be judged", self.judge)
         entries = [self._entry(e, evaluations.get(e.name)) for e in self.candidates]
         panels = {"": bench.real_panels()} | {
             name: evaluation.panels for name, evaluation in evaluations.items()
@@ -88,23 +87,38 @@ class Comparison:
             self.folder.path, Path(source).name, source, bench, entries, panels, trained_for
         )
 
+    def plan_judging(self) -> None:
+        """By what each model costs."""
+        bench = self.bench
+        bench.plan(self._each("be planned for", lambda e: bench.prices(self._load(e))))
+
+    def judge(self, candidate: Candidate) -> Evaluation:
+        """The judgement of a candidate, which is kept."""
+        return self.bench.judge(candidate.name, self._load(candidate))
+
     def _each(self, what: str, work: Callable[[Candidate], Any]) -> dict[str, Any]:
-        """``work`` for every candidate that has not failed yet, by name; one that fails here is
-        left out from now on, and the others go on."""
-        results = {}
+        """``work`` for every candidate that has not failed yet, by name."""
+        results: dict[str, Any] = {}
         for candidate in self.candidates:
-            if candidate.name in self.failed:
-                continue
-            try:
-                results[candidate.name] = work(candidate)
-            except Exception as error:
-                self._fail(candidate, error, f"it could not {what}: ")
+            if candidate.name not in self.failed:
+                results |= self.attempt(candidate, what, work)
         if not results:
             raise UserError(
                 "every model failed:"
                 f" {'; '.join(f'{name}: {reason}' for name, reason in self.failed.items())}"
             )
         return results
+
+    def attempt(
+        self, candidate: Candidate, what: str, work: Callable[[Candidate], Any]
+    ) -> dict[str, Any]:
+        """``work`` for one, by its name; if it fails here, it is left out from now on, and the
+        others go on."""
+        try:
+            return {candidate.name: work(candidate)}
+        except Exception as error:
+            self._fail(candidate, error, f"it could not {what}: ")
+            return {}
 
     def _load(self, candidate: Candidate) -> Any:
         """The trained model, which is let go of after each use: only one is held at a time."""
@@ -114,30 +128,43 @@ class Comparison:
         """Note why ``candidate`` is left out; the whole traceback goes to errors.log."""
         reason = f"{what}{summary(error)}"
         self.failed[candidate.name] = reason
+        self.folder.update("failed", **{candidate.name: reason})
         self.tell(f"{candidate.name} failed: {reason}; the others go on")
         self.errors.keep(candidate.name, error)
 
+    def in_order(self) -> tuple[list[Candidate], list[Candidate]]:
+        """Those without gradient steps; and the others, of which those that gain most from time
+        come last."""
+        spec = self.split.train.spec
+        simple = [e for e in self.candidates if is_baseline(e)]
+        deep = [e for e in self.candidates if not is_baseline(e)]
+        return simple, sorted(deep, key=lambda e: rank(e, spec), reverse=True)
+
+    def plan_times(self) -> None:
+        """The training time of each, where they do not wait for one another."""
+        others = self.in_order()[1]
+        shares = [1.0] * (len(others) - 1) + [_LAST]
+        each = self._training_time() / sum(shares)
+        times = {e.name: max(_LEAST, each * n) for e, n in zip(others, shares, strict=bool(others))}
+        self.folder.update("seconds", **{name: round(time, 1) for name, time in times.items()})
+
     def _train_all(self) -> None:
         """Those without gradient steps first: they take what they need; the others share what is
-        left then, of which more is left where one had enough. So those that gain most from time
-        come last, and the very last has `_LAST` shares."""
-        simple = [e for e in self.candidates if is_baseline(e)]
-        spec = self.split.train.spec
-        deep = [e for e in self.candidates if not is_baseline(e)]
-        others = sorted(deep, key=lambda e: rank(e, spec), reverse=True)
+        left then, of which more is left where one had enough. The very last has `_LAST` shares."""
+        simple, others = self.in_order()
         given = self.folder.plan["seconds"]
         start = time.perf_counter() - sum(given.get(e.name, 0.0) for e in others)
         new = any(candidate.name not in given for candidate in others)
         allowed = self._training_time() if new else 0.0
         for number, candidate in enumerate(simple):
-            self._train(candidate, None, [*simple, *others][number + 1 :])
+            self.train(candidate, None, [*simple, *others][number + 1 :])
         for number, candidate in enumerate(others):
             if candidate.name not in given:
                 left = allowed - (time.perf_counter() - start)
                 shares = [1.0] * (len(others) - number - 1) + [_LAST]  # its own, and of those later
                 share = round(max(_LEAST, left * shares[0] / sum(shares)), 1)
                 given = self.folder.update("seconds", **{candidate.name: share})["seconds"]
-            self._train(candidate, given[candidate.name], others[number + 1 :])
+            self.train(candidate, given[candidate.name], others[number + 1 :])
 
     def _training_time(self) -> float:
         """What judging will leave of the budget: the share that was planned, or less where that
@@ -146,9 +173,13 @@ class Comparison:
         judging = self.bench.expected(len(self.candidates))
         return max(total / 2, min(self.settings.training, total - judging))
 
-    def _train(self, candidate: Candidate, allowed: float | None, later: list[Candidate]) -> None:
-        """Train ``candidate`` within ``allowed`` seconds, before those ``later``; if it fails, the
-        others go on."""
+    def train(
+        self, candidate: Candidate, allowed: float | None, later: Sequence[Candidate] = ()
+    ) -> None:
+        """Train ``candidate`` within ``allowed`` seconds, before those ``later``, unless it has
+        failed; if it fails, the others go on."""
+        if candidate.name in self.failed:
+            return
         try:
             if not Run(self.folder.run(candidate.name)).complete:
                 self.tell(f"{candidate.name}: training{_time(allowed)}; {_then(later)}")
@@ -251,7 +282,7 @@ def _time(allowed: float | None) -> str:
     return f" for {allowed:.0f} s, until about {end}"
 
 
-def _then(later: list[Candidate]) -> str:
+def _then(later: Sequence[Candidate]) -> str:
     """What comes after it."""
     if not later:
         return "then all are judged"

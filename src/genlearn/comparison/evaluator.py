@@ -239,6 +239,11 @@ class Evaluator:
         """Seconds that judging has taken, over all times that the comparison was taken up."""
         return float(sum(self.folder.plan["spent"].values()))
 
+    def has_done(self, what: str) -> bool:
+        """Whether this was done in this comparison, by any process: "features", "floor and
+        ceiling", or the name of a model that was judged."""
+        return what in self.folder.plan["spent"]
+
     def _spend(self, what: str, seconds: float) -> None:
         self.folder.update("spent", **{what: round(seconds, 2)})
 

@@ -68,6 +68,7 @@ class Workspace:
             "left_out": {},
             "spent": {},
             "tuned": {},
+            "failed": {},
         }
 
     @property
@@ -103,6 +104,11 @@ class Workspace:
         """Inside, no other comparison or evaluation writes to the folder. Raises `UserError` where
         one does."""
         return sole_writer(self.path, "reference_set")
+
+    def beside_others(self) -> AbstractContextManager[Lock]:
+        """Inside, only processes write to the folder that say so as well. Raises `UserError` where
+        another does."""
+        return sole_writer(self.path, shared=True)
 
     def open(self, plan: dict[str, Any], fresh: bool) -> bool:
         """Make the folder for ``plan``, or take up the comparison that stands here; whether there
@@ -141,9 +147,14 @@ class Workspace:
         """
         with locked(self.document):
             plan = self.plan
-            plan[key] = {**plan[key], **values}
+            plan[key] = {**plan.get(key, {}), **values}
             self.write(plan)
         return plan
+
+    def forget_failures(self) -> None:
+        """Candidates that failed may be tried again."""
+        with locked(self.document):
+            self.write({**self.plan, "failed": {}})
 
     def differences(self, plan: dict[str, Any]) -> list[str]:
         """In what the comparison that stands here differs from ``plan``, in words."""

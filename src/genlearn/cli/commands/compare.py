@@ -75,6 +75,14 @@ from ..session import Session
     type=count(),
     help="Processes that share sampling and scoring.",
 )
+@click.option(
+    "--join",
+    is_flag=True,
+    help=(
+        "Share the work with other processes that are given the same command, on any machines that"
+        " see --out; the budget is then the time of all together."
+    ),
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
 @binarise_option
 @click.option(

@@ -1,0 +1,84 @@
+"""Processes that share one comparison: the same report, whoever does what, and whoever dies."""
+
+import json
+import os
+import signal
+import time
+
+import pytest
+from helpers import blobs
+from joining import HOW, started
+
+import genlearn as gl
+from genlearn.comparison.joined import Jobs
+from genlearn.comparison.workspace import Workspace
+from genlearn.core.disk.locks import Lock
+from genlearn.core.errors import UserError
+
+PATIENCE_SECONDS = 120
+
+
+def without_times(report):
+    cost = {key for key, metric in report["metrics"].items() if metric["group"] == "cost"}
+    for model in report["models"]:
+        for part in ("figures", "tiers"):
+            model[part] = {key: value for key, value in model[part].items() if key not in cost}
+    for key in ("training_seconds", "evaluation_seconds"):
+        report["protocol"].pop(key)
+    return report
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """The report of one process."""
+    out = tmp_path_factory.mktemp("alone") / "out"
+    gl.compare(blobs(400), out, **HOW)
+    return without_times(json.loads((out / "report.json").read_text()))
+
+
+def test_two_processes_one_of_which_is_killed_write_the_report_of_one(alone, tmp_path):
+    out = tmp_path / "out"
+    first = started(out, blobs(400))
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not list(out.glob(".jobs/*.lock")) or not list(out.glob("runs/*")):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    second = started(out, blobs(400))
+    os.killpg(first.pid, signal.SIGKILL)
+    second.join(PATIENCE_SECONDS)
+    assert second.exitcode == 0
+    assert without_times(json.loads((out / "report.json").read_text())) == alone
+    assert not list(out.glob(".jobs/*"))
+
+
+def test_who_finds_all_of_it_done_writes_the_same_report_again(alone, tmp_path):
+    out = tmp_path / "out"
+    for _ in range(2):
+        gl.compare(blobs(400), out, join=True, **HOW)
+        assert without_times(json.loads((out / "report.json").read_text())) == alone
+
+
+def test_one_that_works_alone_keeps_others_out(tmp_path):
+    with Workspace(tmp_path).alone(), pytest.raises(UserError, match="is being written by"):
+        gl.compare(blobs(60), tmp_path, join=True, **HOW)
+
+
+def test_a_job_that_another_does_is_left_to_it(tmp_path):
+    did, looks = [], iter(range(100))
+
+    def done(name):
+        return name in did or (name == "a" and next(looks) > 3)  # the other is through with it
+
+    with Lock(tmp_path / ".jobs/a.lock"):
+        Jobs(Workspace(tmp_path)).share(["a", "b"], done, did.append)
+    assert did == ["b"]
+
+
+def test_a_model_that_fails_in_one_process_is_left_out_in_all(tmp_path):
+    models = ["ppca", "vae steps=40 lr=1e12 clip=none batch_size=32"]
+    for _ in range(2):
+        report = gl.compare(blobs(400), tmp_path / "out", join=True, **(HOW | {"models": models}))
+        assert {m["name"]: m["status"] for m in report["models"]} == {
+            "ppca": "done",
+            "vae": "failed",
+        }
