@@ -56,7 +56,8 @@ def take_part(comparison: Comparison) -> None:
     `Comparison.run`."""
     folder, bench, jobs = comparison.folder, comparison.bench, Jobs(comparison.folder)
     simple, others = comparison.in_order()
-    by_name = {candidate.name: candidate for candidate in [*simple, *others]}
+    # those that take longest first, so that nobody waits for the last
+    by_name = {candidate.name: candidate for candidate in [*reversed(others), *simple]}
 
     def over(name: str, there: bool) -> bool:
         return there or name in folder.plan["failed"]
