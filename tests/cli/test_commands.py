@@ -53,6 +53,15 @@ def test_sample_writes_what_the_extension_says():
     assert list(pd.read_csv("sample.csv").columns) == [*"abcd", "kind"]
 
 
+def test_parts_that_several_machines_draw_are_those_of_one_call():
+    done("sample", "runs/table", "-n", 10, "--out", "all.csv")
+    parts = []
+    for start, n in ((0, 4), (4, 5), (9, 1)):
+        done("sample", "runs/table", "-n", n, "--start", start, "--out", f"part{start}.csv")
+        parts.append(pd.read_csv(f"part{start}.csv"))
+    pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), pd.read_csv("all.csv"))
+
+
 def test_encode_and_decode_are_a_way_there_and_back():
     for form in ("npy", "csv", "parquet"):
         done("encode", "runs/images", "images", "--out", f"codes.{form}")

@@ -37,6 +37,14 @@ CHUNK = 512
     help="How many.",
 )
 @seed_option
+@click.option(
+    "--start",
+    "first",
+    default=0,
+    show_default=True,
+    type=count(0),
+    help="Number of the first one: machines that draw parts draw what one would at once.",
+)
 @out_option
 @click.option(
     "--prompts",
@@ -57,6 +65,7 @@ def sample(
     run: str,
     number: int,
     seed: int,
+    first: int,
     out: str | None,
     prompt: tuple[str, ...],
     file: str | None,
@@ -77,7 +86,7 @@ def sample(
         tell_unknown(run, model, [*asked.texts, given.get("negative", "")])
     given = _settled(model, given)
     if keep:
-        _keep(run, model, number, seed, out, keep, given)
+        _keep(run, model, number, seed, out, keep, given, first)
         return
     out = out or default(model.spec_, "sample")
     total = number * len(each)
@@ -94,11 +103,8 @@ def sample(
             for start in range(0, number, CHUNK):
                 if number > CHUNK or "steps" in options_of(model.sampling_options):
                     bar(index * number + start, total)
-                put(
-                    model.sample(
-                        min(CHUNK, number - start), seed=seed, start=start, **given, **asked_for
-                    )
-                )
+                some = min(CHUNK, number - start)
+                put(model.sample(some, seed=seed, start=first + start, **given, **asked_for))
     say(f"{out}: {total}")
 
 
@@ -110,8 +116,15 @@ def _keep(
     out: str | None,
     keep: tuple[str, ...],
     given: dict[str, Any],
+    first: int,
 ) -> None:
-    """Rows that hold the rules ``keep``, as they are drawn."""
+    """Rows that hold the rules ``keep``, as they are drawn. Raises `UserError` for such from a
+    number on: which ones they are depends on those before."""
+    if first:
+        raise UserError(
+            f"--start {first} was given with --keep; which rows that keeps depends on those before,"
+            " so leave one of the two out"
+        )
     check_unbalanced(given)
     keeping, out = Keeping.of(keep, model.spec_), out or default(model.spec_, "sample")
 
