@@ -182,7 +182,9 @@ class Comparison:
             return
         try:
             if not Run(self.folder.run(candidate.name)).complete:
-                self.tell(f"{candidate.name}: training{_time(allowed)}; {_then(later)}")
+                self.tell(
+                    f"{candidate.name}: training{_length(candidate, allowed)}; {_then(later)}"
+                )
             hyper = self._settings(candidate, allowed)
             model = candidate.create(**hyper)
             watched = is_watched(model)
@@ -274,8 +276,10 @@ def with_evaluation(entry: RankedModel, evaluation: Evaluation) -> RankedModel:
     )
 
 
-def _time(allowed: float | None) -> str:
+def _length(candidate: Candidate, allowed: float | None) -> str:
     """How long a training takes, and when it is done."""
+    if "steps" in candidate.hyper:
+        return f" for {candidate.hyper['steps']:,} steps"
     if allowed is None:
         return ", in one go"
     end = time.strftime("%H:%M:%S", time.localtime(time.time() + allowed))
