@@ -14,6 +14,7 @@ from genlearn.comparison.joined import Jobs
 from genlearn.comparison.workspace import Workspace
 from genlearn.core.disk.locks import Lock
 from genlearn.core.errors import UserError
+from genlearn.engine.atomic_io import locked, write_document
 
 PATIENCE_SECONDS = 120
 
@@ -49,6 +50,45 @@ def test_two_processes_one_of_which_is_killed_write_the_report_of_one(alone, tmp
     assert second.exitcode == 0
     assert without_times(json.loads((out / "report.json").read_text())) == alone
     assert not list(out.glob(".jobs/*"))
+
+
+def test_all_who_reach_the_end_together_write_the_report_of_one(alone, tmp_path):
+    out = tmp_path / "out"
+    for _ in range(2):  # the second time they find all of it done
+        processes = [started(out, blobs(400)) for _ in range(3)]
+        for process in processes:
+            process.join(PATIENCE_SECONDS)
+        assert [process.exitcode for process in processes] == [0, 0, 0]
+        assert without_times(json.loads((out / "report.json").read_text())) == alone
+
+
+def test_what_was_saved_and_not_noted_by_a_killed_process_is_found(alone, tmp_path):
+    out = tmp_path / "out"
+    gl.compare(blobs(400), out, join=True, **HOW)
+    with locked(out / "comparison.json"):
+        write_document(out / "comparison.json", {**Workspace(out).plan, "spent": {}})
+    gl.compare(blobs(400), out, join=True, **HOW)
+    assert without_times(json.loads((out / "report.json").read_text())) == alone
+
+
+def test_times_that_are_planned_stay(tmp_path):
+    models = ["vae", "gan", "flow"]
+    how = HOW | {"models": models, "budget": "24s", "evaluation": "3s"}
+    with pytest.raises(KeyboardInterrupt):
+        gl.compare(blobs(200), tmp_path / "out", tell=_stopping_at("flow: training"), **how)
+    before = Workspace(tmp_path / "out").plan["seconds"]
+    assert len(before) in (2, 3)
+    report = gl.compare(blobs(200), tmp_path / "out", join=True, **how)
+    assert {m["name"]: m["status"] for m in report["models"]} == dict.fromkeys(models, "done")
+    assert before.items() <= Workspace(tmp_path / "out").plan["seconds"].items()
+
+
+def _stopping_at(words):
+    def tell(line):
+        if words in line:
+            raise KeyboardInterrupt
+
+    return tell
 
 
 def test_who_finds_all_of_it_done_writes_the_same_report_again(alone, tmp_path):

@@ -102,3 +102,34 @@ def test_a_tracker_of_ones_own_hears_every_report(tmp_path, monkeypatch):
     assert heard == [("run", 0), *range(1, 11), "closed"]
     assert not (tmp_path / "run/tensorboard").exists()
     assert os.listdir(tmp_path) == ["run"]
+
+
+def test_one_that_fails_is_told_once_and_training_goes_on(tmp_path, monkeypatch):
+    class Away(NullCallback):
+        def __init__(self, run, step): ...
+
+        @classmethod
+        def check(cls):
+            """Nothing is needed."""
+
+        def report(self, progress):
+            raise ConnectionError("no answer")
+
+    monkeypatch.setattr(type(TRACKERS), "find", lambda self, name: Away)
+    with pytest.warns(
+        RuntimeWarning, match="tracker own failed .ConnectionError: no answer"
+    ) as told:
+        fitted(tmp_path / "run", ("own",))
+    assert len(told) == 1
+    assert len(reported(tmp_path / "run")) == 10
+
+
+@pytest.mark.parametrize("name", ["ppca", "latent"])
+def test_a_mistake_is_told_before_a_run_is_replaced(tmp_path, name):
+    model, out = small(name, steps=4), tmp_path / "run"
+    data = gaussian_table(60)
+    model.fit(data, out=out)
+    before = {file: file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    with pytest.raises(UserError, match="tracker"):
+        model.fit(data, out=out, options=RunOptions(fresh=True, trackers=("nonsense",)))
+    assert before == {file: file.read_bytes() for file in before}

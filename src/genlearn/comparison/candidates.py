@@ -8,6 +8,7 @@ of them can have minutes. Models of other packages were installed to be tried.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -170,3 +171,21 @@ def _short(value: Any) -> str:
         if isinstance(value, (tuple, list))
         else str(value).replace("/", "_")
     )
+
+
+def training_length(candidate: Candidate, allowed: float | None) -> str:
+    """How long a training takes, and when it is done."""
+    if "steps" in candidate.hyper:
+        return f" for {candidate.hyper['steps']:,} steps"
+    if allowed is None:
+        return ", in one go"
+    end = time.strftime("%H:%M:%S", time.localtime(time.time() + allowed))
+    return f" for {allowed:.0f} s, until about {end}"
+
+
+def what_follows(later: Sequence[Candidate]) -> str:
+    """What comes after it."""
+    if not later:
+        return "then all are judged"
+    more = f", and {len(later) - 1} more" if len(later) > 1 else ""
+    return f"then {later[0].name}{more}"

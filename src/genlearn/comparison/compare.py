@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..core.errors import UserError
 from ..core.text import printable
 from ..data.split import hold_out
 from ..engine.device import resolve_device
+from ..engine.distributed import launch_of
 from ..evaluate.features import external_extractor
 from .candidates import candidates_for, none_by_the_clock
 from .comparison import Comparison, Tell, silent
@@ -71,6 +73,11 @@ def compare(
             " each, as long as that takes: the same comparison again gives the same figures"
         )
     resolve_device(device)
+    if (started := launch_of(1).processes) > 1:
+        raise UserError(
+            f"compare was started as {started} processes that share each step, which it does not;"
+            " start it by itself with --join, once for each process"
+        )
     for name in features:
         external_extractor(name, split.train.spec)  # a mistake is told before anything is written
     folder, text = Workspace(Path(out)), source_name(source)
@@ -88,7 +95,7 @@ def compare(
         tell(f"{settings.training:.0f} s for training, {settings.evaluation:.0f} s for judging")
         if join:
             take_part(comparison)
-        return comparison.run(text)
+        return comparison.report(text) if join else comparison.run(text)
 
 
 @contextmanager

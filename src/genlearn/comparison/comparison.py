@@ -27,7 +27,7 @@ from ..engine.runs.run_options import RunOptions
 from ..evaluate.evaluation import Evaluation
 from ..evaluate.ranking import RankedModel
 from ..evaluate.training_log import training_seconds
-from .candidates import Candidate, is_baseline, rank
+from .candidates import Candidate, is_baseline, rank, training_length, what_follows
 from .config import ComparisonConfig
 from .error_log import ErrorLog, summary
 from .evaluator import Evaluator
@@ -73,10 +73,14 @@ class Comparison:
 
     def run(self, source: str) -> dict[str, Any]:
         """All steps; the report. Raises `UserError` where not one candidate comes through."""
-        bench = self.bench
-        bench.prepare()
+        self.bench.prepare()
         self._train_all()
         self.plan_judging()
+        return self.report(source)
+
+    def report(self, source: str) -> dict[str, Any]:
+        """The report of what was trained, judged where it is not yet. Raises as `run` does."""
+        bench = self.bench
         evaluations = self._each("be judged", self.judge)
         entries = [self._entry(e, evaluations.get(e.name)) for e in self.candidates]
         panels = {"": bench.real_panels()} | {
@@ -141,10 +145,11 @@ class Comparison:
         return simple, sorted(deep, key=lambda e: rank(e, spec), reverse=True)
 
     def plan_times(self) -> None:
-        """The training time of each, where they do not wait for one another."""
-        others = self.in_order()[1]
+        """The training time of each that has none yet, where they do not wait for one another."""
+        given = self.folder.plan["seconds"]
+        others = [candidate for candidate in self.in_order()[1] if candidate.name not in given]
         shares = [1.0] * (len(others) - 1) + [_LAST]
-        each = self._training_time() / sum(shares)
+        each = (self._training_time() - sum(given.values())) / sum(shares)
         times = {e.name: max(_LEAST, each * n) for e, n in zip(others, shares, strict=bool(others))}
         self.folder.update("seconds", **{name: round(time, 1) for name, time in times.items()})
 
@@ -182,9 +187,8 @@ class Comparison:
             return
         try:
             if not Run(self.folder.run(candidate.name)).complete:
-                self.tell(
-                    f"{candidate.name}: training{_length(candidate, allowed)}; {_then(later)}"
-                )
+                length = training_length(candidate, allowed)
+                self.tell(f"{candidate.name}: training{length}; {what_follows(later)}")
             hyper = self._settings(candidate, allowed)
             model = candidate.create(**hyper)
             watched = is_watched(model)
@@ -274,24 +278,6 @@ def with_evaluation(entry: RankedModel, evaluation: Evaluation) -> RankedModel:
         notes=tuple(evaluation.notes),
         unranked=tuple(evaluation.unranked),
     )
-
-
-def _length(candidate: Candidate, allowed: float | None) -> str:
-    """How long a training takes, and when it is done."""
-    if "steps" in candidate.hyper:
-        return f" for {candidate.hyper['steps']:,} steps"
-    if allowed is None:
-        return ", in one go"
-    end = time.strftime("%H:%M:%S", time.localtime(time.time() + allowed))
-    return f" for {allowed:.0f} s, until about {end}"
-
-
-def _then(later: Sequence[Candidate]) -> str:
-    """What comes after it."""
-    if not later:
-        return "then all are judged"
-    more = f", and {len(later) - 1} more" if len(later) > 1 else ""
-    return f"then {later[0].name}{more}"
 
 
 def _budget(candidate: Candidate, allowed: float | None) -> dict[str, Any]:

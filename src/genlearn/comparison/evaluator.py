@@ -72,6 +72,7 @@ class Evaluator:
         if kept is None:
             self._learn_features(path)
             kept = load_extractors(path, spec)
+        self._note("features")
         self.extractors = kept
         self.reference_set = ReferenceSet(self.split, tuple(self.extractors), self.settings.seed)
 
@@ -213,7 +214,7 @@ class Evaluator:
                 run,
                 self.reference_set,
                 replace(self.amounts, **dict.fromkeys(left_out, 0)),
-                panel_seconds=self._for_panels(),
+                panel_seconds=self._for_panels(name),
                 processes=self.processes,
                 seconds=training_seconds(run),
                 check_memorization=self.check_memorization,
@@ -222,17 +223,19 @@ class Evaluator:
             kept.notes += notes_on(left_out, self.settings.evaluation)
             kept.save(self.folder.judged(name), key)
             self._spend(name, time.perf_counter() - start)
+        self._note(name)
         self.waiting.pop(name, None)
         return kept
 
-    def _for_panels(self) -> float:
-        """Seconds for the panels of the next model."""
+    def _for_panels(self, name: str) -> float:
+        """Seconds for the panels of the model ``name``, beside those not judged by any process."""
         if self.settings.samples or self.every_panel:
             return inf
         amounts = asdict(self.amounts)
-        each = (sum(amounts[kind] * of[kind] for kind in of) for of in self.waiting.values())
-        measuring = sum(each) + len(self.waiting) * self._once
-        return for_panels(self.settings.evaluation - self.spent, measuring, len(self.waiting))
+        waiting = {n: of for n, of in self.waiting.items() if n == name or not self.has_done(n)}
+        each = (sum(amounts[kind] * of[kind] for kind in of) for of in waiting.values())
+        measuring = sum(each) + len(waiting) * self._once
+        return for_panels(self.settings.evaluation - self.spent, measuring, len(waiting))
 
     @property
     def spent(self) -> float:
@@ -240,9 +243,13 @@ class Evaluator:
         return float(sum(self.folder.plan["spent"].values()))
 
     def has_done(self, what: str) -> bool:
-        """Whether this was done in this comparison, by any process: "features", "floor and
-        ceiling", or the name of a model that was judged."""
+        """Whether some process has done it: features, floor and ceiling, or judging a model."""
         return what in self.folder.plan["spent"]
+
+    def _note(self, what: str) -> None:
+        """It is done, also where a killed process has not said so."""
+        if not self.has_done(what):
+            self._spend(what, 0.0)
 
     def _spend(self, what: str, seconds: float) -> None:
         self.folder.update("spent", **{what: round(seconds, 2)})
@@ -264,6 +271,7 @@ class Evaluator:
             }
             write_document(path, marks)
             self._spend("floor and ceiling", time.perf_counter() - start)
+        self._note("floor and ceiling")
         self.floor, self.ceiling = (
             {key: MetricValue(**figure) for key, figure in marks[name].items()}
             for name in ("floor", "ceiling")

@@ -48,12 +48,14 @@ class Jobs:
                 return False
             if not done(name):
                 work(name)
+                if not done(name):
+                    raise RuntimeError(f"{name} was worked on, and is not done")
             return True
 
 
 def take_part(comparison: Comparison) -> None:
     """Do what no other process does, until all is done: what is done is then found by
-    `Comparison.run`."""
+    `Comparison.report`."""
     folder, bench, jobs = comparison.folder, comparison.bench, Jobs(comparison.folder)
     simple, others = comparison.in_order()
     # those that take longest first, so that nobody waits for the last
@@ -96,8 +98,10 @@ def joined(folder: Workspace, plan: dict[str, Any], fresh: bool) -> Iterator[boo
         with Lock(folder.path / _ENTRANCE, wait=True), ExitStack() as alone:
             try:
                 alone.enter_context(folder.alone())
-            except UserError:
-                continued = folder.open(plan, fresh=False)
+            except UserError as error:
+                if fresh:
+                    raise UserError(f"{error}; or leave --fresh out, to take part") from None
+                continued = folder.open(plan, fresh)
             else:
                 continued = folder.open(plan, fresh)
                 folder.forget_failures()

@@ -6,6 +6,7 @@ eight bits of precision are too coarse for calibrated densities over their colum
 
 from __future__ import annotations
 
+import atexit
 import functools
 import logging
 import os
@@ -16,7 +17,12 @@ from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.distributed.distributed_c10d import PrefixStore, init_process_group, is_initialized
+from torch.distributed.distributed_c10d import (
+    PrefixStore,
+    destroy_process_group,
+    init_process_group,
+    is_initialized,
+)
 from torch.distributed.rendezvous import rendezvous
 from torch.utils._pytree import tree_map
 
@@ -65,6 +71,7 @@ def _join_attempt(device: str, launch: Launch) -> None:
     own = PrefixStore(f"attempt {attempt}", store)
     backend = "nccl" if device == "cuda" else "gloo"
     init_process_group(backend, store=own, rank=rank, world_size=processes)
+    atexit.register(destroy_process_group)
 
 
 def precision_of(model: GradientTrained, spec: DataSpec) -> str:

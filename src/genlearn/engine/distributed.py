@@ -81,6 +81,11 @@ def launch_of(devices: int) -> Launch:
     started = int(os.environ.get("WORLD_SIZE") or 1)
     here = int(os.environ.get("LOCAL_WORLD_SIZE") or started)
     if "TORCHELASTIC_RUN_ID" not in os.environ:
+        if started > 1 and devices == 1:
+            raise UserError(
+                f"WORLD_SIZE={started} is set, by something else than torchrun; start the processes"
+                " by torchrun, give --devices, or unset it"
+            )
         return Launch(devices)
     if devices not in {1, here, started}:
         raise UserError(

@@ -4,8 +4,9 @@ estimate in one go, or part by part."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from .runs.metrics_log import JsonlLogger
 from .runs.run import Run
 from .runs.run_options import RunOptions
 from .trackers import TRACKERS
+from .trackers._guarded import Guarded
 from .trainer import Trainer
 from .validation import Validation, check_watched, watched_by
 
@@ -47,6 +49,8 @@ def fit(
 ) -> int:
     """Fit ``model`` to ``data``; the number of its steps. An equal run in ``out`` goes on where it
     stopped. ``validation`` is what the training is watched by."""
+    for name in options.trackers:
+        TRACKERS.find(name).check()  # before the run of before is deleted
     with _run(out, options) as run:
         _check_options(model, run, options)
         if isinstance(model, GradientTrained):
@@ -76,6 +80,11 @@ def _check_options(model: Any, run: Run | None, options: RunOptions) -> None:
             f"start_from={options.start_from!r} was given, but {name_of(type(model))} learns in one"
             " go, from the data alone; leave it out"
         )
+    if isinstance(model, ClosedForm) and options.trackers:
+        raise UserError(
+            f"trackers={options.trackers!r} were given, but {name_of(type(model))} learns in one"
+            " go, of which there is nothing to track; leave them out"
+        )
     if options.more is None:
         return
     given = f"more={options.more!r} was given, but"
@@ -99,8 +108,6 @@ def train(
     """All gradient steps that are left; the number of steps."""
     check_length(model)
     started = time.perf_counter() if options.started is None else options.started
-    for name in options.trackers:
-        TRACKERS.find(name).check()  # before the run of before is deleted
     fabric = fabric_for(model, data.spec)
     everyone = with_warnings(CallbackList((callback, options.callback)))
     callback = everyone if fabric.is_global_zero else NullCallback()
@@ -117,7 +124,8 @@ def train(
         loop.validation = Validation(model, validation, fabric, options.patience, folder)
     _begin(loop, resumed, options.start_from)
     if run and fabric.is_global_zero:
-        loop.callback = CallbackList((callback, *_files(run, loop.state.step, options)))
+        listeners = _listeners(run, loop.state.step, options, callback.warn)
+        loop.callback = CallbackList((callback, *listeners))
     try:
         _train(loop, resumed, started, *time_of(run.manifest if run else {}, model.budget))
     finally:
@@ -230,6 +238,10 @@ def _resumed(
     return Plan.from_json(manifest)
 
 
-def _files(run: Run, step: int, options: RunOptions) -> list[Callback]:
-    trackers = [TRACKERS.find(name)(run, step) for name in options.trackers]
+def _listeners(
+    run: Run, step: int, options: RunOptions, warn: Callable[[str], None]
+) -> list[Callback]:
+    trackers = [
+        Guarded(name, partial(TRACKERS.find(name), run, step), warn) for name in options.trackers
+    ]
     return [JsonlLogger(run.metrics, step), *trackers]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from pathlib import Path
 
 from ..runs.run import Run
@@ -10,8 +11,8 @@ from ._tracker import Tracker
 
 
 class Trackio(Tracker):
-    """A run of the project TRACKIO_PROJECT (default: genlearn), called as the run's folder is:
-    ``trackio show`` draws them."""
+    """A run of the project TRACKIO_PROJECT (default: genlearn), called as the run's folder is and
+    some letters more: ``trackio show`` draws them."""
 
     needs = "trackio"
     install = "trackio"
@@ -22,7 +23,7 @@ class Trackio(Tracker):
 
         self.tracked = trackio.init(
             project=os.environ.get("TRACKIO_PROJECT", "genlearn"),
-            name=run.path.name,
+            name=self.key(f"{run.path.name}-{uuid.uuid4().hex[:8]}"),
             resume="allow",
             config=self.settings,
         )

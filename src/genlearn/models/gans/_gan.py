@@ -111,12 +111,12 @@ class GANBase(GeneratorModel, Discriminates):
         """Raise `UserError` for classes that are not there, and batches too small to share."""
         super().check_data(spec)
         devices = launch_of(self.devices).processes
-        if self.discriminator_steps > self.batch_size_ // devices:
-            shared = "" if devices == 1 else f" on each of devices={devices}"
-            raise UserError(
-                f"discriminator_steps={self.discriminator_steps} share"
-                f" batch_size={self.batch_size_}{shared}; a step takes at least one example"
-            )
+        share, unequal = divmod(self.batch_size_ // devices, self.discriminator_steps)
+        if not share or (devices > 1 and unequal):
+            where = "" if devices == 1 else f" on each of devices={devices}, equally"
+            given = f"discriminator_steps={self.discriminator_steps} share"
+            given = f"{given} batch_size={self.batch_size_}{where}"
+            raise UserError(f"{given}; a step takes at least one example")
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``latent_dim_`` is the number of numbers in a code: noise, and a place for each class."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from ...core.processes import sum_over_batch
+from ...core.processes import processes_of_batch, sum_over_batch
 
 Stages = Callable[[], list[nn.Module]]
 
@@ -51,7 +51,9 @@ def by_domain(networks: nn.ModuleList, x: Tensor, domain: Tensor) -> Tensor:
     """Each example through the network of its ``domain``, in the order of ``x``. Where processes
     share a batch, all of them call the same networks, some of them for no example."""
     rows = [(domain == number).nonzero()[:, 0] for number in range(len(networks))]
-    anywhere = sum_over_batch(torch.tensor([len(some) for some in rows])).tolist()
-    called = zip(networks, rows, anywhere, strict=True)
+    counts = [len(some) for some in rows]
+    if processes_of_batch() > 1:
+        counts = sum_over_batch(torch.tensor(counts, device=x.device)).tolist()
+    called = zip(networks, rows, counts, strict=True)
     parts = [network(x[some]) for network, some, count in called if count]
     return torch.cat(parts)[torch.cat(rows).argsort()]
