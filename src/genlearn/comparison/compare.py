@@ -73,11 +73,7 @@ def compare(
             " each, as long as that takes: the same comparison again gives the same figures"
         )
     resolve_device(device)
-    if (started := launch_of(1).processes) > 1:
-        raise UserError(
-            f"compare was started as {started} processes that share each step, which it does not;"
-            " start it by itself with --join, once for each process"
-        )
+    _check_launch()
     for name in features:
         external_extractor(name, split.train.spec)  # a mistake is told before anything is written
     folder, text = Workspace(Path(out)), source_name(source)
@@ -93,9 +89,18 @@ def compare(
             f" {out}: {split.how}"
         )
         tell(f"{settings.training:.0f} s for training, {settings.evaluation:.0f} s for judging")
-        if join:
-            take_part(comparison)
-        return comparison.report(text) if join else comparison.run(text)
+        (take_part if join else Comparison.work)(comparison)
+        return comparison.report(text)
+
+
+def _check_launch() -> None:
+    """Raise `UserError` where torchrun has started this: its processes would meet in steps of
+    different models."""
+    if (started := launch_of(1).processes) > 1:
+        raise UserError(
+            f"compare was started as {started} processes that share each step, which it does not;"
+            " start it by itself with --join, once for each process"
+        )
 
 
 @contextmanager

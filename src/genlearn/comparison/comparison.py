@@ -71,15 +71,15 @@ class Comparison:
             self.folder, self.split, self.settings, self.processes, self.tell, self.errors
         )
 
-    def run(self, source: str) -> dict[str, Any]:
-        """All steps; the report. Raises `UserError` where not one candidate comes through."""
+    def work(self) -> None:
+        """What goes before judging, in one process. Raises `UserError` where not one candidate
+        comes through."""
         self.bench.prepare()
         self._train_all()
         self.plan_judging()
-        return self.report(source)
 
     def report(self, source: str) -> dict[str, Any]:
-        """The report of what was trained, judged where it is not yet. Raises as `run` does."""
+        """The report of what was trained, judged where it is not yet. Raises as `work` does."""
         bench = self.bench
         evaluations = self._each("be judged", self.judge)
         entries = [self._entry(e, evaluations.get(e.name)) for e in self.candidates]

@@ -12,7 +12,7 @@ from ..callbacks import Callback, NullCallback, Progress
 @dataclass
 class Guarded(NullCallback):
     """The tracker that ``make`` gives. What it raises, a server that is away or a login that is
-    missing, is told once by ``warn``, and it is heard no more."""
+    missing, is told once by ``warn_of``, and nothing is passed on to it any more."""
 
     name: str
     make: Callable[[], Callback]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -63,10 +64,11 @@ class Tracker(NullCallback, ABC):
         about = self.run.manifest
         return {"model": about["model"], "data": about["data"]["source"], **about["hyper"]}
 
-    def key(self, new: str) -> str:
-        """The run's key, which is ``new`` where it has none yet."""
+    def key(self, make: Callable[[], str]) -> str:
+        """The run's key, which ``make`` gives where it has none yet."""
         keys: dict[str, str] = self.run.manifest.get("trackers", {})
         name = type(self).__module__.rpartition(".")[2]
         if name not in keys:
-            self.run.note({"trackers": {**keys, name: new}})
-        return keys.get(name, new)
+            keys = {**keys, name: make()}
+            self.run.note({"trackers": keys})
+        return keys[name]

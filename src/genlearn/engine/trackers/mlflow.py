@@ -23,15 +23,7 @@ class MLflow(Tracker):
         from mlflow import MlflowClient
 
         self.client = MlflowClient()
-        name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "genlearn")
-        found = self.client.get_experiment_by_name(name)
-        experiment = found.experiment_id if found else self.client.create_experiment(name)
-        known = run.manifest.get("trackers", {}).get("mlflow")
-        if known is None:
-            known = self.client.create_run(experiment, run_name=run.path.name).info.run_id
-            for key, value in self.settings.items():
-                self.client.log_param(known, key, str(value)[:_LONGEST])
-        self.id = self.key(known)
+        self.id = self.key(self._new)
         self.client.update_run(self.id, status="RUNNING")
 
     def log(self, values: dict[str, float], step: int) -> None:
@@ -43,6 +35,16 @@ class MLflow(Tracker):
 
     def close(self) -> None:
         self.client.set_terminated(self.id)
+
+    def _new(self) -> str:
+        """A run with the settings of ours."""
+        name = os.environ.get("MLFLOW_EXPERIMENT_NAME", "genlearn")
+        found = self.client.get_experiment_by_name(name)
+        experiment = found.experiment_id if found else self.client.create_experiment(name)
+        run: str = self.client.create_run(experiment, run_name=self.run.path.name).info.run_id
+        for key, value in self.settings.items():
+            self.client.log_param(run, key, str(value)[:_LONGEST])
+        return run
 
 
 TRACKER = MLflow

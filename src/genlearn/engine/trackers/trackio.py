@@ -23,7 +23,7 @@ class Trackio(Tracker):
 
         self.tracked = trackio.init(
             project=os.environ.get("TRACKIO_PROJECT", "genlearn"),
-            name=self.key(f"{run.path.name}-{uuid.uuid4().hex[:8]}"),
+            name=self.key(lambda: f"{run.path.name}-{uuid.uuid4().hex[:8]}"),
             resume="allow",
             config=self.settings,
         )

@@ -24,7 +24,7 @@ class WeightsAndBiases(Tracker):
         self.tracked = wandb.init(
             project=os.environ.get("WANDB_PROJECT", "genlearn"),
             name=run.path.name,
-            id=self.key(uuid.uuid4().hex),
+            id=self.key(lambda: uuid.uuid4().hex),
             resume="allow",
             config=self.settings,
             reinit="create_new",

@@ -56,7 +56,8 @@ class PixelNorm(nn.Module):
 
 class MinibatchDeviation(nn.Module):
     """x (B, C, H, W) -> (B, C + 1, H, W): with the standard deviation over groups of examples,
-    averaged over channels and pixels, by which a discriminator notices samples that are all alike.
+    four in a row where their number is a multiple of four, averaged over channels and pixels, by
+    which a discriminator notices samples that are all alike.
     Outside training it goes by the average over batches, so that company does not matter."""
 
     average: Tensor
