@@ -16,7 +16,7 @@ from ...core.registry import find
 from ...core.spec import DataSpec
 from ...data.text.text_encoder import MINILM
 from ...engine.runs.run import from_manifest, to_manifest
-from ...nets.buffers import Buffer, json_to_tensor, tensor_to_json
+from ...nets.buffers import Document, tensor_to_json
 from ..base import Estimator
 
 _INHERITED = (
@@ -25,6 +25,7 @@ _INHERITED = (
     "size",
     "devices",
     "precision",
+    "compile",
     "batch_size",
     "condition",
     "text_encoder",
@@ -87,7 +88,7 @@ class CompositeModel(Composite, Estimator):
         }
         return {
             **{name: part.networks_ for name, part in self.parts_.items()},
-            "about": Buffer(json_to_tensor(about)),
+            "about": Document(about, "value"),
         }
 
     def assemble(self) -> None:

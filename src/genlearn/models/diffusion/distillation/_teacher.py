@@ -16,7 +16,7 @@ from ....core.spec import DataSpec
 from ....engine.optimizers.optim import ema_update
 from ....engine.runs.loading import load
 from ....engine.runs.run import from_manifest, to_manifest
-from ....nets.buffers import json_to_tensor, tensor_to_json
+from ....nets.buffers import Document, tensor_to_json
 from ....nets.density.mixture_denoiser import MixtureDenoiser
 from ....nets.gan.feature_discriminator import FeatureDiscriminator
 from ....nets.layers.conditioning import Conditioning
@@ -40,16 +40,14 @@ SETTINGS = (
 )
 
 
-class TeacherSpec(nn.Module):
-    """The teacher's model and hyper-parameters as text, so that a student is complete without it;
-    steps that a teacher trained here has learned."""
+class TeacherSpec(Document):
+    """The teacher's model and hyper-parameters, so that a student is complete without it; steps
+    that a teacher trained here has learned."""
 
-    text: Tensor
     learned: Tensor
 
     def __init__(self, model: DiffusionModel) -> None:
-        super().__init__()
-        self.register_buffer("text", json_to_tensor(to_manifest(model)))
+        super().__init__(to_manifest(model))
         self.register_buffer("learned", torch.zeros((), dtype=torch.long))
 
     @staticmethod
