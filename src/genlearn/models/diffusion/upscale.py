@@ -70,6 +70,9 @@ class Upscale(DenoisingModel, SuperResolves):
         32,
         help="examples in a step; each holds many details, so fewer will do than for whole images",
     )
+    sampling_steps: int = inherited(  # more bring nothing (benchmarks/enlarging_steps.py)
+        DenoisingModel, "sampling_steps", 4, help="steps of the sampler; a small image tells most"
+    )
     time_mean: float = param(0.0, "mean of logit t: above 0 more noise, below more data")
     time_std: float = param(1.0, "standard deviation of logit t", low=1e-3)
     factor: int = param(2, "how many times as high and wide images become", low=2, high=8)
