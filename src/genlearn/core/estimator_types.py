@@ -109,6 +109,9 @@ class GradientTrained(GenerativeModel):
     precision: Literal["auto", "fp32", "bf16"] = param(
         "auto", "auto: bf16 for images where the hardware has it, fp32 otherwise"
     )
+    compile: Literal["auto", "yes", "no"] = param(
+        "auto", "networks as one program (auto: on a GPU, for trainings of ten minutes or more)"
+    )
 
     # whether the networks begin as a closed form, to learn what it leaves over
     anchored_: bool = field(default=False, init=False)
@@ -126,6 +129,8 @@ class GradientTrained(GenerativeModel):
 
     has_held_out_loss: ClassVar[bool] = True  # whether its loss says how far it has learned
     learns_in_parts: ClassVar[bool] = True
+    # whose gradients are taken once; torch.compile knows no gradients of gradients
+    compiled_networks: ClassVar[tuple[str, ...]] = ()
 
     def held_out_loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The loss of examples that are not learned from, as `objectives` takes them: ()."""
@@ -204,6 +209,9 @@ class Composite(GenerativeModel):
     devices: int = param(1, "how many devices (processes) share each step", low=1)
     precision: Literal["auto", "fp32", "bf16"] = param(
         "auto", "auto: bf16 for images where the hardware has it, fp32 otherwise"
+    )
+    compile: Literal["auto", "yes", "no"] = param(
+        "auto", "networks as one program (auto: on a GPU, for trainings of ten minutes or more)"
     )
 
     parts_: dict[str, Any] = field(init=False)

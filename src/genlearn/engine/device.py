@@ -11,7 +11,7 @@ import functools
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -79,6 +79,12 @@ def precision_of(model: GradientTrained, spec: DataSpec) -> str:
     return "bf16" if _bf16(model.precision, resolve_device(model.device), spec) else "fp32"
 
 
+def wait_for(device: torch.device) -> None:
+    """Return when the device has done all that it was told of, so that clocks are right."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
 def to_device(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.device) -> None:
     """Move ``networks`` to ``device`` ("auto": the accelerator if there is one), laid out as their
     data is: channels last for images.
@@ -93,11 +99,13 @@ def to_device(networks: nn.ModuleDict, spec: DataSpec, device: str | torch.devic
 
 
 @contextmanager
-def mixed_precision(networks: nn.ModuleDict, fabric: Processes) -> Iterator[None]:
-    """Inside, each network's ``forward`` runs under autocast and answers in float32, so that
-    objectives are computed in full precision."""
-    for net in networks.values():
-        net.forward = _autocast(net.forward, fabric)
+def mixed_precision(
+    networks: nn.ModuleDict, fabric: Processes, forwards: Mapping[str, Callable[..., Any]]
+) -> Iterator[None]:
+    """Inside, each network's ``forward``, or what ``forwards`` has in its place, runs under
+    autocast and answers in float32, so that objectives are computed in full precision."""
+    for name, net in networks.items():
+        net.forward = _autocast(forwards.get(name, net.forward), fabric)
     try:
         yield
     finally:

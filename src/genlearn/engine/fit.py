@@ -181,7 +181,9 @@ def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None
     """Say what is being trained and from where on; ``within`` what time, where a step takes
     ``each`` seconds."""
     model, run, callback, step = loop.model, loop.run, loop.callback, loop.state.step
-    where = f"{loop.fabric.device.type}, {precision_of(model, loop.data.spec)}"
+    where = ", ".join(
+        [loop.fabric.device.type, precision_of(model, loop.data.spec), *_levers(loop)]
+    )
     about = f"{loop.steps:,} steps, {loop.batch_size} examples each"
     learned = sum(p.numel() for p in loop.parameters["loss"])
     if each is not None:
@@ -192,6 +194,13 @@ def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None
         state = f"step {step} of {loop.steps}"
         done = f"{run.path} is complete: {state}; --more trains it further, --fresh starts it again"
         callback.tell(done if step == loop.steps else f"going on at {state}")
+
+
+def _levers(loop: Trainer) -> list[str]:
+    """What the device is kept busy by, beside its precision."""
+    resident, programs = loop.batches.resident, ", ".join(loop.forwards)
+    told = ["the data in its memory"] if resident else []
+    return told + ([f"{programs} compiled at the first steps"] if programs else [])
 
 
 def _settle(

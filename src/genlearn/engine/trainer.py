@@ -20,12 +20,14 @@ from ..core.estimator_types import GradientTrained
 from ..core.processes import shared_batch
 from ..core.seeding import seed_for, seeded, untouched
 from .atomic_io import sync_file
+from .batches.batches import Batches
+from .batches.example_order import ExampleOrder
 from .callbacks import Callback, NullCallback, Progress
-from .device import mixed_precision, to_device
+from .compiling import compiled, compiling
+from .device import mixed_precision, to_device, wait_for
 from .distributed import Processes, average_gradients, mean_over_processes, share_buffers
 from .divergence_guard import SLOWER, DivergenceGuard
 from .duration.plan import Plan, Revision
-from .example_order import ExampleOrder
 from .optimizers.optim import EMA, learning_rate, optimizer
 from .runs.checkpoint import State, drop_after
 from .runs.fine_tuning import Learned, Start
@@ -89,9 +91,10 @@ class Trainer:
             for name, net in self._networks()
             if self.parameters[name]
         }
-        self.order = ExampleOrder(
-            len(self.data), self.model.seed, self.fabric.global_rank, self.fabric.world_size
-        )
+        ranks = self.fabric.global_rank, self.fabric.world_size
+        order = ExampleOrder(len(self.data), self.model.seed, *ranks)
+        self.batches = Batches.on(self.fabric.device, self.data, order)
+        self.forwards = compiled(self.model, networks, self.plan, self.fabric.device)
         self.guard = DivergenceGuard(self.model, self.state, self.fabric)
         return self.state
 
@@ -130,7 +133,8 @@ class Trainer:
         self._last = (self.state.step, self.started)
         with (
             cpu_threads(self.numbers),
-            mixed_precision(networks, self.fabric),
+            mixed_precision(networks, self.fabric, self.forwards),
+            compiling(self.forwards),
             signals() if self.run else no_signals() as stop,
         ):
             usual = torch.get_num_threads()
@@ -144,11 +148,11 @@ class Trainer:
                 self._between(stop)
                 if until and self.fabric.broadcast(until()):
                     break
+        wait_for(self.fabric.device)
 
     def _step(self, step: int) -> None:
         before = self.plan.examples(step, self.model.batch_size_)
-        x, y = self.data.batch(self.order.indices(before, self.batch_size))
-        x, y = x.to(self.fabric.device), None if y is None else y.to(self.fabric.device)
+        x, y = self.batches(before, self.batch_size)
         self.model.on_step_start(self.plan.progress(step))
         self.rate = learning_rate(self.model, self.plan, step) * SLOWER**self.state.rollbacks
         for net, loss in self.model.objectives(x, y):

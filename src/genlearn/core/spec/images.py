@@ -81,6 +81,17 @@ class ImageSpec(DataSpec):
         chance = uniform_rows(len(values), *self.shape) if stochastic else None
         return self._inside(values, chance)
 
+    def inside(self, values: Tensor, chance: Tensor | None = None) -> Tensor:
+        """The user's ``values`` (n, *user_shape) as the networks see them, float32 (n, *shape), on
+        the device where they are; ``chance``: uniforms that decide what is black."""
+        share = (values.to(torch.float32) - self.low) / (self.high - self.low)
+        share = (share if self.channel_axis else share[..., None]).movedim(-1, 1)
+        if self.binarise != "none":
+            share = (share > (0.5 if chance is None else chance)).to(torch.float32)
+        if self.inner_levels is None:
+            return share * 2 - 1
+        return (share * (self.inner_levels - 1) * 2 + 1) / self.inner_levels - 1
+
     def to_user(self, x: Tensor) -> Array:
         x = (x.detach().float().cpu().clamp(-1, 1) + 1) / 2
         if self.inner_levels is not None:
@@ -96,15 +107,7 @@ class ImageSpec(DataSpec):
             if values.dtype in (np.uint8, np.float32)
             else values.astype(np.float64 if values.dtype.kind == "f" else np.int64)
         )
-        share = (torch.tensor(np.ascontiguousarray(numbers), dtype=torch.float32) - self.low) / (
-            self.high - self.low
-        )
-        share = (share if self.channel_axis else share[..., None]).movedim(-1, 1)
-        if self.binarise != "none":
-            share = (share > (0.5 if chance is None else chance)).to(torch.float32)
-        if self.inner_levels is None:
-            return share * 2 - 1
-        return (share * (self.inner_levels - 1) * 2 + 1) / self.inner_levels - 1
+        return self.inside(torch.tensor(np.ascontiguousarray(numbers)), chance)
 
     def _content_chance(self, values: Array) -> Tensor:
         rows = [

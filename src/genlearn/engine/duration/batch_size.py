@@ -92,12 +92,11 @@ def _gradients(loop: Trainer) -> Generator[list[Tensor]]:
     model, device, weights = loop.model, loop.fabric.device, loop.parameters["loss"]
     start = loop.plan.examples(loop.state.step, model.batch_size_)
     model.on_step_start(loop.plan.progress(loop.state.step))
-    with cpu_threads(loop.numbers), mixed_precision(model.networks_.train(), loop.fabric):
+    with cpu_threads(loop.numbers), mixed_precision(model.networks_.train(), loop.fabric, {}):
         for part in range(_MOST):
             with seeded(seed_for(model.seed, "noise scale", part), device):
-                x, y = loop.data.batch(loop.order.indices(start + part * SMALLEST, SMALLEST))
-                y = None if y is None else y.to(device)
-                ((_, loss),) = model.objectives(x.to(device), y)
+                batch = loop.batches(start + part * SMALLEST, SMALLEST)
+                ((_, loss),) = model.objectives(*batch)
             found = torch.autograd.grad(loss, weights, allow_unused=True)
             yield [
                 torch.zeros_like(p) if g is None else g for p, g in zip(weights, found, strict=True)

@@ -15,8 +15,9 @@ from ...core.capabilities import Array, DatasetProtocol
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
 from ...core.seeding import random_rows, seed_for
+from ..batches.batches import Batches
+from ..batches.example_order import ExampleOrder
 from ..device import fabric_for
-from ..example_order import ExampleOrder
 from ..runs.fine_tuning import Learned
 from ..runs.learning_curve import Recorder
 from ..trainer import Trainer
@@ -101,7 +102,8 @@ class PartialTraining:
         self.plan.revisions = [Revision(step, OPEN, batch=batch)]
         name, fabric = seed_for(model.seed, "part", self.parts), loop.fabric
         loop.data = data
-        loop.order = ExampleOrder(len(data), name, fabric.global_rank, fabric.world_size)
+        order = ExampleOrder(len(data), name, fabric.global_rank, fabric.world_size)
+        loop.batches = Batches(data, order, fabric.device)  # once each: they stay on the host
         if self.averaged:
             loop.state.average.apply()
             self.averaged = False

@@ -25,7 +25,7 @@ from .loading import load
 from .run import Run, from_manifest, to_manifest
 
 # where and how long it trains, and what names its randomness: of each run its own
-OWN = ("steps", "budget", "seed", "device", "devices", "precision")
+OWN = ("steps", "budget", "seed", "device", "devices", "precision", "compile")
 
 
 def spec_from(path: str, spec: DataSpec) -> DataSpec:

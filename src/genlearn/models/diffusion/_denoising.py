@@ -30,7 +30,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
@@ -74,12 +74,12 @@ class DenoisingModel(TextConditional, GradientTrained):
     """min E w(t) ||F(x_t, t) - (a x + b eps)||^2 over t, x and eps: the objective, and the denoiser
     D that it gives."""
 
+    compiled_networks: ClassVar[tuple[str, ...]] = ("denoiser",)
+
     network: Literal["auto", "unet", "transformer", "mlp"] = param(
         "auto", "kind of network (auto: unet for images, mlp for tables)"
     )
-    width: int | None = param(
-        None, "channels of the network at its widest grid (default: by size)", low=8
-    )
+    width: int | None = param(None, "channels at the widest grid (default: by size)", low=8)
     sigma_data: float = param(
         0.5, "standard deviation of the data inside, beside noise of 1", low=1e-3
     )

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from genlearn.engine.example_order import ExampleOrder
+from genlearn.engine.batches.example_order import ExampleOrder
 
 
 @pytest.mark.parametrize(("count", "size"), [(50, 8), (7, 7), (5, 12)])

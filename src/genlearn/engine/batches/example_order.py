@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.seeding import seed_for
+from ...core.seeding import seed_for
 
 Rows = NDArray[np.int64]
 
