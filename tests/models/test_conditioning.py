@@ -8,6 +8,8 @@ from helpers import blobs, by_family, gaussian_table, small
 
 import genlearn as gl
 from genlearn.core.seeding import seeded
+from genlearn.nets.layers.conditioning import ImageConditioning, joined
+from genlearn.prob.diffusion import guidance
 from genlearn.prob.diffusion.guidance import ClassifierFreeGuidance
 from genlearn.prob.diffusion.samplers import Heun
 
@@ -157,3 +159,18 @@ def test_classes_that_are_not_there_are_told():
         small("edm", condition="label").fit(gaussian_table(30))
     with pytest.raises(ValueError, match="no classes"):
         small("edm", condition="label").fit(blobs(30))
+
+
+def test_a_few_examples_are_guided_in_one_batch_as_they_are_in_two(conditional, monkeypatch):
+    asked = {"label": "high", "guidance": 2.5, "seed": 0}
+    one = conditional.sample(20, **asked)
+    monkeypatch.setattr(guidance, "_FEW", 0)
+    np.testing.assert_allclose(one, conditional.sample(20, **asked), rtol=1e-4, atol=1e-4)
+
+
+def test_what_pictures_are_told_is_joined_too():
+    a = ImageConditioning(torch.ones(2, 3, 4, 4), torch.zeros(2), torch.tensor([0, 1]))
+    picture, noise, given = joined(a, a._replace(given=None), 7)
+    assert picture.shape == (4, 3, 4, 4)
+    assert noise.shape == (4,)
+    assert given.tolist() == [0, 1, 7, 7]

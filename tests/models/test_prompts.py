@@ -10,6 +10,7 @@ import genlearn as gl
 from genlearn.core.errors import UserError
 from genlearn.models._drawing import NoiseStream
 from genlearn.nets.layers.text_conditioning import TextEncoding
+from genlearn.prob.diffusion import guidance
 
 TRAINED = {
     "condition": "auto",
@@ -191,3 +192,11 @@ def test_thresholds_keep_images_in_range_however_strong_the_guidance(model):
         model.sample(1, threshold="dinamic")
     with pytest.raises(UserError, match="it is for images"):
         small("flow", steps=1, threshold="static").fit(gaussian_table(20))
+
+
+@pytest.mark.parametrize("negative", [None, "a", "a bright and a bright and a bright one"])
+def test_a_few_examples_are_guided_in_one_batch_as_they_are_in_two(model, negative, monkeypatch):
+    asked = {"prompt": ["a bright one", "dark"], "negative": negative, "guidance": 2.5, "seed": 0}
+    one = model.sample(4, **asked).astype(float)
+    monkeypatch.setattr(guidance, "_FEW", 0)
+    np.testing.assert_allclose(one, model.sample(4, **asked), atol=0.01 * np.ptp(one))

@@ -105,7 +105,8 @@ class ReverseProcess(DenoisingModel, Samples, DiffusionProcess, InterpolatesProm
             rows = torch.arange(stream.start, stream.start + stream.n) % len(initial)
             x, levels = start_from(initial[rows].to(eps), levels, strength, eps)
         denoiser = config.in_range(
-            config.guided(self.denoiser, *self.conditions(stream, config)), self.normalizer
+            config.guided(self.denoiser, *self.conditions(stream, config), len(self.classes_in_)),
+            self.normalizer,
         )
         with self.sampling():
             yield from config.sampler.trajectory(denoiser, x, levels, stream.step)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ...core.errors import UserError
 from ...core.spec import DataSpec, ImageSpec
-from ...nets.layers.conditioning import Conditioning
+from ...nets.layers.conditioning import Conditioning, joined
 from ...prob.diffusion.denoiser import Denoiser, Normalizer
 from ...prob.diffusion.guidance import ClassifierFreeGuidance, thresholded
 from ...prob.diffusion.samplers import Sampler
@@ -35,13 +35,18 @@ class SamplingConfig:
         denoiser: Denoiser,
         condition: Conditioning | None,
         negative: Conditioning | None = None,
+        classes: int | None = None,
     ) -> Denoiser:
-        """``denoiser`` told ``condition``, and led away from ``negative``, by default from any."""
+        """``denoiser`` told ``condition``, and led away from ``negative``, by default from any; few
+        examples in one batch where it is told how many ``classes`` there are."""
         if condition is None:
             return denoiser
         conditional, unconditional = (denoiser.given(one) for one in (condition, negative))
+        pair = None
+        if self.guidance != 1 and classes is not None:
+            pair = denoiser.given(joined(condition, negative, classes))
         return ClassifierFreeGuidance(
-            conditional, unconditional, self.guidance, self.guidance_interval
+            conditional, unconditional, self.guidance, self.guidance_interval, pair
         )
 
     def in_range(

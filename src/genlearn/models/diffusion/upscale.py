@@ -173,7 +173,9 @@ class Upscale(DenoisingModel, SuperResolves):
         stream = NoiseStream(name, start, n, self.spec_.shape, device)
         levels = self.schedule.levels(config.steps)
         denoiser = config.in_range(
-            config.guided(self.denoiser, asked, negative), self.normalizer, offset=u
+            config.guided(self.denoiser, asked, negative, len(self.classes_in_)),
+            self.normalizer,
+            offset=u,
         )
         with self.sampling():
             r = config.sampler.sample(

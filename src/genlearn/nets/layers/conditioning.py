@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from .text_conditioning import LayerContext, TextEmbedder, TextEncoding
+from .text_conditioning import LayerContext, TextEmbedder, TextEncoding, joined_texts
 
 # sines and cosines of the logarithm of the ratio, from one turn over its whole range to a hundredth
 # of it
@@ -31,6 +31,25 @@ class ImageConditioning(NamedTuple):
 
 
 Conditioning = Tensor | TextEncoding | ImageConditioning
+
+
+def joined(a: Conditioning, b: Conditioning | None, classes: int) -> Conditioning:
+    """What two batches are told, as one batch is, that of ``a`` first; ``b`` may be of any class,
+    the number ``classes``, or any caption (None)."""
+    if isinstance(a, ImageConditioning):
+        assert isinstance(b, ImageConditioning)
+        given = None if a.given is None else joined(a.given, b.given, classes)
+        assert not isinstance(given, ImageConditioning)
+        return ImageConditioning(
+            torch.cat([a.picture, b.picture]), torch.cat([a.noise, b.noise]), given
+        )
+    if isinstance(a, TextEncoding):
+        b = TextEncoding(a.tokens, torch.zeros_like(a.mask)) if b is None else b
+        assert isinstance(b, TextEncoding)
+        return joined_texts(a, b)
+    b = torch.full_like(a, classes) if b is None else b
+    assert isinstance(b, Tensor)
+    return torch.cat([a, b])
 
 
 class ConcatConditioning(nn.Module):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
@@ -22,6 +23,14 @@ class TextEncoding(NamedTuple):
 
     tokens: Tensor
     mask: Tensor
+
+
+def joined_texts(a: TextEncoding, b: TextEncoding) -> TextEncoding:
+    """The captions of two batches as those of one, padded to the longest."""
+    most = max(a.mask.shape[1], b.mask.shape[1])
+    tokens = [F.pad(one.tokens, (0, 0, 0, most - one.tokens.shape[1])) for one in (a, b)]
+    masks = [F.pad(one.mask, (0, most - one.mask.shape[1])) for one in (a, b)]
+    return TextEncoding(torch.cat(tokens), torch.cat(masks))
 
 
 class LayerContext(NamedTuple):
