@@ -50,6 +50,7 @@ COMMANDS = {
     "compare": "Which model is best for data: trains several, judges them, writes a report.",
     "lecture": "A course on generative models, with figures computed on data of your own.",
     "studio": "All of this in a browser: look, train, explore, prompt, compare and judge.",
+    "serve": "A run as a service, for other programs: samples, codes and scores over HTTP.",
 }
 _FILES = {name: name for name in COMMANDS} | {
     "models": "info",
@@ -71,6 +72,7 @@ _FILES = {name: name for name in COMMANDS} | {
     "quiz-results": "pages.quiz",
     "lecture": "pages.lecture",
     "studio": "pages.studio",
+    "serve": "pages.serve",
     "evaluate": "compare",
 }
 

@@ -1,0 +1,171 @@
+"""The service as one application: questions, health, metrics, and its description."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ..core.errors import UserError, exhausted, first_line
+from ..core.registry import name_of
+from ..studio.security.limits import BodyLimit
+from . import openapi
+from .batcher import Batcher, Full
+from .formats import JSON, NPY, listed, read_json, read_npy, written
+from .metrics import Metrics
+from .questions import Asked, Questions
+
+log = logging.getLogger("genlearn.serve")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """``batch``: examples that are asked together, and most of a request; ``waiting``: examples
+    that may wait; ``seconds`` until a request is given up; ``body``: bytes of one."""
+
+    batch: int = 256
+    waiting: int = 2048
+    seconds: float = 60.0
+    body: int = 32 << 20
+
+
+@dataclass
+class Service:
+    """A fitted ``model`` behind its questions; ``token``: what clients have to know, if any."""
+
+    model: Any
+    limits: Limits = field(default_factory=Limits)
+    token: str = ""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        most = self.limits
+        self.questions = Questions(self.model, most.batch, self.seed)
+        self.batcher = Batcher(most.batch, most.waiting, most.seconds)
+        self.metrics = Metrics(lambda: self.batcher.waiting)
+        self.batcher.tell = self.metrics.worked
+
+    def app(self) -> Starlette:
+        """The application."""
+        asked = [
+            Route(f"/{name}", self._answering(name), methods=["POST"])
+            for name in self.questions.names
+        ]
+        known = [
+            Route("/", self._about),
+            Route("/health", self._about),
+            Route("/metrics", self._metrics),
+            Route("/openapi.json", self._document),
+        ]
+        ends = dict.fromkeys(("/encode", "/decode", "/score"), self.limits.body)
+        return Starlette(
+            routes=[*asked, *known],
+            middleware=[Middleware(BodyLimit, larger=ends)],
+            exception_handlers={HTTPException: _http, Exception: _defect},
+            lifespan=self._lifespan,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        async with self.batcher.running():
+            yield
+
+    def _answering(self, name: str) -> Callable[[Request], Any]:
+        async def answer(request: Request) -> Response:
+            start = time.perf_counter()
+            response = await self._answer(name, request)
+            self.metrics.answered(name, response.status_code, time.perf_counter() - start)
+            return response
+
+        return answer
+
+    async def _answer(self, name: str, request: Request) -> Response:
+        """To one request; what is wrong with it is told."""
+        try:
+            self._check_token(request)
+            asked = self._asked(
+                name, request.headers.get("content-type", JSON), await request.body()
+            )
+            found = await self.batcher.ask(asked.kind, asked.count, asked.given, asked.work)
+            return _written(name, found, asked, request.headers.get("accept", JSON))
+        except UserError as error:
+            return _told(400, str(error))
+        except Full as error:
+            return _told(429, str(error), {"retry-after": str(error.seconds)})
+        except TimeoutError:
+            return _told(503, f"no answer within {self.limits.seconds:g} s; ask for less, or later")
+        except HTTPException as error:
+            return _told(error.status_code, error.detail)
+
+    def _asked(self, name: str, kind: str, body: bytes) -> Asked:
+        if name == "sample":
+            return self.questions.sample(read_json(body))
+        if kind.startswith(NPY):
+            return getattr(self.questions, name)(read_npy(body))  # type: ignore[no-any-return]
+        document = read_json(body)
+        if set(document) != {"examples"}:
+            raise UserError(f'{{{", ".join(document)}}} was given; send {{"examples": [...]}}')
+        return getattr(self.questions, name)(document["examples"])  # type: ignore[no-any-return]
+
+    def _check_token(self, request: Request) -> None:
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self.token and not hmac.compare_digest(given.encode(), self.token.encode()):
+            raise HTTPException(401, "a token is asked for: Authorization: Bearer TOKEN")
+
+    async def _about(self, request: Request) -> Response:
+        model = self.model
+        return JSONResponse(
+            {
+                "model": name_of(type(model)),
+                "questions": self.questions.names,
+                "shape": list(model.spec_.user_shape),
+                "classes": list(model.spec_.classes),
+                "waiting": self.batcher.waiting,
+            }
+        )
+
+    async def _metrics(self, request: Request) -> Response:
+        return Response(self.metrics.text(), media_type="text/plain; version=0.0.4")
+
+    async def _document(self, request: Request) -> Response:
+        return JSONResponse(openapi.document(self.questions, bool(self.token)))
+
+
+def _written(name: str, found: Any, asked: Asked, accept: str) -> Response:
+    values, told = found if name == "sample" else (found, {})
+    headers = {f"genlearn-{key}": str(value) for key, value in told.items()}
+    content, kind = written(values, asked.spec, accept)
+    if kind == JSON:
+        key = "examples" if asked.spec else {"encode": "codes", "score": "log_prob"}[name]
+        noted = {"notes": list(asked.notes)} if asked.notes else {}
+        content = json.dumps({key: listed(values, asked.spec), **told, **noted}).encode()
+    return Response(content, media_type=kind, headers=headers)
+
+
+def _told(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"detail": detail}, status, headers)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _told(error.status_code, error.detail)
+
+
+async def _defect(request: Request, error: Exception) -> Response:
+    if lack := exhausted(error):
+        return _told(507, lack)
+    log.error("%s %s", request.method, request.scope["path"], exc_info=error)
+    what = f"{type(error).__name__}: {first_line(error)}"
+    return _told(500, f"{what}. This is a defect of genlearn.")
