@@ -10,7 +10,7 @@ from helpers import blobs
 from joining import HOW, started
 
 import genlearn as gl
-from genlearn.comparison.joined import Jobs
+from genlearn.comparison.sharing.joined import Jobs
 from genlearn.comparison.workspace import Workspace
 from genlearn.core.disk.locks import Lock
 from genlearn.core.errors import UserError

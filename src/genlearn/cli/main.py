@@ -124,7 +124,7 @@ def _open_streams() -> None:
 def run(arguments: list[str], debug: bool, spent: float = 0.0) -> int:
     """Run the command line, for which ``spent`` seconds have passed already; the exit code."""
     try:
-        _called(arguments, Session(debug, time.perf_counter() - spent))
+        _called(arguments, Session(debug, time.perf_counter() - spent, tuple(arguments)))
     except (click.ClickException, UserError, OSError, KeyboardInterrupt, click.Abort) as error:
         if debug:
             raise

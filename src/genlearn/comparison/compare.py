@@ -17,7 +17,7 @@ from ..evaluate.features import external_extractor
 from .candidates import candidates_for, none_by_the_clock
 from .comparison import Comparison, Tell, silent
 from .config import ComparisonConfig
-from .joined import joined, take_part
+from .sharing.joined import joined, take_part
 from .workspace import Workspace
 
 _STEADY_SAMPLES = 2000

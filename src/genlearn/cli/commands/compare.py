@@ -7,10 +7,13 @@ from typing import Any
 
 import click
 
+from ...core.errors import UserError
 from ..options import binarise_option, count, data_options, stem
 from ..protect import INPUT, check_output
 from ..say import say, tell
 from ..session import Session
+
+_OF_SLURM = ("--slurm", "--slurm-set")
 
 
 @click.command()
@@ -83,6 +86,22 @@ from ..session import Session
         " see --out; the budget is then the time of all together."
     ),
 )
+@click.option(
+    "--slurm",
+    type=count(),
+    metavar="JOBS",
+    help=(
+        "Submit so many jobs that share the work, as by --join, to SLURM; where there is none, as"
+        " processes of this machine."
+    ),
+)
+@click.option(
+    "--slurm-set",
+    "slurm_settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Setting of the jobs, again for each: timeout_min=120, gpus_per_node=1.",
+)
 @click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
 @binarise_option
 @click.option(
@@ -91,7 +110,15 @@ from ..session import Session
 @data_options
 @click.pass_obj
 def compare(
-    session: Session, /, data: str, out: str | None, tune: bool, trials: int, **options: Any
+    session: Session,
+    /,
+    data: str,
+    out: str | None,
+    tune: bool,
+    trials: int,
+    slurm: int | None,
+    slurm_settings: tuple[str, ...],
+    **options: Any,
 ) -> None:
     """Which model is best for DATA? Trains baselines and as many deep models as the budget can,
     judges them by held-out examples, and writes a report.
@@ -103,10 +130,33 @@ def compare(
 
     out = out or f"comparison-{stem(data)}"
     check_output(out)
+    if slurm or slurm_settings:
+        if options["fresh"]:
+            raise UserError(
+                "--fresh was given with --slurm; each job would start again: delete it first"
+            )
+        _submit(session.words, out, slurm, slurm_settings)
+        return
     options |= {"trials": trials if tune else 0, "progress": True, "debug": session.debug}
     report = run(data, out, tell=tell, **options)
     say("\n".join(text_table(report)))
     say(f"\nthe report: {Path(out) / 'report.html'}")
+
+
+def _submit(typed: tuple[str, ...], out: str, jobs: int | None, settings: tuple[str, ...]) -> None:
+    """The command that was ``typed``, as ``jobs`` of a cluster, each of which joins the others."""
+    from ...comparison.sharing.submitted import submit, without
+
+    if not jobs:
+        raise UserError(f"--slurm-set {settings[0]} was given without --slurm; say how many jobs")
+    if wrong := [one for one in settings if "=" not in one]:
+        raise UserError(f"--slurm-set {wrong[0]} was given; it is NAME=VALUE")
+    words = [word for word in without(typed, _OF_SLURM) if word != "--join"]
+    folder = Path(f"{out}-jobs")
+    known = dict(one.split("=", 1) for one in settings)
+    cluster, names = submit([*words, "--join"], folder, jobs, known)
+    tell(f"{cluster}: jobs {', '.join(names)}; their logs are in {folder}")
+    say(f"the report will be: {Path(out) / 'report.html'}")
 
 
 @click.command()

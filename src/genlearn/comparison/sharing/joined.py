@@ -14,11 +14,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.disk.locks import Lock
-from ..core.errors import UserError
-from ..engine.runs.run import Run
-from .comparison import Comparison
-from .workspace import Workspace
+from ...core.disk.locks import Lock
+from ...core.errors import UserError
+from ...engine.runs.run import Run
+from ..comparison import Comparison
+from ..workspace import Workspace
 
 _AGAIN = 0.3  # seconds between two looks at jobs that others do
 _ENTRANCE = ".entrance.lock"

@@ -1,0 +1,1 @@
+"""One comparison by several processes, on any machines."""
