@@ -44,6 +44,8 @@ COMMANDS = {
     "discriminate": "How sure a GAN is that examples are data.",
     "prompt-adherence": "Whether a run that learned scenes draws what it is asked for.",
     "export": "Parts of a run for other runtimes: ONNX, or PyTorch alone.",
+    "push": "A run to the Hugging Face hub, with a card of its figures.",
+    "pull": "A run from there.",
     "quiz": "Which one is real? A page that asks people.",
     "quiz-results": "What people's answers to a quiz have shown.",
     "evaluate": "How good a run is: its page of the scoreboard.",
@@ -73,6 +75,8 @@ _FILES = {name: name for name in COMMANDS} | {
     "lecture": "pages.lecture",
     "studio": "pages.studio",
     "serve": "pages.serve",
+    "push": "pages.hub",
+    "pull": "pages.hub",
     "evaluate": "compare",
 }
 
