@@ -102,7 +102,7 @@ def test_the_card_says_what_was_measured(hub, run, tmp_path):
         "watched for 3 s",
     ):
         assert said in card
-    with pytest.raises(UserError, match="0 models of kind vae called 'gmm'; .* of: small vae"):
+    with pytest.raises(UserError, match=r"0 models of kind vae called 'gmm'; .* of: small vae"):
         push(run, "me/vae", model="gmm", **how)
 
 

@@ -74,9 +74,10 @@ def _of(report: Mapping[str, Any], name: str | None, kind: str) -> Mapping[str, 
     found = [one for one in models if name in (None, one["name"])]
     if len(found) != 1:
         there = ", ".join(one["name"] for one in models) or "none"
+        called = f" called {name!r}" if name else ""
         raise UserError(
-            f"the report has {len(found)} models of kind {kind}{f' called {name!r}' if name else ''};"
-            f" say which by --model, of: {there}"
+            f"the report has {len(found)} models of kind {kind}{called}; say which by --model, of:"
+            f" {there}"
         )
     chosen: Mapping[str, Any] = found[0]
     if not chosen.get("figures"):
