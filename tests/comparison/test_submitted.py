@@ -20,7 +20,7 @@ def test_the_command_of_a_job_is_that_which_was_typed_without_its_flags():
 
 def test_unknown_settings_are_told(tmp_path):
     with pytest.raises(UserError, match="--slurm-set hours"):
-        submit(["models"], tmp_path, 1, {"hours": "3"})
+        submit(["models"], tmp_path, 1, {"hours": "3"}, 60.0)
     assert not list(tmp_path.glob("*.pkl"))
 
 

@@ -29,6 +29,11 @@ def test_what_is_compiled(model, device, steps, is_worth_it):
     assert is_worth_compiling(model, Plan.of(steps), device) == is_worth_it
 
 
+def test_a_run_goes_on_compiled_or_not(tmp_path):
+    for how in ("auto", "no"):
+        gl.VAE(steps=3, size="tiny", compile=how).fit(TABLE, out=tmp_path / "run")
+
+
 def _fitted(compile):
     model = gl.Flow(steps=6, size="tiny", compile=compile, seed=0).fit(TABLE)
     return model.networks_.state_dict()

@@ -1,5 +1,6 @@
 """A run as a service: what is asked is answered as the model itself would, alone or in a batch."""
 
+import asyncio
 import base64
 import io
 import json
@@ -19,8 +20,10 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import genlearn as gl
+from genlearn.data import open_data
 from genlearn.serve.app import Limits, Service
-from genlearn.serve.formats import NPY
+from genlearn.serve.batcher import Batcher
+from genlearn.serve.formats import NPY, listed
 
 NPY_IN = {"content-type": NPY}
 RNG = np.random.default_rng(0)
@@ -94,10 +97,10 @@ def test_rows_of_a_table_come_and_go_as_records():
             pd.DataFrame(rows), model.sample(3, seed=0), check_dtype=False, check_exact=False
         )
         scores = client.post("/score", json={"examples": TABLE[:5].to_dict("records")}).json()
-        more = TABLE[:5].assign(more=1).to_dict("records")
-        noted = client.post("/score", json={"examples": more}).json()["notes"]
+        for wrong in ([{"height": 1.0, "kind": "a", "more": 3}], [{"a": 1}, 5], [{"kind": {}}]):
+            assert client.post("/score", json={"examples": wrong}).status_code == 400
+        assert client.post("/sample", headers={"accept": NPY}).status_code == 400
     np.testing.assert_allclose(scores["log_prob"], model.score_samples(TABLE[:5]), rtol=1e-6)
-    assert "more" in noted[0]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +121,9 @@ def test_rows_of_a_table_come_and_go_as_records():
         ("/encode", {"examples": "/etc/passwd"}, ""),
         ("/encode", {"examples": []}, ""),
         ("/encode", {"examples": [[1, 2]]}, ""),
+        ("/encode", {"examples": [[[300] * 8] * 8]}, "300"),
+        ("/sample", {"truncation": "\ud800"}, "UTF-8"),
+        ("/sample", {"label": 1.5}, "label=1.5"),
         ("/decode", {"examples": [[1.0]]}, "codes of shape"),
     ],
 )
@@ -135,7 +141,8 @@ def test_no_file_is_opened_for_a_client(client, tmp_path, images):
 
 def test_other_bodies_and_paths_are_refused(client):
     assert client.post("/sample", content=b"{").status_code == 400
-    assert client.post("/encode", content=b"\x93NUMPY", headers=NPY_IN).status_code == 400
+    for body in (b"\x93NUMPY", b"PK\x03\x04garbage", npy(np.array(["/etc/passwd"]))):
+        assert client.post("/encode", content=body, headers=NPY_IN).status_code == 400
     assert client.post("/sample", content=b" " * (2 << 20)).status_code == 413
     assert client.get("/sample").status_code == 405
     assert client.get("/nothing").status_code == 404
@@ -204,6 +211,35 @@ def test_those_who_wait_are_asked_together_and_too_many_are_refused(vae, slow):
     assert slow.batches == [1, 6, 6]
     starts = sorted(one.json()["start"] for one in answers)
     assert starts == [0, 1, 4, 7, 10]
+
+
+def test_what_fails_for_one_fails_for_it_alone():
+    def halved(asked):
+        return [10 // one for one in asked]
+
+    async def together():
+        batcher = Batcher(8, 8, 5.0)
+        asking = [batcher.ask("kind", 1, one, halved) for one in (5, 0, 2)]
+        async with batcher.running():
+            return await asyncio.gather(*asking, return_exceptions=True)
+
+    two, error, five = asyncio.run(together())
+    assert (two, five) == (2, 5)
+    assert isinstance(error, ZeroDivisionError)
+
+
+def test_steps_have_an_end(images):
+    model = small("flow", steps=2).fit(images)
+    with TestClient(Service(model, Limits(steps=50)).app()) as client:
+        assert client.post("/sample", json={"steps": 51}).status_code == 400
+        assert client.post("/sample", json={"steps": 2}).status_code == 200
+
+
+def test_pictures_one_pixel_high_keep_their_height():
+    spec = open_data(np.zeros((3, 1, 9), np.uint8)).spec
+    (picture,) = listed(np.zeros((1, 1, 9), np.uint8), spec)
+    assert Image.open(io.BytesIO(base64.b64decode(picture))).size == (9, 1)
+    assert listed(np.array([1.0, np.inf]), None) == [1.0, None]
 
 
 def test_what_takes_too_long_is_given_up(vae, slow):

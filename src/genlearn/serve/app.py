@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from anyio import to_thread
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -23,21 +23,25 @@ from ..core.registry import name_of
 from ..studio.security.limits import BodyLimit
 from . import openapi
 from .batcher import Batcher, Full
-from .formats import JSON, NPY, listed, read_json, read_npy, written
+from .clients import Gone, while_there
+from .formats import JSON, NPY, read_json, read_npy, written
 from .metrics import Metrics
 from .questions import Asked, Questions
 
+_GONE = 499  # as proxies say of a client that left
 log = logging.getLogger("genlearn.serve")
 
 
 @dataclass(frozen=True)
 class Limits:
     """``batch``: examples that are asked together, and most of a request; ``waiting``: examples
-    that may wait; ``seconds`` until a request is given up; ``body``: bytes of one."""
+    that may wait; ``seconds`` until a request is given up; ``steps`` of a sampler; ``body``: bytes
+    of a request."""
 
     batch: int = 256
     waiting: int = 2048
     seconds: float = 60.0
+    steps: int = 1000
     body: int = 32 << 20
 
 
@@ -52,7 +56,7 @@ class Service:
 
     def __post_init__(self) -> None:
         most = self.limits
-        self.questions = Questions(self.model, most.batch, self.seed)
+        self.questions = Questions(self.model, most.batch, self.seed, most.steps)
         self.batcher = Batcher(most.batch, most.waiting, most.seconds)
         self.metrics = Metrics(lambda: self.batcher.waiting)
         self.batcher.tell = self.metrics.worked
@@ -84,10 +88,13 @@ class Service:
 
     def _answering(self, name: str) -> Callable[[Request], Any]:
         async def answer(request: Request) -> Response:
-            start = time.perf_counter()
-            response = await self._answer(name, request)
-            self.metrics.answered(name, response.status_code, time.perf_counter() - start)
-            return response
+            start, status = time.perf_counter(), 500
+            try:
+                response = await self._answer(name, request)
+                status = response.status_code
+                return response
+            finally:
+                self.metrics.answered(name, status, time.perf_counter() - start)
 
         return answer
 
@@ -95,17 +102,20 @@ class Service:
         """To one request; what is wrong with it is told."""
         try:
             self._check_token(request)
-            asked = self._asked(
-                name, request.headers.get("content-type", JSON), await request.body()
-            )
-            found = await self.batcher.ask(asked.kind, asked.count, asked.given, asked.work)
-            return _written(name, found, asked, request.headers.get("accept", JSON))
+            kind, body = request.headers.get("content-type", JSON), await request.body()
+            asked = await to_thread.run_sync(self._asked, name, kind, body)
+            question = self.batcher.ask(asked.kind, asked.count, asked.given, asked.work)
+            found = await while_there(request, question)
+            accept = request.headers.get("accept", JSON)
+            return await to_thread.run_sync(_written, name, found, asked, accept)
         except UserError as error:
             return _told(400, str(error))
         except Full as error:
             return _told(429, str(error), {"retry-after": str(error.seconds)})
         except TimeoutError:
             return _told(503, f"no answer within {self.limits.seconds:g} s; ask for less, or later")
+        except Gone:
+            return Response(status_code=_GONE)
         except HTTPException as error:
             return _told(error.status_code, error.detail)
 
@@ -146,11 +156,9 @@ class Service:
 def _written(name: str, found: Any, asked: Asked, accept: str) -> Response:
     values, told = found if name == "sample" else (found, {})
     headers = {f"genlearn-{key}": str(value) for key, value in told.items()}
-    content, kind = written(values, asked.spec, accept)
-    if kind == JSON:
-        key = "examples" if asked.spec else {"encode": "codes", "score": "log_prob"}[name]
-        noted = {"notes": list(asked.notes)} if asked.notes else {}
-        content = json.dumps({key: listed(values, asked.spec), **told, **noted}).encode()
+    noted = {"notes": list(asked.notes)} if asked.notes else {}
+    key = "examples" if asked.spec else {"encode": "codes", "score": "log_prob"}[name]
+    content, kind = written(values, asked.spec, accept, key, told | noted)
     return Response(content, media_type=kind, headers=headers)
 
 

@@ -3,7 +3,9 @@
 A model is asked by one thread at a time, and takes little longer for many examples than for one. So
 those that wait for the same thing are asked together once it is free, the first come first. Waiting
 has an end in two ways: more examples than there is room for are refused (`Full`), and what has
-waited too long is given up (TimeoutError), as is what its client no longer waits for.
+waited too long is given up (TimeoutError), as is a question whose asker is cancelled. A batch that
+was begun is not stopped. Where one fails, its questions are asked one by one, so that nobody
+answers for another.
 """
 
 from __future__ import annotations
@@ -54,14 +56,15 @@ class Batcher:
 
     @property
     def waiting(self) -> int:
-        """Examples."""
-        return sum(job.count for job in self._jobs)
+        """Examples that are still waited for."""
+        return sum(job.count for job in self._jobs if not job.answer.done())
 
     async def ask(self, kind: Hashable, count: int, asked: Any, work: Work) -> Any:
         """The answer of ``work`` to ``asked``, which has ``count`` examples, together with others
         of the same ``kind``. Raises `Full`, TimeoutError, and what ``work`` raises."""
-        if self._jobs and self.waiting + count > self.room:
-            raise Full(max(1, math.ceil(self.waiting * self._each)))
+        waiting = self.waiting
+        if waiting and waiting + count > self.room:
+            raise Full(max(1, math.ceil(waiting * self._each)))
         job = _Job(kind, count, asked, work, asyncio.get_running_loop().create_future())
         self._jobs.append(job)
         self._some.set()
@@ -101,9 +104,11 @@ class Batcher:
         try:
             found = await anyio.to_thread.run_sync(batch[0].work, [job.asked for job in batch])
         except Exception as error:
-            for job in batch:
-                if not job.answer.done():
-                    job.answer.set_exception(error)
+            if len(batch) > 1:
+                for job in batch:
+                    await self._answer([job])
+            elif not batch[0].answer.done():
+                batch[0].answer.set_exception(error)
             return
         taken = time.perf_counter() - start
         self._each = taken / count

@@ -17,6 +17,7 @@ from ..core.spec import DataSpec, ImageSpec, TableSpec
 
 NPY, JSON, PNG = "application/x-npy", "application/json", "image/png"
 _OF_PICTURES = (1, 3, 4)  # channels
+_MAGIC = b"\x93NUMPY"
 
 
 def read_json(body: bytes) -> dict[str, Any]:
@@ -33,33 +34,46 @@ def read_json(body: bytes) -> dict[str, Any]:
 def read_npy(body: bytes) -> Array:
     """The array in ``body``. Raises `UserError`."""
     try:
+        if not body.startswith(_MAGIC):  # archives are no arrays
+            raise ValueError(body[:6])
         return np.asarray(np.load(io.BytesIO(body), allow_pickle=False))
-    except (ValueError, OSError, EOFError, MemoryError):
+    except Exception:  # of a header that anyone may have written
         raise UserError(
             f"the body is no array of numbers as numpy.save writes it ({NPY})"
         ) from None
 
 
-def written(values: Any, spec: DataSpec | None, accept: str) -> tuple[bytes, str]:
+def written(
+    values: Any, spec: DataSpec | None, accept: str, name: str, told: dict[str, Any]
+) -> tuple[bytes, str]:
     """Examples of ``spec``, or numbers (None), as bytes of the kind that ``accept`` asks for, and
-    that kind: JSON where nothing else is asked for. Images in JSON are PNG in base64."""
+    that kind: JSON where nothing else is asked for, in which they are called ``name``, and what
+    else is ``told`` stands beside. Raises `UserError` for tables that are asked for as an array."""
     if NPY in accept:
+        if isinstance(spec, TableSpec):
+            raise UserError(f"rows of a table are sent as JSON; leave out Accept: {NPY}")
         file = io.BytesIO()
-        np.save(file, np.asarray(values))
+        np.save(file, np.asarray(values), allow_pickle=False)
         return file.getvalue(), NPY
     if PNG in accept and isinstance(spec, ImageSpec):
         return encoded(image_grid(values, spec)), PNG
-    return json.dumps(listed(values, spec)).encode(), JSON
+    return json.dumps({name: listed(values, spec), **told}, allow_nan=False).encode(), JSON
 
 
 def listed(values: Any, spec: DataSpec | None) -> Any:
-    """``values`` as JSON has them."""
+    """``values`` as JSON has them: images as PNG in base64, null for what is no number."""
     if isinstance(spec, TableSpec):
         return json.loads(values.to_json(orient="records", date_format="iso"))
+    found = np.asarray(values)
     if isinstance(spec, ImageSpec) and is_picture(spec):
-        pictures = (encoded(Image.fromarray(one.squeeze())) for one in np.asarray(values))
-        return [base64.b64encode(picture).decode() for picture in pictures]
-    return np.asarray(values).tolist()
+        grey = spec.channel_axis and spec.shape[0] == 1
+        pictures = (Image.fromarray(one[..., 0] if grey else one) for one in found)
+        return [base64.b64encode(encoded(picture)).decode() for picture in pictures]
+    if found.dtype.kind == "f" and not np.isfinite(found).all():
+        values = found.astype(object)
+        values[~np.isfinite(found)] = None
+        return values.tolist()
+    return found.tolist()
 
 
 def is_picture(spec: ImageSpec) -> bool:

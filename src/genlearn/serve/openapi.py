@@ -68,6 +68,8 @@ def _asked(name: str, questions: Questions) -> dict[str, Any]:
         "start": {"type": "integer", "minimum": 0, "description": "number of the first, by seed"},
     }
     options = {key: _schema(option) for key, option in questions.options.items()}
+    if "steps" in options:
+        options["steps"]["maximum"] = questions.steps
     return {JSON: {"schema": {"type": "object", "properties": own | options}}}
 
 

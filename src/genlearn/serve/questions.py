@@ -18,13 +18,15 @@ import pandas as pd
 
 from ..core.capabilities import Array, Encodes, Samples, Scores
 from ..core.errors import UserError
-from ..core.options import KINDS, check_options, options_of
+from ..core.options import check_options, options_of
 from ..core.spec import DataSpec, ImageSpec, TableSpec
 from ..data import open_data
 from .batcher import Work
+from .received import as_levels, check_scalar, numbers, rows_of_table
 
 _OWN = ("n", "seed", "start")  # of a request for samples, beside the model's options
 _UNSENT = ("init", "strength")  # options that are examples, or belong to them
+_GUIDANCE = 1000.0
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,12 @@ class Asked:
 
 @dataclass
 class Questions:
-    """What the fitted ``model`` can be asked; ``most`` examples in a request."""
+    """What the fitted ``model`` can be asked; ``most`` examples and ``steps`` in a request."""
 
     model: Any
     most: int
     seed: int = 0
+    steps: int = 1000  # of a sampler
     _next: int = field(default=0, init=False)  # number of the next sample of the stream
 
     @property
@@ -66,10 +69,7 @@ class Questions:
         n = _whole("n", document.get("n", 1), 1)
         self._check_count(n)
         given = {name: value for name, value in document.items() if name not in _OWN}
-        for name in given:
-            if name in _UNSENT:
-                raise UserError(f"{name} was given; it cannot be sent, only sampled with in Python")
-        _check_types(given)
+        self._check_options(given)
         check_options(given, self.model.sampling_options, type(self.model).__name__)
         start = _whole("start", document.get("start", 0), 0)
         if document.get("seed") is not None:
@@ -95,7 +95,7 @@ class Questions:
 
     def decode(self, codes: Any) -> Asked:
         """A request for the examples of codes."""
-        z = np.asarray(_numbers(codes), dtype=np.float32)
+        z = np.asarray(numbers(codes), dtype=np.float32)
         width = self.model.latent_dim_
         if z.ndim != 2 or z.shape[1] != width or not len(z) or not np.isfinite(z).all():
             raise UserError(
@@ -107,14 +107,18 @@ class Questions:
         self, name: str, examples: Any, answer: Callable[[Array], Any], spec: DataSpec | None
     ) -> Asked:
         known = self.model.spec_
-        if not isinstance(examples, (list, np.ndarray)):  # a text would be a place on this disk
-            raise UserError(f"examples={examples!r} was given; they are a list")
+        # a text would be a place on this disk
+        if not isinstance(examples, list) and not (
+            isinstance(examples, np.ndarray) and examples.ndim
+        ):
+            raise UserError("examples that are no list were given; they are a list")
+        self._check_count(len(examples))
         if isinstance(known, TableSpec) and isinstance(examples, list):
-            examples = pd.DataFrame(examples)
+            examples = rows_of_table(examples, known.columns)
         elif isinstance(examples, list):
-            examples = _numbers(examples)
-            if isinstance(known, ImageSpec) and examples.dtype.kind in "iu":
-                examples = examples.astype(known.dtype)
+            examples = numbers(examples)
+            if isinstance(known, ImageSpec):
+                examples = as_levels(examples, known)
         data = open_data(examples, like=known)
         return replace(self._answered(name, data.values, answer, spec), notes=data.notes)
 
@@ -151,6 +155,18 @@ class Questions:
         if not 1 <= n <= self.most:
             raise UserError(f"{n} examples were asked for; a request has 1 to {self.most:,}")
 
+    def _check_options(self, given: dict[str, Any]) -> None:
+        """Raise `UserError` for what is of a kind that no option has, or would take for ever."""
+        for name, value in given.items():
+            if name in _UNSENT:
+                raise UserError(f"{name} was given; it cannot be sent, only sampled with in Python")
+            check_scalar(name, value)
+            if name == "label" and not isinstance(value, (str, type(None))):
+                _whole(name, value, 0)
+        for name, most in (("steps", self.steps), ("guidance", _GUIDANCE)):
+            if isinstance(given.get(name), (int, float)) and given[name] > most:
+                raise UserError(f"{name}={given[name]} was given; here it is at most {most:,}")
+
 
 def _split(values: Any, counts: Sequence[int]) -> list[Any]:
     """``values`` in parts of so many."""
@@ -163,27 +179,3 @@ def _whole(name: str, value: Any, low: int) -> int:
     if type(value) is not int or not low <= value < 2**63:
         raise UserError(f"{name}={value!r} was given; it is a whole number, at least {low}")
     return value
-
-
-def _check_types(given: dict[str, Any]) -> None:
-    """Raise `UserError` for lists and objects, which no option that can be sent is."""
-    every = {name: option for kind in KINDS for name, option in options_of(kind).items()}
-    for name, value in given.items():
-        is_text = name in every and every[name].kind is str
-        if not isinstance(value, (str, int, float, type(None))) or (
-            is_text and name != "label" and not isinstance(value, (str, type(None)))
-        ):
-            raise UserError(f"{name}={value!r} was given; it is a text or a number")
-
-
-def _numbers(values: Any) -> Array:
-    """Nested lists as an array. Raises `UserError` where they are none of numbers."""
-    try:
-        found = np.asarray(values)
-    except ValueError:
-        found = np.asarray(None)
-    if found.dtype.kind not in "iufb":
-        raise UserError(
-            "the examples are no array of numbers: lists of one length, of numbers alone"
-        )
-    return found

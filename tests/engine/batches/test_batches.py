@@ -15,8 +15,8 @@ COLOUR = RNG.integers(0, 256, (50, 8, 8, 3), dtype=np.uint8)
 
 
 @pytest.mark.parametrize("binarise", ["none", "threshold"])
-@pytest.mark.parametrize("images", [GREY, COLOUR])
-@pytest.mark.parametrize("labels", [None, np.arange(50) % 3])
+@pytest.mark.parametrize("images", [GREY, COLOUR, COLOUR[::-1, :, ::-1]])
+@pytest.mark.parametrize("labels", [None, (np.arange(50) % 3)[::-1]])
 def test_images_in_the_memory_of_a_device_give_the_same_batches(images, labels, binarise):
     data = open_data(images, labels=labels, binarise=binarise)
     order = ExampleOrder(len(data), seed=1)

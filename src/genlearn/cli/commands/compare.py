@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ...core.errors import UserError
+from ...core.estimator_types import seconds
 from ..options import binarise_option, count, data_options, stem
 from ..protect import INPUT, check_output
 from ..say import say, tell
@@ -135,7 +136,7 @@ def compare(
             raise UserError(
                 "--fresh was given with --slurm; each job would start again: delete it first"
             )
-        _submit(session.words, out, slurm, slurm_settings)
+        _submit(session.words, out, slurm, slurm_settings, options["budget"])
         return
     options |= {"trials": trials if tune else 0, "progress": True, "debug": session.debug}
     report = run(data, out, tell=tell, **options)
@@ -143,7 +144,13 @@ def compare(
     say(f"\nthe report: {Path(out) / 'report.html'}")
 
 
-def _submit(typed: tuple[str, ...], out: str, jobs: int | None, settings: tuple[str, ...]) -> None:
+def _submit(
+    typed: tuple[str, ...],
+    out: str,
+    jobs: int | None,
+    settings: tuple[str, ...],
+    budget: str,
+) -> None:
     """The command that was ``typed``, as ``jobs`` of a cluster, each of which joins the others."""
     from ...comparison.sharing.submitted import submit, without
 
@@ -154,7 +161,7 @@ def _submit(typed: tuple[str, ...], out: str, jobs: int | None, settings: tuple[
     words = [word for word in without(typed, _OF_SLURM) if word != "--join"]
     folder = Path(f"{out}-jobs")
     known = dict(one.split("=", 1) for one in settings)
-    cluster, names = submit([*words, "--join"], folder, jobs, known)
+    cluster, names = submit([*words, "--join"], folder, jobs, known, seconds(budget))
     tell(f"{cluster}: jobs {', '.join(names)}; their logs are in {folder}")
     say(f"the report will be: {Path(out) / 'report.html'}")
 

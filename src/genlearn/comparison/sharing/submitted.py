@@ -4,33 +4,46 @@ and where there is none starts them as processes of this machine."""
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import torch
 
 from ...core.errors import UserError, first_line
 
 
 def submit(
-    command: Sequence[str], folder: Path, jobs: int, settings: Mapping[str, str]
+    command: Sequence[str], folder: Path, jobs: int, settings: Mapping[str, str], budget: float
 ) -> tuple[str, list[str]]:
     """Submit ``command``, the words after ``genlearn``, so many times; the kind of cluster, and
-    the names of the jobs, whose logs are in ``folder``. ``settings``: as submitit knows them.
+    the names of the jobs, whose logs are in ``folder``. ``settings``: as submitit knows them;
+    where they do not say how long a job may be, it is twice the ``budget``, in seconds, and half an
+    hour.
 
-    Raises `UserError` without submitit, and for settings that it does not know.
+    Raises `UserError` without submitit, for settings that it does not know, and where the cluster
+    refuses.
     """
     try:
         import submitit
     except ImportError:
         raise UserError("--slurm needs submitit: pip install 'genlearn[slurm]'") from None
     executor = submitit.AutoExecutor(folder=folder)
+    usual = {"timeout_min": math.ceil(2 * budget / 60) + 30}
+    if executor.cluster == "local":  # which else lets jobs see no GPU
+        usual["gpus_per_node"] = torch.cuda.device_count()
+    given = {key: _read(value) for key, value in settings.items()}
     try:
-        executor.update_parameters(**{key: _read(value) for key, value in settings.items()})
+        executor.update_parameters(**(usual | given))
     except (NameError, TypeError, ValueError, AssertionError) as error:
         raise UserError(f"--slurm-set {', '.join(settings)}: {first_line(error)}") from None
     work = submitit.helpers.CommandFunction([sys.executable, "-m", "genlearn", *command])
-    with executor.batch():
-        submitted = [executor.submit(work) for _ in range(jobs)]
+    try:
+        with executor.batch():
+            submitted = [executor.submit(work) for _ in range(jobs)]
+    except submitit.core.utils.FailedJobError as error:
+        raise UserError(f"the cluster took no jobs: {first_line(error)}") from error
     return executor.cluster, [str(job.job_id) for job in submitted]
 
 

@@ -71,9 +71,9 @@ class ResidentImages:
         assert isinstance(data.spec, ImageSpec)
         values = torch.empty((len(data), *data.spec.user_shape), dtype=torch.uint8, device=device)
         for start in range(0, len(data), _BLOCK):
-            rows = torch.tensor(data.user(slice(start, start + _BLOCK)))
+            rows = _tensor(data.user(slice(start, start + _BLOCK)))
             values[start : start + len(rows)] = rows.to(device)
-        labels = None if data.labels is None else torch.tensor(data.labels).to(device)
+        labels = None if data.labels is None else _tensor(data.labels).to(device)
         return cls(data.spec, values, labels)
 
     def batch(self, index: Array) -> Batch:
@@ -91,6 +91,10 @@ def is_small(data: DatasetProtocol, free: int) -> bool:
     if not isinstance(spec, ImageSpec) or np.dtype(spec.dtype) != np.uint8:
         return False
     return spec.binarise != "stochastic" and len(data) * spec.dim <= _SHARE * free
+
+
+def _tensor(values: Array) -> Tensor:
+    return torch.tensor(np.ascontiguousarray(values))  # which may go backwards
 
 
 def _sent(tensor: Tensor, device: torch.device) -> Tensor:

@@ -42,7 +42,8 @@ from ..duration.plan import Plan
 from .checkpoint import checkpoints, step_of
 from .manifest import checked
 
-WHERE = {"device", "devices"}  # where a run computes, not what: it may go on elsewhere
+# where and how a run computes, not what: it may go on otherwise
+WHERE = {"device", "devices", "compile"}
 
 
 @dataclass(frozen=True)
