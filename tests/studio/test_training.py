@@ -33,6 +33,12 @@ def wait_for(condition, seconds=120):
     raise AssertionError("it did not happen")
 
 
+def has_reported(run):
+    """Whether its training has begun, and saves what it has learned when it is told to end."""
+    file = run / "metrics.jsonl"
+    return file.exists() and file.stat().st_size > 0
+
+
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.name)
 def test_every_hyperparameter_has_a_field(card):
     form = form_of(card)
@@ -86,7 +92,7 @@ def test_pausing_keeps_what_was_learned_and_continuing_goes_on(owner, folder):
     link = owner.post("/train/vae", data=fields).headers["location"]
     queue = owner.app.state.studio.queue
     place = queue.jobs()[0].place
-    wait_for((folder / place / "metrics.jsonl").exists)
+    wait_for(lambda: has_reported(folder / place))
     owner.post(f"/queue/{queue.jobs()[0].id}/pause")
     job = wait_for(lambda: next((job for job in queue.jobs() if job.state == "paused"), None))
     assert "saved" in job.said
@@ -118,7 +124,7 @@ def test_a_worker_ends_where_its_studio_was_killed(folder):
     with queue.running():
         arguments = ["vae", "photos", "--steps", "100000", "--size", "tiny", "--out", "runs/long"]
         job = queue.add("fit", "long", arguments, place="runs/long")
-        wait_for((folder / "runs/long/metrics.jsonl").exists)
+        wait_for(lambda: has_reported(folder / "runs/long"))
         queue._process.stdin.close()
         wait_for(lambda: not queue.job(job.id).open)
     assert queue.job(job.id).code == 128 + signal.SIGTERM
