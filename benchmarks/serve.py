@@ -80,7 +80,8 @@ class Client:
                 headers={"content-type": NPY, "accept": NPY},
             )
         if answer.status_code != 200:
-            return str(answer.status_code)
+            expected = answer.status_code in (429, 503)
+            return str(answer.status_code) if expected else f"wrong: {answer.text[:200]}"
         found = np.load(io.BytesIO(answer.content))
         if question == "stream":
             first = int(answer.headers["genlearn-start"])
