@@ -40,7 +40,7 @@ def _fitted(compile):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the compiler's own
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method`:DeprecationWarning")  # its own
 @pytest.mark.parametrize("works", [True, False])
 def test_a_compiled_training_learns_the_same(works, monkeypatch):
     if not works:  # no compiler is there

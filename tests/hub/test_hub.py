@@ -11,11 +11,18 @@ from helpers import blobs, small
 
 import genlearn as gl
 from genlearn.core.errors import UserError
+from genlearn.engine.runs.run import Run
 from genlearn.hub.repository import pull, push
 
 FIGURE = {"value": 1.25, "low": 1.0, "high": 1.5, "n": 200}
 REPORT = {
-    "data": {"fingerprint": "abc", "held_out": 20, "held_out_fingerprint": "def"},
+    "data": {
+        "fingerprint": "abc",
+        "train": 40,
+        "held_out": 20,
+        "held_out_fingerprint": "def",
+        "split": "20 of 60 held out",
+    },
     "protocol": {"date": "2026-11-30", "seed": 0},
     "metrics": {"frechet/learned": {"title": "Distance", "better": "lower", "space": "learned"}},
     "floor": {"frechet/learned": FIGURE | {"value": 0.5, "low": None}},
@@ -97,7 +104,8 @@ def test_the_card_says_what_was_measured(hub, run, tmp_path):
         "license: mit",
         "licence: cc-by-4.0",
         "| Distance (learned features) | lower | 1.25 [1, 1.5] | 200 | 0.5 |  |",
-        "abc",
+        "Against 20 examples (digest def), beside 40 others (digest abc): 20 of 60 held out.",
+        f"digest: {Run(run).manifest['data']['fingerprint']}",
         "**copies training examples** (p = 0.001, 3 suspects)",
         "watched for 3 s",
     ):

@@ -218,7 +218,7 @@ def test_what_fails_for_one_fails_for_it_alone():
         return [10 // one for one in asked]
 
     async def together():
-        batcher = Batcher(8, 8, 5.0)
+        batcher = Batcher(8, 8, 5.0, lambda requests, examples, taken: None)
         asking = [batcher.ask("kind", 1, one, halved) for one in (5, 0, 2)]
         async with batcher.running():
             return await asyncio.gather(*asking, return_exceptions=True)

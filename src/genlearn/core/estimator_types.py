@@ -110,7 +110,7 @@ class GradientTrained(GenerativeModel):
         "auto", "auto: bf16 for images where the hardware has it, fp32 otherwise"
     )
     compile: Literal["auto", "yes", "no"] = param(
-        "auto", "networks as one program (auto: on a GPU, for trainings of ten minutes or more)"
+        "auto", "networks as one program (auto: on a GPU, from ten minutes or 5,000 steps on)"
     )
 
     # whether the networks begin as a closed form, to learn what it leaves over
@@ -211,7 +211,7 @@ class Composite(GenerativeModel):
         "auto", "auto: bf16 for images where the hardware has it, fp32 otherwise"
     )
     compile: Literal["auto", "yes", "no"] = param(
-        "auto", "networks as one program (auto: on a GPU, for trainings of ten minutes or more)"
+        "auto", "networks as one program (auto: on a GPU, from ten minutes or 5,000 steps on)"
     )
 
     parts_: dict[str, Any] = field(init=False)

@@ -24,12 +24,12 @@ def model_card(
     name: str | None = None,
 ) -> str:
     """Markdown. ``report``: of `evaluate` or `compare`, where ``name`` is the model in it (default:
-    the only one, or that of the manifest's kind). Raises `UserError` where it is not there."""
+    the only one of its kind). Raises `UserError` where it is not there, or was not judged."""
     head = [*_head(repository, manifest, license), *_data(manifest["data"], data_license)]
     if report is None:
         return "\n".join([*head, "", "## Figures", "None were measured.", ""])
     figures = _figures(report, _of(report, name, manifest["model"]))
-    return "\n".join([*head, *_split(report["data"]), "", "## Figures", *figures, ""])
+    return "\n".join([*head, "", "## Figures", _against(report["data"]), *figures, ""])
 
 
 def _head(repository: str, manifest: Mapping[str, Any], license: str) -> list[str]:
@@ -57,14 +57,14 @@ def _data(data: Mapping[str, Any], license: str) -> list[str]:
     lines = ["## Data", f"- {data['count']:,} examples, {spec['kind']} of {shape} numbers"]
     if classes := spec.get("classes"):
         lines.append(f"- classes: {', '.join(map(str, classes[:_NAMED]))}")
-    return [*lines, f"- licence: {license}"]
+    digest = data.get("fingerprint")
+    return [*lines, f"- licence: {license}", *([f"- digest: {digest}"] if digest else [])]
 
 
-def _split(data: Mapping[str, Any]) -> list[str]:
-    return [
-        f"- digest of the training part: {data['fingerprint']}",
-        f"- digest of {data['held_out']:,} held-out examples: {data['held_out_fingerprint']}",
-    ]
+def _against(data: Mapping[str, Any]) -> str:
+    held_out = f"{data['held_out']:,} examples (digest {data['held_out_fingerprint']})"
+    others = f"{data['train']:,} others (digest {data['fingerprint']})"
+    return f"Against {held_out}, beside {others}: {data['split']}."
 
 
 def _of(report: Mapping[str, Any], name: str | None, kind: str) -> Mapping[str, Any]:

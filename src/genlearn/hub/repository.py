@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +48,7 @@ def push(
         folder = Path(place) / "run"
         write_release(loaded, folder)
         manifest = Run(folder).manifest
+        manifest["data"]["fingerprint"] = Run(Path(run)).manifest["data"]["fingerprint"]
         for key, value in manifest["hyper"].items():
             if isinstance(value, str) and Path(value).is_absolute():
                 tell(f"the manifest says {key}={value}, which names a place on this machine")
@@ -105,5 +105,5 @@ def _read_report(run: Path, report: str | Path | None) -> dict[str, Any] | None:
         return None
     try:
         return dict(parse_json(path.read_bytes()))
-    except (OSError, ValueError, json.JSONDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise UserError(f"{path} is no report ({first_line(error)}); give a report.json") from None

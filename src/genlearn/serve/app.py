@@ -24,7 +24,7 @@ from ..studio.security.limits import BodyLimit
 from . import openapi
 from .batcher import Batcher, Full
 from .clients import Gone, while_there
-from .formats import JSON, NPY, read_json, read_npy, written
+from .formats import JSON, NPY, read_examples, read_json, read_npy, written
 from .metrics import Metrics
 from .questions import Asked, Questions
 
@@ -57,9 +57,8 @@ class Service:
     def __post_init__(self) -> None:
         most = self.limits
         self.questions = Questions(self.model, most.batch, self.seed, most.steps)
-        self.batcher = Batcher(most.batch, most.waiting, most.seconds)
-        self.metrics = Metrics(lambda: self.batcher.waiting)
-        self.batcher.tell = self.metrics.worked
+        self.metrics = Metrics()
+        self.batcher = Batcher(most.batch, most.waiting, most.seconds, self.metrics.worked)
 
     def app(self) -> Starlette:
         """The application."""
@@ -122,12 +121,9 @@ class Service:
     def _asked(self, name: str, kind: str, body: bytes) -> Asked:
         if name == "sample":
             return self.questions.sample(read_json(body))
-        if kind.startswith(NPY):
-            return getattr(self.questions, name)(read_npy(body))  # type: ignore[no-any-return]
-        document = read_json(body)
-        if set(document) != {"examples"}:
-            raise UserError(f'{{{", ".join(document)}}} was given; send {{"examples": [...]}}')
-        return getattr(self.questions, name)(document["examples"])  # type: ignore[no-any-return]
+        given = read_npy(body) if kind.startswith(NPY) else read_examples(body)
+        asked: Asked = getattr(self.questions, name)(given)
+        return asked
 
     def _check_token(self, request: Request) -> None:
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
@@ -147,7 +143,9 @@ class Service:
         )
 
     async def _metrics(self, request: Request) -> Response:
-        return Response(self.metrics.text(), media_type="text/plain; version=0.0.4")
+        return Response(
+            self.metrics.text(self.batcher.waiting), media_type="text/plain; version=0.0.4"
+        )
 
     async def _document(self, request: Request) -> Response:
         return JSONResponse(openapi.document(self.questions, bool(self.token)))

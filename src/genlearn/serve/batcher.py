@@ -49,7 +49,7 @@ class Batcher:
     most: int
     room: int
     seconds: float
-    tell: Callable[[int, int, float], None] = lambda requests, examples, taken: None
+    tell: Callable[[int, int, float], None]
     _jobs: deque[_Job] = field(default_factory=deque, init=False)
     _some: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _each: float = field(default=0.0, init=False)  # seconds for an example, of late

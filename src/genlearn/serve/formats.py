@@ -35,6 +35,14 @@ def read_json(body: bytes) -> dict[str, Any]:
     return document
 
 
+def read_examples(body: bytes) -> Any:
+    """What ``body`` has as its examples. Raises `UserError`."""
+    document = read_json(body)
+    if set(document) != {"examples"}:
+        raise UserError(f'{{{", ".join(document)}}} was given; send {{"examples": [...]}}')
+    return document["examples"]
+
+
 def read_npy(body: bytes) -> Array:
     """The array in ``body``. Raises `UserError`."""
     try:

@@ -3,8 +3,6 @@ and in which batches they were asked, in the text format of Prometheus."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -12,9 +10,9 @@ _SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 class Metrics:
-    """Of one server; ``waiting``: examples that wait now."""
+    """Of one server."""
 
-    def __init__(self, waiting: Callable[[], int]) -> None:
+    def __init__(self) -> None:
         self._registry = own = CollectorRegistry()
         told = ["question", "status"]
         self._requests = Counter("genlearn_requests", "Requests.", told, registry=own)
@@ -35,9 +33,7 @@ class Metrics:
         self._working = Counter(
             "genlearn_model_seconds", "Time in which the model worked.", registry=own
         )
-        Gauge("genlearn_waiting_examples", "Examples that wait.", registry=own).set_function(
-            waiting
-        )
+        self._waiting = Gauge("genlearn_waiting_examples", "Examples that wait.", registry=own)
 
     def answered(self, question: str, status: int, seconds: float) -> None:
         """One request."""
@@ -50,6 +46,7 @@ class Metrics:
         self._examples.inc(examples)
         self._working.inc(seconds)
 
-    def text(self) -> bytes:
-        """All of it."""
+    def text(self, waiting: int) -> bytes:
+        """All of it, where so many examples wait now."""
+        self._waiting.set(waiting)
         return generate_latest(self._registry)

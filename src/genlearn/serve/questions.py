@@ -9,7 +9,7 @@ alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -101,6 +101,7 @@ class Questions:
             raise UserError(
                 f"codes of shape {z.shape} were given; they are (n, {width}) finite numbers"
             )
+        self._check_count(len(z))
         return self._answered("decode", z, self.model.decode, self.model.spec_)
 
     def _of_examples(
@@ -120,17 +121,20 @@ class Questions:
             if isinstance(known, ImageSpec):
                 examples = as_levels(examples, known)
         data = open_data(examples, like=known)
-        return replace(self._answered(name, data.values, answer, spec), notes=data.notes)
+        return self._answered(name, data.values, answer, spec, data.notes)
 
     def _answered(
-        self, name: str, values: Array, answer: Callable[[Array], Any], spec: DataSpec | None
+        self,
+        name: str,
+        values: Array,
+        answer: Callable[[Array], Any],
+        spec: DataSpec | None,
+        notes: tuple[str, ...] = (),
     ) -> Asked:
-        self._check_count(len(values))
-
         def work(asked: Sequence[Array]) -> Sequence[Any]:
             return _split(answer(np.concatenate(asked)), [len(part) for part in asked])
 
-        return Asked(name, len(values), values, work, spec)
+        return Asked(name, len(values), values, work, spec, notes)
 
     def _stream(self, asked: Sequence[tuple[int, str | None]], given: dict[str, Any]) -> list[Any]:
         """The next numbers of the stream, for each request in turn."""

@@ -13,15 +13,15 @@ from typing import Any
 import uvicorn
 
 from ..core.disk.locks import Lock
-from ..core.errors import UserError
 from ..engine.atomic_io import LOCK
 from .app import create_app
 from .library.library import OWN
 from .memory import keep_what_is_there
-from .serving.http_protocol import BoundedHead
+from .serving.listening import bound, config_of
 from .settings import LOOPBACK, Settings, own_addresses
 
 _CONNECTIONS = 16_384
+_GRACE = 2  # seconds in which answers end
 
 
 def serve(settings: Settings, tell: Callable[[str], None], *, browser: bool = False) -> None:
@@ -70,7 +70,12 @@ class Server(uvicorn.Server):
 def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[Server, str]:
     """The server, whose socket listens already, and the link that lets its owner in. Raises
     `UserError` where another studio works in the folder: it would run the same jobs."""
-    listening, held = _bound(settings), ExitStack()
+    listening = bound(
+        settings.address,
+        settings.port,
+        "is a studio running already? give another by --port, or 0 for any that is free",
+    )
+    held = ExitStack()
     lock = Lock(settings.folder / OWN / LOCK, f"the studio's folder {settings.folder}")
     try:
         held.enter_context(lock)
@@ -79,36 +84,10 @@ def prepared(settings: Settings, tell: Callable[[str], None]) -> tuple[Server, s
         raise
     settings = replace(settings, port=listening.getsockname()[1])
     app = create_app(settings)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        http=BoundedHead,
-        ws="none",
-        timeout_graceful_shutdown=2,
-        limit_concurrency=None,
-    )
     token = app.state.studio.sessions.token
     link = f"http://{LOOPBACK}:{settings.port}/login?token={token}"
     tell(f"studio of {settings.folder}: {link}")
     for address in own_addresses() if settings.share else ():
         tell(f"from elsewhere: http://{address}:{settings.port}/login?token={token}")
     tell("whoever has this link may do all that the studio can; Ctrl-C ends it")
-    return Server(config, listening, held), link
-
-
-def _bound(settings: Settings) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.address, settings.port))
-    except OSError as error:
-        listening.close()
-        raise UserError(
-            f"port {settings.port} cannot be listened to ({error.strerror}); is a studio running"
-            " already? give another by --port, or 0 for any that is free"
-        ) from None
-    listening.listen(4096)
-    return listening
+    return Server(config_of(app, _GRACE), listening, held), link

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import click
 
+from ....hub.card import UNSTATED
 from ...say import say, tell
 
 
@@ -14,7 +15,7 @@ from ...say import say, tell
 @click.option(
     "--license", required=True, help="Of the weights, as the hub names it: mit, cc-by-4.0."
 )
-@click.option("--data-license", default="not stated", help="Of the data that it learned from.")
+@click.option("--data-license", default=UNSTATED, help="Of the data that it learned from.")
 @click.option(
     "--report", help="A report.json with its figures. [default: RUN/evaluation/report.json]"
 )
