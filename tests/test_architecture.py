@@ -60,6 +60,12 @@ def test_abilities_are_types():
         assert "hasattr(" not in file.read_text() or file.name == "params.py", file
 
 
+def test_arrays_are_read_in_one_place():
+    """By `core.disk.arrays`, one thread at a time."""
+    found = [file.name for file in FILES if "np.load(" in file.read_text()]
+    assert found == ["arrays.py"]
+
+
 # what is built in a folder that stands in its place only when it is whole, or is appended to
 BUILT = {
     "data/prepare/cache.py",

@@ -15,6 +15,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from ..core.disk.arrays import read_arrays
 from ..core.disk.json_text import parse_json
 from ..core.errors import UserError
 from ..core.panels import (
@@ -57,8 +58,8 @@ def load_panels(folder: Path) -> list[Panel]:
         content = (folder / _ARRAYS).read_bytes()
         if about["arrays"] != _digest(content):
             raise ValueError("the arrays are not those that the list was written with")
-        with np.load(BytesIO(content), allow_pickle=False) as arrays:
-            return [_restored(fields, arrays) for fields in about["panels"]]
+        arrays = read_arrays(BytesIO(content))
+        return [_restored(fields, arrays) for fields in about["panels"]]
     except FileNotFoundError:
         raise UserError(f"{folder} holds no panels; evaluate the model again") from None
     except (ValueError, KeyError, TypeError, OSError, BadZipFile) as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.capabilities import Discriminates
+from ..core.disk.arrays import read_array
 from ..core.errors import UserError
 from ..core.spec import ImageSpec
 from ..engine.runs.preview import find_previews
@@ -76,7 +77,7 @@ def _read(question: Question, spec: ImageSpec) -> list[tuple[int, Array]]:
     found = []
     for path in find_previews(Path(question.name) / "samples"):
         try:
-            values = np.load(path, allow_pickle=False)
+            values = read_array(path)
         except (ValueError, EOFError, OSError):
             values = None
         if values is None or values.shape[1:] != spec.user_shape or not len(values):

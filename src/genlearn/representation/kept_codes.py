@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..core.capabilities import Array
+from ..core.disk.arrays import read_array
 from ..core.disk.durable import UNFINISHED, remove
 from ..core.errors import UserError
 from ..data.dataset import Dataset, digest, scratch
@@ -83,7 +84,7 @@ def _read(place: Path, about: dict[str, str]) -> Array | None:
     """The codes at ``place``; None where there are none, or damaged ones."""
     try:
         written = read_document(place / _ABOUT)
-        codes: Array = np.load(place / _CODES, mmap_mode="r", allow_pickle=False)
+        codes: Array = read_array(place / _CODES, "r")
         whole = written == {**about, "codes": digest(codes)}
     except (UserError, OSError, ValueError):
         return None
@@ -102,7 +103,7 @@ def _write(place: Path, about: dict[str, str], parts: Iterator[Array], n: int) -
                     }
                     np.lib.format.write_array_header_1_0(file, header)
                 file.write(np.ascontiguousarray(part).tobytes())
-        codes = np.load(folder / _CODES, mmap_mode="r", allow_pickle=False)
+        codes = read_array(folder / _CODES, "r")
         write_document(folder / _ABOUT, {**about, "codes": digest(codes)})
 
 

@@ -17,9 +17,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
+from ...core.disk.arrays import read_array
 from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
 from ..dataset import Array, Dataset, Provenance, digest
@@ -75,7 +75,7 @@ def _build(pictures: ImageBatchSource, options: Options, folder: Path) -> None:
         survey = _survey(pool, pictures)
         target = survey.target(options.size)
         findings = _write(pool, pictures, options, target, folder)
-    facts = _facts(pictures, survey, target, findings, np.load(folder / _VALUES, mmap_mode="r"))
+    facts = _facts(pictures, survey, target, findings, read_array(folder / _VALUES, "r"))
     (folder / _FACTS).write_text(json.dumps(facts))
 
 
@@ -143,14 +143,14 @@ def _intact(folder: Path) -> bool:
     """Whether the entry is there, whole."""
     try:
         parse_json((folder / _FACTS).read_text())["digest"]
-        return len(np.load(folder / _VALUES, mmap_mode="r")) > 0
+        return len(read_array(folder / _VALUES, "r")) > 0
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
 def _load(folder: Path, note: str | None, pictures: ImageBatchSource, options: Options) -> Dataset:
     facts = parse_json((folder / _FACTS).read_text())
-    values = np.load(folder / _VALUES, mmap_mode="r")
+    values = read_array(folder / _VALUES, "r")
     origin = Provenance(
         facts["origin"]["sizes"],
         facts["origin"]["modes"],

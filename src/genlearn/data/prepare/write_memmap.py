@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...core.disk.arrays import read_array
 from ...core.disk.room import reserve
 from ..dataset import Array, blocks
 from .image_decode import DecodeTarget, PixelKind, decode_image
@@ -116,7 +117,7 @@ def _copy(rows: MemmapWriter, good: Array, kept: MemmapWriter) -> None:
     offset, start = kept.create(), 0
     with kept.path.open("r+b") as file:
         file.seek(offset)
-        for block in blocks(np.load(rows.path, mmap_mode="r")):
+        for block in blocks(read_array(rows.path, "r")):
             chosen = block[good[start : start + len(block)]]
             file.write(_narrowed(chosen, kept.target.shape).tobytes())
             start += len(block)

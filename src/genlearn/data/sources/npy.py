@@ -14,6 +14,7 @@ from typing import IO, Any
 
 import numpy as np
 
+from ...core.disk.arrays import read_array
 from ...core.errors import UserError, nearest
 from ..dataset import Array, Dataset, scratch
 from ..open.decoding import decoding
@@ -97,7 +98,7 @@ def _opened(path: Path) -> Iterator[Array | zipfile.ZipFile]:
         elif path.suffix.lower() == ".npz":
             raise zipfile.BadZipFile("it is no archive, or cut short")
         else:
-            yield np.load(path, mmap_mode="r", allow_pickle=False)
+            yield read_array(path, "r")
 
 
 def _facts(path: Path) -> dict[str, Facts]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ...core.disk.arrays import read_array
 from ...core.panels import ImagePanel, Panel
 from ...core.spec import ImageSpec
 from ...engine.runs.preview import find_previews
@@ -22,7 +23,7 @@ def draw(evidence: Evidence) -> Iterator[Panel]:
         return
     moments = np.linspace(0, len(previews) - 1, min(_MOMENTS, len(previews))).round().astype(int)
     shown = [previews[i] for i in moments]
-    values = [np.load(preview, allow_pickle=False) for preview in shown]
+    values = [read_array(preview) for preview in shown]
     meaning = (
         "The same noise during training, after so many steps: what samples were and have become."
     )

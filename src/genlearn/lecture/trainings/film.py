@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...core.capabilities import Array
+from ...core.disk.arrays import read_arrays
 from ...engine.atomic_io import write_bytes
 from ...engine.callbacks import NullCallback, Progress
 from ..material import toy
@@ -52,6 +53,6 @@ class Film(NullCallback):
 
 def read_film(path: Path) -> dict[int, tuple[Array, Array]]:
     """Samples (n, 2) and certainty (`SIDE`, `SIDE`) by step."""
-    with np.load(path, allow_pickle=False) as stored:
-        frames = zip(stored["samples"], stored["certainty"], strict=True)
-        return dict(zip(stored["steps"].tolist(), frames, strict=True))
+    stored = read_arrays(path)
+    frames = zip(stored["samples"], stored["certainty"], strict=True)
+    return dict(zip(stored["steps"].tolist(), frames, strict=True))

@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 
 from ...core.capabilities import Array
+from ...core.disk.arrays import read_array, read_arrays
 from ...core.disk.durable import remove
 from ...data.prepare.cache import key_of
 from ...engine.atomic_io import DIGEST, atomic_folder, read_about
@@ -86,14 +87,14 @@ class MapFiles:
 
     @cached_property
     def plane(self) -> Plane:
-        with np.load(self.file("plane.npz"), allow_pickle=False) as arrays:
-            placing = Placing(self.about.corner, self.about.side)
-            return Plane(arrays["mean"], arrays["axes"], placing)
+        arrays = read_arrays(self.file("plane.npz"))
+        placing = Placing(self.about.corner, self.about.side)
+        return Plane(arrays["mean"], arrays["axes"], placing)
 
     @cached_property
     def codes(self) -> Array:
         """(count, d), a memory map of those kept with the run."""
-        codes: Array = np.load(self.code_file, mmap_mode="r", allow_pickle=False)
+        codes: Array = read_array(self.code_file, "r")
         return codes
 
     @property

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...core.disk.arrays import read_array
 from ...core.errors import UserError
 from ...engine.atomic_io import write_bytes
 from ..library.library import Library
@@ -52,7 +53,7 @@ def packed(values: Array) -> bytes:
 
 def unpacked(content: bytes) -> Array:
     """The array that was `packed`."""
-    values: Array = np.load(io.BytesIO(content), allow_pickle=False)
+    values: Array = read_array(io.BytesIO(content))
     return values
 
 

@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from ....core.capabilities import Encodes, InterpolatesPrompts
+from ....core.disk.arrays import read_array
 from ....core.errors import UserError
 from ...common import (
     default,
@@ -135,7 +136,7 @@ def _read_codes(path: str) -> Any:
     from ....representation.tables import codes_in
 
     readers: dict[str, Any] = {
-        ".npy": lambda p: np.load(p, allow_pickle=False),
+        ".npy": read_array,
         ".csv": pd.read_csv,
         ".parquet": pd.read_parquet,
     }

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ....core.disk.arrays import read_array
 from ....core.image_grid import encoded
 from ...context import Studio, studio_of
 from ...inspection.findings import CARD, PIXELS, SHEET
@@ -52,7 +53,7 @@ def _example(studio: Studio, id: str, number: int) -> bytes:
     if number >= found.shown:
         raise HTTPException(404)
     try:
-        pixels = np.load(folder / PIXELS, mmap_mode="r", allow_pickle=False)[number]
+        pixels = read_array(folder / PIXELS, "r")[number]
     except (OSError, ValueError, IndexError):
         raise HTTPException(404) from None
     return encoded(Image.fromarray(np.array(pixels)))
