@@ -30,8 +30,8 @@ from torch.utils.flop_counter import flop_registry
 
 import genlearn as gl
 from genlearn.data import Dataset, open_data
-from genlearn.engine.device import autocast, fabric_for, wait_for
 from genlearn.engine.duration.plan import Plan
+from genlearn.engine.hardware.device import autocast, fabric_for, wait_for
 from genlearn.engine.trainer import Trainer
 
 PEAK = 989.0  # 10^12 operations a second: an H100 or H200 (SXM), dense bf16

@@ -24,8 +24,8 @@ import genlearn as gl
 from genlearn.comparison.candidates import Candidate
 from genlearn.core.params import params_of, parse_param
 from genlearn.data import open_data
-from genlearn.engine.device import fabric_for
 from genlearn.engine.duration.plan import Plan
+from genlearn.engine.hardware.device import fabric_for
 from genlearn.engine.trainer import Trainer
 
 SAMPLES = 5000

@@ -22,8 +22,8 @@ import genlearn as gl
 from genlearn.core.params import params_of, parse_param
 from genlearn.core.registry import find
 from genlearn.data import open_data
-from genlearn.engine.device import autocast, fabric_for
 from genlearn.engine.duration.plan import Plan
+from genlearn.engine.hardware.device import autocast, fabric_for
 from genlearn.engine.trainer import Trainer
 
 

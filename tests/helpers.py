@@ -15,7 +15,7 @@ from genlearn.core.options import options_of
 from genlearn.core.params import params_of
 from genlearn.core.registry import find
 from genlearn.data import open_data
-from genlearn.engine.device import fabric_for
+from genlearn.engine.hardware.device import fabric_for
 from genlearn.engine.trainer import Trainer
 
 

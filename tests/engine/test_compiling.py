@@ -5,8 +5,8 @@ import pytest
 import torch
 
 import genlearn as gl
-from genlearn.engine.compiling import is_worth_compiling
 from genlearn.engine.duration.plan import OPEN, Plan
+from genlearn.engine.hardware.compiling import is_worth_compiling
 
 GPU, CPU = torch.device("cuda"), torch.device("cpu")
 TABLE = np.random.default_rng(0).normal(size=(200, 3))

@@ -11,8 +11,8 @@ from torch import nn
 
 import genlearn as gl
 from genlearn.core.seeding import seeded
-from genlearn.engine.device import fabric_for
-from genlearn.engine.distributed import SingleProcess, average_gradients, share_buffers
+from genlearn.engine.hardware.device import fabric_for
+from genlearn.engine.hardware.distributed import SingleProcess, average_gradients, share_buffers
 from genlearn.nets.buffers import Buffer
 
 

@@ -15,8 +15,8 @@ from genlearn.core.estimator_types import GradientTrained
 from genlearn.core.registry import find
 from genlearn.data import open_data
 from genlearn.engine.callbacks import NullCallback
-from genlearn.engine.device import fabric_for
 from genlearn.engine.duration.plan import Plan
+from genlearn.engine.hardware.device import fabric_for
 from genlearn.engine.runs.fine_tuning import Start, spec_from
 from genlearn.engine.runs.run import Run
 from genlearn.engine.runs.run_options import RunOptions

@@ -14,7 +14,7 @@ from genlearn.core.errors import UserError
 from genlearn.core.registry import find
 from genlearn.data import open_data
 from genlearn.data.split import divide
-from genlearn.engine.device import fabric_for
+from genlearn.engine.hardware.device import fabric_for
 from genlearn.engine.runs.learning_curve import has_risen
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.engine.validation import Validation

@@ -11,8 +11,8 @@ from typing import Any
 from ..core.errors import UserError
 from ..core.text import printable
 from ..data.split import hold_out
-from ..engine.device import resolve_device
-from ..engine.distributed import launch_of
+from ..engine.hardware.device import resolve_device
+from ..engine.hardware.distributed import launch_of
 from ..evaluate.features import external_extractor
 from .candidates import candidates_for, none_by_the_clock
 from .comparison import Comparison, Tell, silent

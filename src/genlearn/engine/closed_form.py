@@ -13,7 +13,7 @@ from ..core.registry import name_of
 from ..core.seeding import seed_for, seeded
 from .atomic_io import read_tensors, sync_file
 from .callbacks import Callback, Progress
-from .device import to_device
+from .hardware.device import to_device
 from .runs.metrics_log import JsonlLogger
 from .runs.preview import write_preview
 from .runs.run import Run

@@ -20,8 +20,8 @@ from ..core.estimator_types import Composite, GradientTrained, check_length
 from ..core.registry import name_of
 from .atomic_io import locked, read_tensors, write_bytes
 from .callbacks import Callback, CallbackList, NullCallback, Progress, with_warnings
-from .distributed import is_main
 from .duration.continued_parts import ask_for_more, is_going_on, more_for, whole_again
+from .hardware.distributed import is_main
 from .runs.learning_curve import MARK
 from .runs.metrics_log import read_lines
 from .runs.preview import write_preview

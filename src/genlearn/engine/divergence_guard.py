@@ -21,7 +21,7 @@ from torch import Tensor
 from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
 from ..core.seeding import seed_for, seeded
-from .distributed import Processes
+from .hardware.distributed import Processes
 from .runs.checkpoint import Snapshot, State
 
 # runs settle where the largest curvature is 2 / rate, the edge of stability (Cohen et al. 2021,

@@ -23,11 +23,11 @@ from .callbacks import (
 )
 from .closed_form import fit_closed_form
 from .composite import CompositeTrainer
-from .device import fabric_for, precision_of, to_device
-from .distributed import Processes, is_main
 from .duration.budget import Budget
 from .duration.continuation import continued, keep, time_of
 from .duration.plan import OPEN, Plan
+from .hardware.device import fabric_for, precision_of, to_device
+from .hardware.distributed import Processes, is_main
 from .runs.checkpoint import checkpoints
 from .runs.fine_tuning import Start, about, check_begun
 from .runs.metrics_log import JsonlLogger

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .distributed import Processes
+from .hardware.distributed import Processes
 
 
 class Interrupted(KeyboardInterrupt):

@@ -23,11 +23,11 @@ from .atomic_io import sync_file
 from .batches.batches import Batches
 from .batches.example_order import ExampleOrder
 from .callbacks import Callback, NullCallback, Progress
-from .compiling import compiled, compiling
-from .device import mixed_precision, to_device, wait_for
-from .distributed import Processes, average_gradients, mean_over_processes, share_buffers
 from .divergence_guard import SLOWER, DivergenceGuard
 from .duration.plan import Plan, Revision
+from .hardware.compiling import compiled, compiling
+from .hardware.device import mixed_precision, to_device, wait_for
+from .hardware.distributed import Processes, average_gradients, mean_over_processes, share_buffers
 from .optimizers.optim import EMA, learning_rate, optimizer
 from .runs.checkpoint import State, drop_after
 from .runs.fine_tuning import Learned, Start

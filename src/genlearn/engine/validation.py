@@ -24,8 +24,8 @@ from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
 from ..core.seeding import random_rows, seed_for, seeded
 from .atomic_io import read_tensors, write_tensors
-from .distributed import Processes
 from .duration.plan import Plan
+from .hardware.distributed import Processes
 from .runs.checkpoint import State
 from .runs.learning_curve import has_risen, marks
 from .runs.metrics_log import read_lines

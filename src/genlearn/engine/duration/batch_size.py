@@ -25,7 +25,7 @@ from torch import Tensor
 from ...core.cpu_threads import cpu_threads
 from ...core.estimator_types import BATCH_SIZE
 from ...core.seeding import seed_for, seeded
-from ..device import mixed_precision
+from ..hardware.device import mixed_precision
 
 if TYPE_CHECKING:
     from ..trainer import Trainer

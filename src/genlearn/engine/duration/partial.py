@@ -17,7 +17,7 @@ from ...core.estimator_types import GradientTrained
 from ...core.seeding import random_rows, seed_for
 from ..batches.batches import Batches
 from ..batches.example_order import ExampleOrder
-from ..device import fabric_for
+from ..hardware.device import fabric_for
 from ..runs.fine_tuning import Learned
 from ..runs.learning_curve import Recorder
 from ..trainer import Trainer

@@ -15,8 +15,8 @@ from ...core.errors import UserError
 from ...core.estimator_types import GenerativeModel
 from ...core.spec import DataSpec
 from ..atomic_io import read_tensors, sole_writer
-from ..device import to_device
 from ..duration.plan import OPEN
+from ..hardware.device import to_device
 from .checkpoint import checkpoints
 from .run import Run, from_manifest, to_manifest, versions
 

@@ -46,7 +46,7 @@ from ...core.params import inherited, param
 from ...core.processes import noise_like, uniform_rows
 from ...core.seeding import random_rows, seed_for, seeded
 from ...core.spec import DataSpec
-from ...engine.device import autocast
+from ...engine.hardware.device import autocast
 from ...nets.data_normalizer import DataNormalizer
 from ...nets.denoisers.denoiser_nets import DenoiserConfig, default_network
 from ...nets.density.mixture_denoiser import MixtureDenoiser

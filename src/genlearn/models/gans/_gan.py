@@ -38,8 +38,8 @@ from ...core.params import param
 from ...core.processes import from_all, normal_rows
 from ...core.seeding import random_rows, seed_for, seeded
 from ...core.spec import DataSpec, ImageSpec
-from ...engine.device import autocast
-from ...engine.distributed import launch_of
+from ...engine.hardware.device import autocast
+from ...engine.hardware.distributed import launch_of
 from ...engine.runs.training_history import TrainingHistory
 from ...nets.buffers import Buffer
 from ...nets.gan.mode_collapse import EQUAL_SHARE, MONITOR_SAMPLES, ModeCollapseMonitor

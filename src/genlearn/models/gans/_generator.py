@@ -24,7 +24,7 @@ from ...core.capabilities import (
 from ...core.estimator_types import GradientTrained
 from ...core.options import ClassOptions, check_options
 from ...core.seeding import normal, seed_for
-from ...engine.device import autocast
+from ...engine.hardware.device import autocast
 from ...nets.traced import Traced
 from ...prob.inversion import invert
 from .._class_conditioning import ClassConditional

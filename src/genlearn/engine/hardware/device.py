@@ -26,9 +26,9 @@ from torch.distributed.distributed_c10d import (
 from torch.distributed.rendezvous import rendezvous
 from torch.utils._pytree import tree_map
 
-from ..core.errors import UserError
-from ..core.estimator_types import GradientTrained
-from ..core.spec import DataSpec
+from ...core.errors import UserError
+from ...core.estimator_types import GradientTrained
+from ...core.spec import DataSpec
 from .distributed import Launch, Processes, SingleProcess, check_shares, launch_of
 
 

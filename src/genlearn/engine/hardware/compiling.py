@@ -16,8 +16,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..core.estimator_types import GradientTrained, seconds
-from .duration.plan import Plan
+from ...core.estimator_types import GradientTrained, seconds
+from ..duration.plan import Plan
 
 _LONG, _LONG_STEPS = 600.0, 5000  # seconds or steps from which compiling is worth its minute
 

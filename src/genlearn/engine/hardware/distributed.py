@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, Protocol
 import torch
 from torch import Tensor, nn
 
-from ..core.errors import UserError
-from ..core.estimator_types import GradientTrained
+from ...core.errors import UserError
+from ...core.estimator_types import GradientTrained
 
 
 class Processes(Protocol):

@@ -1,0 +1,1 @@
+"""Devices, precision, programs, memory, and the processes that share a step."""
