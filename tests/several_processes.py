@@ -22,6 +22,7 @@ from genlearn.engine.runs.run_options import RunOptions
 
 STEPS = 6
 PATIENCE_SECONDS = 300
+SHARDED = ("flow",)  # by the suite; all that can be by `make slow`
 RESUMED = ("cogan", "stylegan", "vqvae")  # which keep much beside their weights
 # of adaptive steps, as large as a usual gradient: by the smallest, a gradient that is zero but for
 # rounding moves a weight as far as any other, and rounding differs with the number of processes
@@ -34,7 +35,14 @@ def trainable():
     return [name for name in gl.available() if issubclass(find(name), (GradientTrained, Composite))]
 
 
-def trained_by(devices, name, steps=STEPS, batch_size=16, **how):
+@cache
+def shardable():
+    """Those whose weights processes can share out."""
+    found = {name: find(name) for name in trainable()}
+    return [name for name, model in found.items() if getattr(model, "scalable_networks", ())]
+
+
+def trained_by(devices, name, steps=STEPS, batch_size=16, fsdp="no", **how):
     """The fitted model. Its classes are so unequal that a process often sees one of them alone, and
     whatever belongs to the other has no gradient there."""
     model = small(
@@ -58,6 +66,7 @@ def trained_by(devices, name, steps=STEPS, batch_size=16, **how):
         precision="fp32",
         device="cpu",
         devices=devices,
+        fsdp=fsdp,
     )
     labels = np.where(np.arange(64) % 8 == 0, "rare", "usual")
     before, optimizer._EPS = optimizer._EPS, EPS
@@ -67,13 +76,13 @@ def trained_by(devices, name, steps=STEPS, batch_size=16, **how):
         optimizer._EPS = before
 
 
-def together(folder, names, processes=2, steps=STEPS):
-    """Train every model by ``processes``, started here once; each leaves its weights in
-    ``folder``."""
+def together(folder, names, processes=2, steps=STEPS, sharded=SHARDED):
+    """Train every model by ``processes``, started here once, and those of ``sharded`` with their
+    weights shared out, too; each leaves its weights in ``folder``."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    how = (port, str(folder), names, processes, steps)
+    how = (port, str(folder), names, processes, steps, sharded)
     started = [preloaded().Process(target=_one, args=(rank, *how)) for rank in range(processes)]
     for process in started:
         process.start()
@@ -83,16 +92,19 @@ def together(folder, names, processes=2, steps=STEPS):
         process.kill()  # where it waits for what the other never sends
 
 
-def _one(rank, port, folder, names, processes, steps):
+def _one(rank, port, folder, names, processes, steps, sharded):
     os.environ.update(
         LOCAL_RANK=str(rank), NODE_RANK="0", MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port)
     )
-    for name in names:
+    cases = [(name, "", "no") for name in names]
+    cases += [(name, "-sharded", "yes") for name in sharded]
+    for name, what, fsdp in cases:
         try:
-            found = trained_by(processes, name, steps, 8 * processes).networks_.state_dict()
+            model = trained_by(processes, name, steps, 8 * processes, fsdp)
+            found = model.networks_.state_dict()
         except Exception:  # told where the law of this model is tested
             found = traceback.format_exc()
-        torch.save(found, f"{folder}/{name}-{rank}.pt")
+        torch.save(found, f"{folder}/{name}{what}-{rank}.pt")
     for name in RESUMED if processes == 2 else ():
         torch.save(_resumed(name, rank, Path(folder) / name), f"{folder}/{name}-resumed-{rank}.pt")
 

@@ -1,6 +1,7 @@
 """Results are written as they are made: what was drawn is on disk before the next part is, and
 files are whole or not there."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import pytest
+from forked import preloaded
 from helpers import blobs, gaussian_table, small
 from PIL import Image
 
@@ -166,3 +168,21 @@ def test_a_form_that_there_is_not_is_told_before_anything_is_drawn(
     for kind, name in (("images", "x.xyz"), ("table", "x.png"), ("table", "x")):
         assert run(["sample", str(runs / kind), "--out", str(tmp_path / name)], debug=False) == 2
         assert "extension" in (told := capsys.readouterr().err) or "table" in told
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("images", "npy"), ("table", "csv")])
+def test_processes_draw_what_one_draws(kind, suffix, runs, tmp_path, monkeypatch):
+    context = preloaded()
+    monkeypatch.setattr(multiprocessing, "get_context", lambda *how, **more: context)
+    found = []
+    for processes in (1, 2):
+        out = tmp_path / f"{processes}.{suffix}"
+        asked = ["-n", N, "--start", 3, "--processes", processes, "--out", out]
+        run(["sample", str(runs / kind), *map(str, asked)], debug=True)
+        found.append(out.read_bytes())
+    assert found[0] == found[1]
+
+
+def test_rows_that_are_kept_are_drawn_one_after_the_other(runs, tmp_path):
+    with pytest.raises(UserError, match="--processes 2 was given with --keep"):
+        run(["sample", str(runs / "table"), "--processes", "2", "--keep", "a <= b"], True)

@@ -10,18 +10,20 @@ import pytest
 from safetensors.torch import load_file
 
 pytestmark = pytest.mark.slow  # each process imports everything
-FIT = ["-m", "genlearn", "fit", "vae", "digits", "--precision", "fp32", "--batch-size", "32"]
-FIT += ["--size", "tiny", "--save-every", "10"]
+FIT = ["--precision", "fp32", "--batch-size", "32", "--size", "tiny", "--save-every", "10"]
+VAE, SHARDED = ("vae",), ("flow", "--fsdp", "yes")  # whose weights processes share out
 PATIENCE_SECONDS = 120
 
 
-def fit(out, processes, steps, restarts=0):
-    """Begin to train the run ``out`` by so many ``processes``."""
+def fit(model, out, processes, steps, restarts=0):
+    """Begin to train the run ``out`` of a ``model`` by so many ``processes``."""
+    name, *how = model
     torchrun = ["-m", "torch.distributed.run", "--standalone", f"--max-restarts={restarts}"]
     torchrun += [f"--nproc-per-node={processes}"]
+    options = [*FIT, *how, "--steps", str(steps), "--out", str(out)]
     launched = torchrun if processes > 1 else ()
     return subprocess.Popen(
-        [sys.executable, *launched, *FIT, "--steps", str(steps), "--out", str(out)],
+        [sys.executable, *launched, "-m", "genlearn", "fit", name, "digits", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -54,21 +56,23 @@ def workers(parent):
     return [int(pid) for pid in found.stdout.split()]
 
 
-def test_one_of_two_is_killed_and_the_weights_are_as_undisturbed(tmp_path):
-    ended(fit(tmp_path / "undisturbed", 2, 300))
-    disturbed = fit(tmp_path / "disturbed", 2, 300, restarts=1)
+@pytest.mark.parametrize("model", [VAE, SHARDED], ids=["vae", "sharded flow"])
+def test_one_of_two_is_killed_and_the_weights_are_as_undisturbed(model, tmp_path):
+    ended(fit(model, tmp_path / "undisturbed", 2, 100))
+    disturbed = fit(model, tmp_path / "disturbed", 2, 100, restarts=1)
     saved(tmp_path / "disturbed", 50, disturbed)
     os.kill(workers(disturbed.pid)[-1], signal.SIGKILL)
     ended(disturbed)
     assert largest_difference(tmp_path / "undisturbed", tmp_path / "disturbed") == 0
 
 
-def test_a_run_goes_on_with_another_number_of_processes(tmp_path):
-    ended(fit(tmp_path / "one", 1, 300))
-    for processes, step in ((1, 50), (4, 100)):
-        begun = fit(tmp_path / "several", processes, 300)
+@pytest.mark.parametrize(("model", "steps"), [(VAE, 300), (SHARDED, 20)])
+def test_a_run_goes_on_with_another_number_of_processes(model, steps, tmp_path):
+    ended(fit(model, tmp_path / "one", 1, steps))
+    for processes, step in ((1, steps // 6), (4, steps // 3)):
+        begun = fit(model, tmp_path / "several", processes, steps)
         saved(tmp_path / "several", step, begun)
         begun.send_signal(signal.SIGTERM)
         begun.communicate(timeout=PATIENCE_SECONDS)
-    ended(fit(tmp_path / "several", 2, 300))
+    ended(fit(model, tmp_path / "several", 2, steps))
     assert largest_difference(tmp_path / "one", tmp_path / "several") < 1e-6

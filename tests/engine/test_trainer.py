@@ -18,7 +18,8 @@ from genlearn.core.seeding import seeded
 from genlearn.data import open_data
 from genlearn.engine.atomic_io import read_tensors
 from genlearn.engine.duration.plan import Plan
-from genlearn.engine.optimizers.optim import EMA, SCHEDULES, learning_rate
+from genlearn.engine.optimizers.ema import EMA
+from genlearn.engine.optimizers.optim import SCHEDULES, learning_rate
 from genlearn.engine.runs.run_options import RunOptions
 from genlearn.models.base import Estimator
 

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 import torch
 from helpers import by_family
-from several_processes import RESUMED, STEPS, together, trainable, trained_by
+from several_processes import (
+    RESUMED,
+    SHARDED,
+    STEPS,
+    shardable,
+    together,
+    trainable,
+    trained_by,
+)
 
 # measured by codes that were learned: a mixture, whose axes turn freely where it is as wide along
 # each, and how far the denoiser is off
@@ -64,11 +72,18 @@ def test_two_processes_go_on_as_if_they_had_not_been_stopped(trained, by_two):
             assert torch.equal(value, resumed[key]), key
 
 
+@pytest.mark.parametrize("trained", SHARDED)
+def test_weights_that_are_shared_out_are_those_of_one_process(trained, by_two):
+    for found in by_two(trained, "-sharded"):
+        assert_as_alone(trained, found)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("processes", [2, 4])
 def test_any_number_of_processes_gives_what_one_gives_after_20_steps(processes, tmp_path):
-    together(tmp_path, trainable(), processes, 20)
-    for name in trainable():
-        found = left_in(tmp_path, name, processes)[0]
+    together(tmp_path, trainable(), processes, 20, shardable())
+    cases = [*trainable(), *(f"{name}-sharded" for name in shardable())]
+    for case in cases:
+        found, name = left_in(tmp_path, case, processes)[0], case.removesuffix("-sharded")
         # rounding alone comes to 1.5e-6, in two models of eighteen
         assert_as_alone(name, found, 20, processes, atol=2e-6)

@@ -37,6 +37,11 @@ class ProgressLine:
             self.bar.add_task(self.title, total=total)
         self.bar.update(self.bar.task_ids[0], completed=done)
 
+    def advance(self, some: int) -> None:
+        """So many more are done, where the bar is shown."""
+        if self.bar is not None:
+            self.bar.advance(self.bar.task_ids[0], some)
+
     def __exit__(self, *error: object) -> None:
         if self.bar is not None:
             self.bar.stop()

@@ -112,6 +112,12 @@ class GradientTrained(GenerativeModel):
     compile: Literal["auto", "yes", "no"] = param(
         "auto", "networks as one program (auto: on a GPU, from ten minutes or 5,000 steps on)"
     )
+    fsdp: Literal["auto", "yes", "no"] = param(
+        "auto", "each process holds a share of the weights (auto: size large, on several GPUs)"
+    )
+    activation_checkpointing: Literal["auto", "yes", "no"] = param(
+        "auto", "less memory and slower steps: activations are computed again (auto: with fsdp)"
+    )
 
     # whether the networks begin as a closed form, to learn what it leaves over
     anchored_: bool = field(default=False, init=False)
@@ -129,8 +135,8 @@ class GradientTrained(GenerativeModel):
 
     has_held_out_loss: ClassVar[bool] = True  # whether its loss says how far it has learned
     learns_in_parts: ClassVar[bool] = True
-    # whose gradients are taken once; torch.compile knows no gradients of gradients
-    compiled_networks: ClassVar[tuple[str, ...]] = ()
+    # that may be compiled, recomputed and shared out: only ever called, and differentiated once
+    scalable_networks: ClassVar[tuple[str, ...]] = ()
 
     def held_out_loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """The loss of examples that are not learned from, as `objectives` takes them: ()."""
@@ -212,6 +218,12 @@ class Composite(GenerativeModel):
     )
     compile: Literal["auto", "yes", "no"] = param(
         "auto", "networks as one program (auto: on a GPU, from ten minutes or 5,000 steps on)"
+    )
+    fsdp: Literal["auto", "yes", "no"] = param(
+        "auto", "each process holds a share of the weights (auto: size large, on several GPUs)"
+    )
+    activation_checkpointing: Literal["auto", "yes", "no"] = param(
+        "auto", "less memory and slower steps: activations are computed again (auto: with fsdp)"
     )
 
     parts_: dict[str, Any] = field(init=False)

@@ -12,7 +12,7 @@ state is good if nothing was wrong where it was saved. The start is the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -66,7 +66,7 @@ class DivergenceGuard:
             return TrainingFailure("the loss is no longer finite", fatal=True)
         if not thoroughly:
             return None
-        if self._anywhere(not _finite([*self.state.average.weights, *self.state.average.average])):
+        if self._anywhere(not _finite(self._held())):
             return TrainingFailure("the weights are no longer finite", fatal=True)
         # the same noise everywhere: what the model notes of what it sees is equal then too
         name = seed_for(self.model.seed, "diagnose", self.state.step, self.state.rollbacks)
@@ -93,6 +93,12 @@ class DivergenceGuard:
         return UserError(
             f"training diverged although its rate was halved: {why} at step {self.state.step}; fit"
             f" at a lower rate, such as lr={rate}{where}"
+        )
+
+    def _held(self) -> Iterator[Tensor]:
+        """The weights and their average, as this process holds them."""
+        return map(
+            self.state.layout.mine, [*self.state.average.weights, *self.state.average.average]
         )
 
     def _anywhere(self, wrong: bool) -> bool:

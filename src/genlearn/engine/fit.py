@@ -198,9 +198,17 @@ def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None
 
 def _levers(loop: Trainer) -> list[str]:
     """What the device is kept busy by, beside its precision."""
-    resident, programs = loop.batches.resident, ", ".join(loop.forwards)
-    told = ["the data in its memory"] if resident else []
-    return told + ([f"{programs} compiled at the first steps"] if programs else [])
+    programs, world = ", ".join(loop.forwards), loop.fabric.world_size
+    told = {
+        "the data in its memory": loop.batches.resident,
+        f"{programs} compiled at the first steps": bool(programs),
+        f"weights shared out to {world} processes": loop.state.layout.cut,
+        "weights whole in each process (fsdp is for diffusion models alone)": loop.model.fsdp
+        == "yes"
+        and not loop.state.layout.cut,
+        "activations computed again": bool(loop.recomputed),
+    }
+    return [word for word, is_so in told.items() if is_so]
 
 
 def _settle(

@@ -8,7 +8,7 @@ so as not to walk into the same trouble again (`divergence_guard`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -18,17 +18,19 @@ from ..core.capabilities import DatasetProtocol
 from ..core.cpu_threads import cpu_threads, use_threads
 from ..core.estimator_types import GradientTrained
 from ..core.processes import shared_batch
-from ..core.seeding import seed_for, seeded, untouched
+from ..core.seeding import seeded, untouched
 from .atomic_io import sync_file
 from .batches.batches import Batches
 from .batches.example_order import ExampleOrder
+from .beginning import beginning
 from .callbacks import Callback, NullCallback, Progress
 from .divergence_guard import SLOWER, DivergenceGuard
 from .duration.plan import Plan, Revision
+from .hardware.activation_checkpointing import recomputed, recomputed_networks
 from .hardware.compiling import compiled, compiling
-from .hardware.device import mixed_precision, to_device, wait_for
-from .hardware.distributed import Processes, average_gradients, mean_over_processes, share_buffers
-from .optimizers.optim import EMA, learning_rate, optimizer
+from .hardware.device import mixed_precision, wait_for
+from .hardware.distributed import Processes, mean_over_processes, share_buffers
+from .optimizers.optim import learning_rate
 from .runs.checkpoint import State, drop_after
 from .runs.fine_tuning import Learned, Start
 from .runs.preview import drop_previews, write_preview
@@ -73,27 +75,18 @@ class Trainer:
 
     def build(self) -> State:
         """New networks on the device, with their optimisers and average."""
-        with seeded(seed_for(self.model.seed, "build")):
-            networks = nn.ModuleDict(self.model.build(self.data.spec))
-        to_device(networks, self.data.spec, self.fabric.device)
-        self.model.networks_ = networks
-        with seeded(seed_for(self.model.seed, "measure")):
-            self.model.fit_normalizer(self.data)
-        if self.start:
-            self.callback.tell(self.start.begin(self.model, networks, self.callback.warn))
-        self.state = State(networks, EMA(networks, self.model.ema), {})
+        how = (self.fabric, self.start, self.callback)
+        self.state = beginning(self.model, self.data, *how)
+        networks = self.state.networks
         self.owner = {id(networks): "loss", **{id(net): name for name, net in networks.items()}}
         self.parameters = {
-            name: [p for p in net.parameters() if p.requires_grad] for name, net in self._networks()
-        }
-        self.state.optimizers = {
-            name: optimizer(self.model, name, net)
-            for name, net in self._networks()
-            if self.parameters[name]
+            name: [p for p in net.parameters() if p.requires_grad]
+            for name, net in {"loss": networks, **networks}.items()
         }
         ranks = self.fabric.global_rank, self.fabric.world_size
         order = ExampleOrder(len(self.data), self.model.seed, *ranks)
         self.batches = Batches.on(self.fabric.device, self.data, order)
+        self.recomputed = recomputed_networks(self.model, networks, self.state.layout)
         self.forwards = compiled(self.model, networks, self.plan, self.fabric.device)
         self.guard = DivergenceGuard(self.model, self.state, self.fabric)
         return self.state
@@ -135,6 +128,7 @@ class Trainer:
             cpu_threads(self.numbers),
             mixed_precision(networks, self.fabric, self.forwards),
             compiling(self.forwards),
+            recomputed(self.recomputed),
             signals() if self.run else no_signals() as stop,
         ):
             usual = torch.get_num_threads()
@@ -164,8 +158,7 @@ class Trainer:
     def _update(self, name: str, loss: Tensor) -> None:
         steps, parameters = self.state.optimizers[name], self.parameters[name]
         steps.zero_grad()
-        torch.autograd.backward(loss, inputs=parameters)
-        average_gradients(parameters, self.fabric)
+        self.state.layout.backward(loss, parameters)
         if self.model.clip is not None:
             nn.utils.clip_grad_norm_(parameters, self.model.clip)
         steps.step(self.rate * self.model.lr_multiplier(name))
@@ -226,7 +219,7 @@ class Trainer:
         if self.run and self.fabric.is_global_zero:
             self.run.went_back({"step": step, "to": self.state.step, "why": why, "rate": rate})
             drop_after(self.run.states, self.state.step)
-            self._save()
+        self._save()
         where = f"back to step {self.state.step}, and on at half the rate, lr {rate:g}"
         self.callback.warn(f"step {step}: {why}; {where}")
 
@@ -254,10 +247,13 @@ class Trainer:
             name: (mean_over_processes(total, self.fabric), count)
             for name, (total, count) in self.state.losses.items()
         }
-        if self.run and self.fabric.is_global_zero:
+        if not self.run:
+            return
+        gathered = self.state.gathered()
+        if self.fabric.is_global_zero:
             with self.run.writing():
                 sync_file(self.run.metrics)
-                self.state.save(self.run.states, self.keep_checkpoints, good)
+                self.state.save(self.run.states, self.keep_checkpoints, good, gathered)
 
     def _preview(self) -> None:
         if self.run:
@@ -294,7 +290,3 @@ class Trainer:
     def numbers(self) -> int:
         """In a batch."""
         return self.batch_size * self.data.spec.dim
-
-    def _networks(self) -> Iterator[tuple[str, nn.Module]]:
-        yield "loss", self.model.networks_
-        yield from self.model.networks_.items()

@@ -83,9 +83,9 @@ class Validation:
         batch = plan.batch(state.step, self.model.batch_size_)
         if state.step % self.interval(plan.first, report, batch) and state.step != plan.steps:
             return None
-        networks, self._start = state.networks, plan.current.start
+        self._start = plan.current.start
         with state.average.applied(), torch.no_grad():
-            networks.eval()
+            networks = self.model.networks_.eval()
             self.model.on_step_start(1.0)  # the objective as it is at the end
             loss: float = self.fabric.broadcast(self._loss())
             networks.train()
@@ -123,7 +123,7 @@ class Validation:
         if self.patience is None or self.best_step in (0, state.step):
             return
         weights = read_tensors(self._file)[0] if self._file else self._weights
-        state.networks.load_state_dict(weights or {})
+        self.model.networks_.load_state_dict(weights or {})
 
     def go_back(self, step: int) -> None:
         """Training went back to ``step``: marks beyond it are void, and where the best was one of
@@ -145,10 +145,10 @@ class Validation:
         if loss < self.best:
             self.best, self.best_step = loss, state.step
             if self.patience is not None:
-                self._keep(state)
+                self._keep()
 
-    def _keep(self, state: State) -> None:
-        weights = state.networks.state_dict()
+    def _keep(self) -> None:
+        weights = self.model.networks_.state_dict()
         if self._file is None:
             self._weights = {key: value.detach().cpu().clone() for key, value in weights.items()}
         elif self.fabric.is_global_zero:

@@ -7,11 +7,11 @@ together are what one process would give.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -25,6 +25,15 @@ _SAMPLES, _SCORES = 250, 16  # examples in one task
 _loaded: Any = None  # the model of this worker process
 
 
+class Draw(NamedTuple):
+    """``n`` samples from number ``start`` on, with ``options`` passed on to `sample`."""
+
+    n: int
+    seed: int
+    start: int
+    options: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class WorkerPool:
     """The work of ``model``, which is the one of the run at ``path``, over ``processes``."""
@@ -35,44 +44,53 @@ class WorkerPool:
     # set after loading: how, not what, the model computes
     hyper: dict[str, Any] = field(default_factory=dict)
 
-    def sample(self, n: int, seed: int, sample_kwargs: dict[str, Any] | None = None) -> Array:
-        """``n`` samples in the user's units, with ``sample_kwargs`` passed on to `sample`."""
-        tasks = [
-            (min(_SAMPLES, n - start), seed, start, sample_kwargs or {})
+    def draw(self, draws: Iterable[Draw]) -> Iterator[Any]:
+        """The samples of each of ``draws`` in the user's units, in their order."""
+        yield from self._results(_draw, list(draws))
+
+    def sample(self, n: int, seed: int, options: dict[str, Any] | None = None) -> Array:
+        """``n`` samples in the user's units, as numbers, with ``options`` passed on to
+        `sample`."""
+        draws = [
+            Draw(min(_SAMPLES, n - start), seed, start, options or {})
             for start in range(0, n, _SAMPLES)
         ]
-        return np.concatenate(list(self._results(_sample, tasks)))
+        spec = self.model.spec_
+        return np.concatenate([as_numbers(drawn, spec) for drawn in self.draw(draws)])
 
     def score(self, values: Array) -> Array:
         """log p(x) of each example, in nats."""
         tasks = [(values[start : start + _SCORES],) for start in range(0, len(values), _SCORES)]
         return np.concatenate(list(self._results(_score, tasks)))
 
-    def _results(self, work: Callable[..., Array], tasks: list[Any]) -> Iterator[Array]:
+    def _results(self, work: Callable[..., Any], tasks: list[Any]) -> Iterator[Any]:
         if self.processes == 1 or self.path is None or len(tasks) == 1:
             yield from (work(self.model, *task) for task in tasks)
             return
         threads = max(1, torch.get_num_threads() // self.processes)
         context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(
-            self.processes, context, _prepare, (self.path, self.hyper, threads)
-        ) as pool:
+        how = (self.path, self.hyper, threads, context.Value("i", 0))
+        with ProcessPoolExecutor(self.processes, context, _prepare, how) as pool:
             yield from pool.map(_in_worker, [work] * len(tasks), tasks)
 
 
-def _prepare(path: Path, hyper: dict[str, Any], threads: int) -> None:
+def _prepare(path: Path, hyper: dict[str, Any], threads: int, others: Any) -> None:
+    """Each of the ``others``, which are counted, has the next GPU, where there are any."""
     global _loaded  # noqa: PLW0603
     torch.set_num_threads(threads)
+    with others:
+        number, others.value = others.value, others.value + 1
+    if torch.cuda.is_available():
+        torch.cuda.set_device(number % torch.cuda.device_count())
     _loaded = read(path).set_params(**hyper)
 
 
-def _in_worker(work: Callable[..., Array], task: Any) -> Array:
+def _in_worker(work: Callable[..., Any], task: Any) -> Any:
     return work(_loaded, *task)
 
 
-def _sample(model: Any, n: int, seed: int, start: int, sample_kwargs: dict[str, Any]) -> Array:
-    drawn = model.sample(n, seed=seed, start=start, **sample_kwargs)
-    return as_numbers(drawn, model.spec_)
+def _draw(model: Any, n: int, seed: int, start: int, options: dict[str, Any]) -> Any:
+    return model.sample(n, seed=seed, start=start, **options)
 
 
 def _score(model: Scores, values: Array) -> Array:

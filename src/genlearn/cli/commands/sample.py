@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from ...core.registry import name_of
 from ...data import open_data
 from ...data.columns.keeping import Keeping, check_unbalanced
 from ...data.text.prompt_grid import PromptGrid
+from ...evaluate.worker_processes import Draw, WorkerPool
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, examples, learned_from
 from ..options import count, reading_options, sampling_flags
@@ -45,6 +47,13 @@ CHUNK = 512
     type=count(0),
     help="Number of the first one: machines that draw parts draw what one would at once.",
 )
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=count(),
+    help="Processes that draw, each with the next GPU, if there are any.",
+)
 @out_option
 @click.option(
     "--prompts",
@@ -66,6 +75,7 @@ def sample(
     number: int,
     seed: int,
     first: int,
+    processes: int,
     out: str | None,
     prompt: tuple[str, ...],
     file: str | None,
@@ -86,7 +96,8 @@ def sample(
         tell_unknown(run, model, [*asked.texts, given.get("negative", "")])
     given = _settled(model, given)
     if keep:
-        _keep(run, model, number, seed, out, keep, given, first)
+        check_in_order(first, processes)
+        _keep(run, model, number, seed, out, keep, given)
         return
     out = out or default(model.spec_, "sample")
     total = number * len(each)
@@ -99,13 +110,28 @@ def sample(
         ) as put,
         ProgressLine("sampling") as bar,
     ):
-        for index, asked_for in enumerate(each):
-            for start in range(0, number, CHUNK):
-                if number > CHUNK or "steps" in options_of(model.sampling_options):
-                    bar(index * number + start, total)
-                some = min(CHUNK, number - start)
-                put(model.sample(some, seed=seed, start=first + start, **given, **asked_for))
+        draws = [
+            Draw(min(CHUNK, number - start), seed, first + start, given | asked_for)
+            for asked_for in each
+            for start in range(0, number, CHUNK)
+        ]
+        if number > CHUNK or "steps" in options_of(model.sampling_options):
+            bar(0, total)
+        for drawn in WorkerPool(model, Path(run), processes).draw(draws):
+            put(drawn)
+            bar.advance(len(drawn))
     say(f"{out}: {total}")
+
+
+def check_in_order(first: int, processes: int) -> None:
+    """Raise `UserError` where rows that are kept would not be drawn one after the other from the
+    first on: which ones they are depends on those before."""
+    for option, given, usual in (("start", first, 0), ("processes", processes, 1)):
+        if given != usual:
+            raise UserError(
+                f"--{option} {given} was given with --keep; which rows that keeps depends on those"
+                " before, so leave one of the two out"
+            )
 
 
 def _keep(
@@ -116,15 +142,8 @@ def _keep(
     out: str | None,
     keep: tuple[str, ...],
     given: dict[str, Any],
-    first: int,
 ) -> None:
-    """Rows that hold the rules ``keep``, as they are drawn. Raises `UserError` for such from a
-    number on: which ones they are depends on those before."""
-    if first:
-        raise UserError(
-            f"--start {first} was given with --keep; which rows that keeps depends on those before,"
-            " so leave one of the two out"
-        )
+    """Rows that hold the rules ``keep``, as they are drawn."""
     check_unbalanced(given)
     keeping, out = Keeping.of(keep, model.spec_), out or default(model.spec_, "sample")
 

@@ -20,12 +20,13 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...core.cpu_threads import cpu_threads
 from ...core.estimator_types import BATCH_SIZE
 from ...core.seeding import seed_for, seeded
 from ..hardware.device import mixed_precision
+from ..hardware.layout import Layout
 
 if TYPE_CHECKING:
     from ..trainer import Trainer
@@ -69,11 +70,11 @@ def gradient_noise_scale(loop: Trainer, seconds: float) -> float | None:
     with closing(_gradients(loop)) as gradients:
         for count, gradient in enumerate(gradients, 1):
             torch._foreach_add_(total, gradient)
-            few += (_square(gradient) - few) / count
+            few += (_square(gradient, loop.state.layout) - few) / count
             if count >= _PARTS:
-                scale = _scale(few, _square(total) / count**2, count)
+                scale = _scale(few, _square(total, loop.state.layout) / count**2, count)
             known = scale is not None and _SHARE * scale < 2 * SMALLEST
-            if known or time.perf_counter() > end:
+            if loop.fabric.broadcast(known or time.perf_counter() > end):
                 break
     networks.load_state_dict(before)
     return scale
@@ -97,11 +98,11 @@ def _gradients(loop: Trainer) -> Generator[list[Tensor]]:
             with seeded(seed_for(model.seed, "noise scale", part), device):
                 batch = loop.batches(start + part * SMALLEST, SMALLEST)
                 ((_, loss),) = model.objectives(*batch)
-            found = torch.autograd.grad(loss, weights, allow_unused=True)
-            yield [
-                torch.zeros_like(p) if g is None else g for p, g in zip(weights, found, strict=True)
-            ]
+            loop.state.layout.backward(loss, weights)
+            yield [torch.zeros_like(p) if p.grad is None else p.grad for p in weights]
+            for weight in weights:
+                weight.grad = None
 
 
-def _square(vectors: list[Tensor]) -> float:
-    return sum(float(vector.square().sum()) for vector in vectors)
+def _square(vectors: list[Tensor], layout: Layout) -> float:
+    return float(layout.whole(nn.utils.get_total_norm(vectors))) ** 2

@@ -31,7 +31,7 @@ def compiled(
     none where it is not worth it."""
     if not is_worth_compiling(model, plan, device):
         return {}
-    return {name: torch.compile(networks[name].forward) for name in model.compiled_networks}
+    return {name: torch.compile(networks[name].forward) for name in model.scalable_networks}
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def compiling(forwards: Forwards) -> Iterator[None]:
 
 def is_worth_compiling(model: GradientTrained, plan: Plan, device: torch.device) -> bool:
     """Whether ``model`` asks for it, or its training on ``device`` is long."""
-    if not model.compiled_networks or model.compile == "no":
+    if not model.scalable_networks or model.compile == "no":
         return False
     if model.compile == "yes":
         return True

@@ -17,6 +17,7 @@ from functools import reduce
 import torch
 from torch import Tensor, nn
 
+from ..hardware.layout import ALONE, Layout
 from .optimizer import AdamW
 
 _FEWEST = 16  # channels, in and out, from which a layer counts as hidden
@@ -40,9 +41,10 @@ class Muon(AdamW):
         betas: tuple[float, float],
         weight_decay: float = 0.0,
         momentum: float = 0.95,
+        layout: Layout = ALONE,
     ) -> None:
         super().__init__((p for p in network.parameters() if p.requires_grad), betas, weight_decay)
-        self.momentum = momentum
+        self.layout, self.momentum = layout, momentum
         known = {id(weight) for weight in muon_parameters(network)}
         self.matrices = {place for place, w in enumerate(self.weights) if id(w) in known}
 
@@ -58,10 +60,11 @@ class Muon(AdamW):
         torch._foreach_lerp_(averages, gradients, 1 - self.momentum)
         ahead = torch._foreach_lerp(gradients, averages, self.momentum)
         torch._foreach_mul_(weights, 1 - lr * self.weight_decay)
-        directions = orthogonal([matrix.flatten(1) for matrix in ahead])
+        directions = orthogonal([self.layout.whole(matrix).flatten(1) for matrix in ahead])
         for weight, matrix in zip(weights, directions, strict=True):
             size = 0.2 * math.sqrt(max(matrix.shape))
-            weight.add_(matrix.view(weight.shape), alpha=-size * lr)
+            step = self.layout.share(matrix.view(weight.shape), weight)
+            weight.add_(step, alpha=-size * lr)
 
 
 def muon_parameters(network: nn.Module) -> list[Tensor]:

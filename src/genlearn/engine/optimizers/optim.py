@@ -1,16 +1,15 @@
-"""Optimiser, learning-rate schedules and the exponential moving average of the weights."""
+"""Which optimiser moves a network, and the schedules of its learning rate."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ...core.estimator_types import CAREFUL, GradientTrained
 from ..duration.plan import Plan
+from ..hardware.layout import Layout
 from .muon import Muon
 from .optimizer import SGD, AdamW, Optimizer
 
@@ -43,60 +42,14 @@ def learning_rate(model: GradientTrained, plan: Plan, step: int) -> float:
     return model.lr * rise * SCHEDULES[model.lr_schedule](cycle.progress(step))
 
 
-def optimizer(model: GradientTrained, name: str, network: nn.Module) -> Optimizer:
+def optimizer(model: GradientTrained, name: str, network: nn.Module, layout: Layout) -> Optimizer:
     """What moves the ``network`` called ``name``: AdamW with beta2 = 0.99, which suits short runs;
     Muon; or stochastic gradient descent."""
     kind, momentum = model.optimizer_of(name)
     betas, decay = (momentum, _BETA2), model.weight_decay
     if kind == "muon":
-        return Muon(network, betas, decay)
+        return Muon(network, betas, decay, layout=layout)
     weights = [weight for weight in network.parameters() if weight.requires_grad]
     if kind == "sgd":
         return SGD(weights, momentum, decay)
     return AdamW(weights, betas, decay)
-
-
-@torch.no_grad()
-def ema_update(average: list[Tensor], weights: list[Tensor], decay: float, step: int) -> None:
-    """average <- b average + (1 - b) weights, b = min(decay, (1 + t) / (10 + t)) after the step
-    number t = ``step`` (from 0)."""
-    if average:
-        torch._foreach_lerp_(
-            average, weights, 1 - (min(decay, (1 + step) / (10 + step)) if decay else 0.0)
-        )
-
-
-class EMA:
-    """w <- b w + (1 - b) weights, b = min(decay, (1 + t) / (10 + t)), so that early averages are
-    usable too. Buffers are shared."""
-
-    def __init__(self, networks: nn.Module, decay: float) -> None:
-        self.decay = decay
-        self.weights = list(networks.parameters())
-        self.average = [weight.detach().clone() for weight in self.weights]
-        self.names = [name for name, _ in networks.named_parameters()]
-
-    def update(self, step: int) -> None:
-        """Take in the weights after the step number ``step`` (from 0)."""
-        ema_update(self.average, list(self.weights), self.decay, step)
-
-    def apply(self) -> None:
-        """From here on the networks hold the average, and this holds what they held."""
-        for index, weight in enumerate(self.weights):
-            weight.data, self.average[index] = self.average[index], weight.data
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """Inside, the networks hold the average."""
-        self.apply()
-        try:
-            yield
-        finally:
-            self.apply()
-
-    def state(self) -> dict[str, Tensor]:
-        return dict(zip(self.names, self.average, strict=True))
-
-    def load(self, state: dict[str, Tensor]) -> None:
-        for name, average in self.state().items():
-            average.copy_(state[name])

@@ -24,7 +24,8 @@ from ...core.disk.durable import remove
 from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
 from ..atomic_io import atomic_folder, read_tensors, wrap_os_errors, write_tensors
-from ..optimizers.optim import EMA
+from ..hardware.layout import ALONE, Layout
+from ..optimizers.ema import EMA
 from ..optimizers.optimizer import Optimizer
 
 _PARTS = ("networks", "average", "optimizers")
@@ -33,7 +34,8 @@ _STOPPED = "-stopped"  # ends the name of a checkpoint that is not gone back to
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A state as it was after ``step`` steps, on the CPU: tensors by part and name."""
+    """A state as it was after ``step`` steps, on the CPU: tensors by part and name, whole, or as
+    much as a process holds of each."""
 
     step: int
     rollbacks: int
@@ -53,14 +55,26 @@ class State:
     step: int = 0
     rollbacks: int = 0
     losses: dict[str, tuple[Tensor, int]] = field(default_factory=dict)
+    layout: Layout = ALONE
 
-    def save(self, folder: Path, keep: int, good: bool = True) -> None:
-        """Write ``folder/STEP`` and drop all but the ``keep`` latest and the latest good one.
-        Raises `UserError` on a full disk; nothing older is touched then."""
+    def gathered(self) -> dict[str, dict[str, Tensor]]:
+        """All tensors by part and name, whole, for `save`; each process asks at the same time."""
+        return {part: self.layout.gathered(tensors) for part, tensors in self._tensors().items()}
+
+    def save(
+        self,
+        folder: Path,
+        keep: int,
+        good: bool = True,
+        gathered: dict[str, dict[str, Tensor]] | None = None,
+    ) -> None:
+        """Write ``folder/STEP``, of what was ``gathered`` where several processes hold it, and drop
+        all but the ``keep`` latest and the latest good one. Raises `UserError` on a full disk;
+        nothing older is touched then."""
         with atomic_folder(folder / f"{self.step:08d}{'' if good else _STOPPED}") as place:
             losses = {name: (float(total), n) for name, (total, n) in self.losses.items()}
             about = {"rollbacks": str(self.rollbacks), "losses": json.dumps(losses)}
-            for part, tensors in self._tensors().items():
+            for part, tensors in (gathered or self.gathered()).items():
                 write_tensors(place / f"{part}.safetensors", tensors, **about)
         there = checkpoints(folder)
         last_good = [place for place in there if _good(place)][-1:]
@@ -86,20 +100,27 @@ class State:
         return None
 
     def snapshot(self) -> Snapshot:
-        """A copy."""
+        """A copy of what this process holds."""
         copies = {
-            part: {name: tensor.detach().to("cpu", copy=True) for name, tensor in all_.items()}
-            for part, all_ in self._tensors().items()
+            part: {
+                name: self.layout.mine(tensor.detach()).to("cpu", copy=True)
+                for name, tensor in tensors.items()
+            }
+            for part, tensors in self._tensors().items()
         }
         losses = {key: (float(total), n) for key, (total, n) in self.losses.items()}
         return Snapshot(self.step, self.rollbacks, copies, losses)
 
     def take(self, snapshot: Snapshot) -> None:
         """Become what ``snapshot`` was."""
-        self.networks.load_state_dict(snapshot.tensors["networks"])
-        self.average.load(snapshot.tensors["average"])
+        held = self.networks.state_dict()
+        networks = snapshot.tensors["networks"].items()
+        self.networks.load_state_dict(
+            {name: self.layout.share(tensor, held.get(name)) for name, tensor in networks}
+        )
+        self.average.load(snapshot.tensors["average"], self.layout)
         for name, optimizer in self.optimizers.items():
-            _unflatten(optimizer, name, snapshot.tensors["optimizers"])
+            _unflatten(optimizer, name, snapshot.tensors["optimizers"], self.layout)
         self.step, self.rollbacks = snapshot.step, snapshot.rollbacks
         self.losses = {key: (torch.tensor(total), n) for key, (total, n) in snapshot.losses.items()}
 
@@ -154,7 +175,7 @@ def _flatten(optimizers: dict[str, Optimizer]) -> dict[str, Tensor]:
     }
 
 
-def _unflatten(optimizer: Optimizer, name: str, tensors: dict[str, Tensor]) -> None:
+def _unflatten(optimizer: Optimizer, name: str, tensors: dict[str, Tensor], layout: Layout) -> None:
     """Moments take the memory layout of their weights: files know none, and a fused step over
     unequal layouts rounds differently."""
     optimizer.state = [{} for _ in optimizer.weights]
@@ -162,5 +183,6 @@ def _unflatten(optimizer: Optimizer, name: str, tensors: dict[str, Tensor]) -> N
         owner, place, key = path.rsplit("/", 2)
         if owner == name:
             weight = optimizer.weights[int(place)]
-            like = weight if tensor.shape == weight.shape else tensor.to(weight.device)
-            optimizer.state[int(place)][key] = torch.empty_like(like).copy_(tensor)
+            like = weight if tensor.dim() else tensor.to(weight.device)
+            held = torch.empty_like(like).copy_(layout.share(tensor, like))
+            optimizer.state[int(place)][key] = held

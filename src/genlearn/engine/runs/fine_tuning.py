@@ -22,10 +22,10 @@ from ...core.registry import name_of
 from ...core.seeding import untouched
 from ...core.spec import DataSpec, FeatureMapSpec, TableSpec, VectorSpec
 from .loading import load
-from .run import Run, from_manifest, to_manifest
+from .run import WHERE, Run, from_manifest, to_manifest
 
 # where and how long it trains, and what names its randomness: of each run its own
-OWN = ("steps", "budget", "seed", "device", "devices", "precision", "compile")
+OWN = {"steps", "budget", "seed", "precision"} | WHERE
 
 
 def spec_from(path: str, spec: DataSpec) -> DataSpec:

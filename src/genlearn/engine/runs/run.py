@@ -43,7 +43,7 @@ from .checkpoint import checkpoints, step_of
 from .manifest import checked
 
 # where and how a run computes, not what: it may go on otherwise
-WHERE = {"device", "devices", "compile"}
+WHERE = {"device", "devices", "compile", "fsdp", "activation_checkpointing"}
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,8 @@ _INHERITED = (
     "devices",
     "precision",
     "compile",
+    "fsdp",
+    "activation_checkpointing",
     "batch_size",
     "condition",
     "text_encoder",

@@ -74,7 +74,7 @@ class DenoisingModel(TextConditional, GradientTrained):
     """min E w(t) ||F(x_t, t) - (a x + b eps)||^2 over t, x and eps: the objective, and the denoiser
     D that it gives."""
 
-    compiled_networks: ClassVar[tuple[str, ...]] = ("denoiser",)
+    scalable_networks: ClassVar[tuple[str, ...]] = ("denoiser",)
 
     network: Literal["auto", "unet", "transformer", "mlp"] = param(
         "auto", "kind of network (auto: unet for images, mlp for tables)"

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ....core.errors import UserError
 from ....core.registry import name_of
 from ....core.spec import DataSpec
-from ....engine.optimizers.optim import ema_update
+from ....engine.optimizers.ema import ema_update
 from ....engine.runs.loading import load
 from ....engine.runs.run import from_manifest, to_manifest
 from ....nets.buffers import Document, tensor_to_json
