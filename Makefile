@@ -14,8 +14,8 @@ slow: $(STAMP)  ## tests that train for minutes; real data is looked up under $$
 	$(BIN)/python -m pytest -m slow
 
 lint: $(STAMP)
-	$(BIN)/ruff check src tests benchmarks examples docs
-	$(BIN)/ruff format --check src tests benchmarks examples docs
+	$(BIN)/ruff check src tests benchmarks examples docs packaging
+	$(BIN)/ruff format --check src tests benchmarks examples docs packaging
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
