@@ -71,6 +71,22 @@ def test_what_was_saved_and_not_noted_by_a_killed_process_is_found(alone, tmp_pa
     assert without_times(json.loads((out / "report.json").read_text())) == alone
 
 
+def test_two_processes_share_the_trials_of_a_search(tmp_path):
+    optuna = pytest.importorskip("optuna")
+    models, out = ["vae steps=20", "gmm"], tmp_path / "out"
+    processes = [started(out, blobs(400), models=models, trials=4) for _ in range(2)]
+    for process in processes:
+        process.join(PATIENCE_SECONDS)
+    assert [process.exitcode for process in processes] == [0, 0]
+    for name in ("vae", "gmm"):
+        journal = optuna.storages.journal.JournalFileBackend(str(out / f"tuning/{name}/trials.log"))
+        storage = optuna.storages.JournalStorage(journal)
+        trials = optuna.load_study(study_name=name, storage=storage).trials
+        assert sorted(trial.user_attrs["number"] for trial in trials) == [0, 1, 2, 3]
+        assert len({str(trial.params) for trial in trials}) > 1
+    assert set(Workspace(out).plan["tuned"]) == {"vae", "gmm"}
+
+
 def test_times_that_are_planned_stay(tmp_path):
     models = ["vae", "gan", "flow"]
     how = HOW | {"models": models, "budget": "24s", "evaluation": "3s"}

@@ -5,7 +5,7 @@ samples to the remaining sixth: the held-out data that the scoreboard rests on i
 Proposals come from a tree-structured Parzen estimator (Bergstra et al. 2011); at each preview a
 trial is compared with the others at the same point, and stopped if it is worse than their median
 (Golovin et al. 2017). The first trial is the default. Trials are written down as they end: a search
-that was killed goes on.
+that was killed goes on, and processes may share one, each trying what the others leave.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import shutil
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from ..core.capabilities import Array
 from ..core.errors import UserError
 from ..core.params import Choice, Param, Range, params_of
 from ..core.registry import find
+from ..core.seeding import seed_for
 from ..data.split import Split
 from ..engine.callbacks import NullCallback
 from ..engine.runs.run_options import RunOptions
@@ -35,6 +36,7 @@ TUNED_BY = "a sixth of the training split, by Frechet distance"
 # for a finished trial, and for a look at one that is still being trained
 _SAMPLES, _EARLY = 2000, 500
 _SEED = 1
+_NUMBER = "number"  # of a trial, as it is called in the journal
 
 
 @dataclass(frozen=True)
@@ -54,25 +56,17 @@ class HyperparameterSearch:
     def best(self, tell: Callable[[str], None]) -> dict[str, Any]:
         """The hyper-parameters of the best trial. Raises `UserError` where all failed, or Optuna is
         missing."""
-        study = self._study()
-        left = self.trials - sum(trial.state.is_finished() for trial in study.trials)
-        if not any(trial.state.is_finished() for trial in study.trials):
-            study.enqueue_trial(self._default(), skip_if_exists=True)
-        if left > 0:
-            tell(f"{self.candidate.name}: {left} trials")
-            study.optimize(
-                self._trial,
-                n_trials=left,
-                timeout=None if self._length() else self.seconds,
-                catch=(Exception,),
-            )
-        done = [
-            trial
-            for trial in study.trials
-            if trial.value is not None and trial.state.name == "COMPLETE"
-        ]
+        left = [number for number in range(self.trials) if not self.has_tried(number)]
+        if left:
+            tell(f"{self.candidate.name}: {len(left)} trials")
+        for number in left:
+            if not self.has_tried(number):
+                self.attempt(number)
+        trials = self._trials()
+        done = [t for t in trials if t.value is not None and t.state.name == "COMPLETE"]
         if not done:
-            reasons = dict.fromkeys(t.user_attrs["reason"] for t in study.trials if t.user_attrs)
+            told = [trial.user_attrs.get("reason") for trial in trials]
+            reasons = dict.fromkeys(reason for reason in told if reason)
             raise UserError(
                 f"none of {self.trials} trials of {self.candidate.name} came to an end"
                 f" ({'; '.join(reasons) or 'time ran out'}); leave tuning out, or give a longer"
@@ -80,16 +74,32 @@ class HyperparameterSearch:
             )
         found: dict[str, Any] = min(done, key=lambda trial: trial.value).params
         tell(
-            f"{self.candidate.name}: the best of {len(study.trials)} trials has"
+            f"{self.candidate.name}: the best of {len(trials)} trials has"
             f" {_shown(found) or 'the defaults'}"
         )
         return {name: value for name, value in found.items() if value is not None}
+
+    def has_tried(self, number: int) -> bool:
+        """Whether the trial of this ``number`` has come to an end, or time has run out."""
+        trials = self._trials()
+        if any(trial.user_attrs[_NUMBER] == number for trial in trials):
+            return True
+        taken = sum(trial.duration.total_seconds() for trial in trials)
+        return not self._length() and taken > self.seconds
+
+    def attempt(self, number: int) -> None:
+        """The trial of this ``number``; what fails is noted."""
+        study = self._study(number)
+        if number == 0:
+            study.enqueue_trial(self._default(), skip_if_exists=True)
+        study.optimize(partial(self._trial, number=number), n_trials=1, catch=(Exception,))
 
     def distance(self, model: Any, n: int) -> float:
         """Frechet distance of samples to as many validation examples."""
         return frechet(self._target, self.extractor(model.sample(n, seed=_SEED)))
 
-    def _trial(self, trial: Any) -> float:
+    def _trial(self, trial: Any, number: int) -> float:
+        trial.set_user_attr(_NUMBER, number)
         proposed = {name: propose(trial, h) for name, h in self._searched().items()}
         model = self.candidate.create(**self.shared, **self._length()).set_params(
             **{k: v for k, v in proposed.items() if v is not None}
@@ -108,10 +118,16 @@ class HyperparameterSearch:
         finally:
             shutil.rmtree(run, ignore_errors=True)
 
-    def _study(self) -> Any:
+    def _trials(self) -> list[Any]:
+        """Those that have come to an end, in this process or another."""
+        trials = self._study(0).trials
+        return [t for t in trials if t.state.is_finished() and _NUMBER in t.user_attrs]
+
+    def _study(self, number: int) -> Any:
+        """The search as it stands, in which the trial of this ``number`` is proposed."""
         optuna = _optuna()
         self.folder.mkdir(parents=True, exist_ok=True)
-        seed = self.shared["seed"]
+        seed = seed_for(self.shared["seed"], "trial", number) % 2**32
         return optuna.create_study(
             study_name=self.candidate.name,
             load_if_exists=True,

@@ -17,6 +17,7 @@ from typing import Any
 from ...core.disk.locks import Lock
 from ...core.errors import UserError
 from ...engine.runs.run import Run
+from ..candidates import Candidate
 from ..comparison import Comparison
 from ..workspace import Workspace
 
@@ -73,6 +74,8 @@ def take_part(comparison: Comparison) -> None:
         lambda _: comparison.plan_times(),
     )
     given = folder.plan["seconds"]
+    if comparison.settings.trials:
+        _tune(comparison, jobs, list(by_name.values()))
     jobs.share(
         list(by_name),
         lambda name: over(name, Run(folder.run(name)).complete),
@@ -87,6 +90,28 @@ def take_part(comparison: Comparison) -> None:
         lambda name: comparison.attempt(by_name[name], "be judged", comparison.judge),
     )
     comparison.failed |= folder.plan["failed"]
+
+
+def _tune(comparison: Comparison, jobs: Jobs, candidates: Sequence[Candidate]) -> None:
+    """Every trial of every one of ``candidates``, each by one process."""
+    folder = comparison.folder
+    given = folder.plan["seconds"]
+    trials = {
+        f"{candidate.name}, trial {number}": (candidate, search, number)
+        for candidate in candidates
+        for search in [comparison.search(candidate, given.get(candidate.name))]
+        for number in range(comparison.settings.trials)
+    }
+
+    def done(name: str) -> bool:
+        candidate, search, number = trials[name]
+        return candidate.name in folder.plan["failed"] or search.has_tried(number)
+
+    def work(name: str) -> None:
+        candidate, search, number = trials[name]
+        comparison.attempt(candidate, "be tuned", lambda _: search.attempt(number))
+
+    jobs.share(list(trials), done, work)
 
 
 @contextmanager
