@@ -101,19 +101,12 @@ def sample(
         return
     out = out or default(model.spec_, "sample")
     total = number * len(each)
-    columns = asked.columns * number if asked and asked.columns else None
-    captions = (text for text in asked.texts for _ in range(number)) if asked else None
-    labels = _labels(asked, number) if columns else None
-    with (
-        writing(
-            out, OutputSpec(model.spec_, total, columns, captions=captions, labels=labels)
-        ) as put,
-        ProgressLine("sampling") as bar,
-    ):
+    written = _written(model, asked, number, total)
+    with writing(out, written) as put, ProgressLine("sampling") as bar:
         draws = [
-            Draw(min(CHUNK, number - start), seed, first + start, given | asked_for)
+            Draw(n, seed, start, given | asked_for)
             for asked_for in each
-            for start in range(0, number, CHUNK)
+            for n, start in chunks(number, first)
         ]
         if number > CHUNK or "steps" in options_of(model.sampling_options):
             bar(0, total)
@@ -121,6 +114,20 @@ def sample(
             put(drawn)
             bar.advance(len(drawn))
     say(f"{out}: {total}")
+
+
+def _written(model: Any, asked: PromptGrid | None, number: int, total: int) -> OutputSpec:
+    """What is written: ``number`` of each prompt that is asked for, if any is."""
+    columns = asked.columns * number if asked and asked.columns else None
+    captions = (text for text in asked.texts for _ in range(number)) if asked else None
+    labels = _labels(asked, number) if columns else None
+    return OutputSpec(model.spec_, total, columns, captions=captions, labels=labels)
+
+
+def chunks(number: int, first: int) -> list[tuple[int, int]]:
+    """How many are drawn at a time, and the number of the first of them."""
+    end = first + number
+    return [(min(CHUNK, end - start), start) for start in range(first, end, CHUNK)]
 
 
 def check_in_order(first: int, processes: int) -> None:
