@@ -2,6 +2,7 @@
 what those with an ability have besides; from their docstrings, for `docs/generate.py`."""
 
 import inspect
+import runpy
 from typing import Any
 
 import genlearn
@@ -41,7 +42,9 @@ def prose(text: str) -> str:
 
 def api() -> str:
     """The page."""
-    functions = [getattr(genlearn, name) for name in dir(genlearn) if not name.startswith("_")]
+    # as they are written: once genlearn.studio is imported, it stands in the function's place
+    named = runpy.run_path(genlearn.__file__)
+    functions = [named[name] for name in dir(genlearn) if not name.startswith("_")]
     shared = [Estimator.fit, Estimator.partial_fit, Estimator.save]
     return _ABOUT.format(
         functions="\n\n".join(described(function, "gl.") for function in functions),
