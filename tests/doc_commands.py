@@ -5,7 +5,11 @@ import shlex
 from pathlib import Path
 
 import click
+import numpy as np
+import pandas as pd
+from PIL import Image
 
+import genlearn as gl
 from genlearn.cli.main import genlearn
 
 ROOT = Path(__file__).parent.parent
@@ -81,3 +85,41 @@ def shortened(arguments):
     times = {"--budget": "6s", "--more": "3s", "--evaluation": "5s"}
     before = ("", *arguments)
     return [times.get(flag, word) for flag, word in zip(before, arguments, strict=False)]
+
+
+def write_data(place):
+    """What the pages speak of: images of two classes, few, noisy, small and captioned ones, and a
+    table with gaps."""
+    data, rng = gl.open_data("digits"), np.random.default_rng(0)
+    shown = [
+        Image.fromarray((15 * image).astype(np.uint8)).resize((16, 16)) for image in data.values
+    ]
+    for name, count in (("few", 40), ("new", 12), ("noisy", 6)):
+        _write(shown[:count], place / name)
+    for label, name in ((0, "cat"), (1, "dog")):
+        _write(
+            [shown[i] for i in np.flatnonzero(data.labels == label)[:80]],
+            place / "photos" / name,
+        )
+    _write(shown[:80], place / "captioned")
+    captions = [f"a digit, {label}" for label in data.labels[:80]]
+    files = [f"{index:03}.png" for index in range(80)]
+    pd.DataFrame({"file_name": files, "text": captions}).to_csv(
+        place / "captioned/metadata.csv", index=False
+    )
+    _write([image.resize((8, 8)) for image in shown[:4]], place / "small")
+    Image.fromarray(np.pad(np.full((16, 8), 255, np.uint8), ((0, 0), (8, 0)))).resize(
+        (32, 32)
+    ).save(place / "mask.png")
+    kind, start = rng.choice(["a", "b"], 300), rng.integers(0, 50, 300)
+    mass = (40 + 10 * (kind == "b") + rng.normal(0, 5, 300)).round(1)
+    people = pd.DataFrame({"kind": kind, "mass": mass, "start": start})
+    people["end"] = start + rng.integers(0, 9, 300)
+    people.loc[::17, "mass"] = None
+    people.to_csv(place / "people.csv", index=False)
+
+
+def _write(images, place):
+    place.mkdir(parents=True)
+    for index, image in enumerate(images):
+        image.save(place / f"{index:03}.png")

@@ -2,15 +2,19 @@
 
 import re
 
-import numpy as np
-import pandas as pd
 import pytest
-from doc_commands import ROOT, blocks, calls, check_parses, command_lines, pages, shortened
+from doc_commands import (
+    ROOT,
+    blocks,
+    calls,
+    check_parses,
+    command_lines,
+    pages,
+    shortened,
+    write_data,
+)
 from helpers import genlearn
-from PIL import Image
 from quick_judging import judge_quickly
-
-import genlearn as gl
 
 # servers, uploads, and what takes minutes whatever its budget is; each has tests of its own
 ELSEWHERE = {"studio", "serve", "push", "lecture"}
@@ -44,42 +48,8 @@ def test_a_command_that_there_is_not_is_found():
 
 @pytest.fixture
 def folder(tmp_path):
-    """What the pages speak of: images of two classes, few, noisy, small and captioned ones, and a
-    table with gaps."""
-    data, rng = gl.open_data("digits"), np.random.default_rng(0)
-    shown = [
-        Image.fromarray((15 * image).astype(np.uint8)).resize((16, 16)) for image in data.values
-    ]
-    for name, count in (("few", 40), ("new", 12), ("noisy", 6)):
-        write(shown[:count], tmp_path / name)
-    for label, name in ((0, "cat"), (1, "dog")):
-        write(
-            [shown[i] for i in np.flatnonzero(data.labels == label)[:80]],
-            tmp_path / "photos" / name,
-        )
-    write(shown[:80], tmp_path / "captioned")
-    captions = [f"a digit, {label}" for label in data.labels[:80]]
-    files = [f"{index:03}.png" for index in range(80)]
-    pd.DataFrame({"file_name": files, "text": captions}).to_csv(
-        tmp_path / "captioned/metadata.csv", index=False
-    )
-    write([image.resize((8, 8)) for image in shown[:4]], tmp_path / "small")
-    Image.fromarray(np.pad(np.full((16, 8), 255, np.uint8), ((0, 0), (8, 0)))).resize(
-        (32, 32)
-    ).save(tmp_path / "mask.png")
-    kind, start = rng.choice(["a", "b"], 300), rng.integers(0, 50, 300)
-    mass = (40 + 10 * (kind == "b") + rng.normal(0, 5, 300)).round(1)
-    people = pd.DataFrame({"kind": kind, "mass": mass, "start": start})
-    people["end"] = start + rng.integers(0, 9, 300)
-    people.loc[::17, "mass"] = None
-    people.to_csv(tmp_path / "people.csv", index=False)
+    write_data(tmp_path)
     return tmp_path
-
-
-def write(images, place):
-    place.mkdir(parents=True)
-    for index, image in enumerate(images):
-        image.save(place / f"{index:03}.png")
 
 
 @pytest.mark.slow
