@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: demo test slow lint docs bench clean
+.PHONY: demo test slow lint docs linkcheck bench clean
 
 demo: $(STAMP)  ## the main job on the embedded digits: train all models, judge them, write demo/report.html
 	$(BIN)/genlearn compare digits --budget 140s --out demo
@@ -19,8 +19,12 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(STAMP)  ## docs/models/*.md from the docstrings
+docs: $(STAMP)  ## the site, build/docs/index.html: pages from docstrings, the gallery executed, links checked
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet -c docs/site docs build/docs
+
+linkcheck: docs  ## whether links to other sites lead somewhere; needs the internet
+	$(BIN)/python -m sphinx -b linkcheck -c docs/site docs build/linkcheck
 
 $(STAMP): pyproject.toml constraints.txt
 	test -d .venv || $(PYTHON) -m venv .venv

@@ -1,5 +1,5 @@
 """Write docs/models/NAME.md for every model, from its docstrings and hyper-parameters, and
-docs/scoreboard.md from those of the metrics.
+docs/api.md and docs/scoreboard.md from those of the public names and of the metrics.
 
 python docs/generate.py [--check]
 """
@@ -10,6 +10,8 @@ import sys
 from math import inf
 from pathlib import Path
 from typing import Any
+
+from api_page import api, prose
 
 from genlearn.comparison import comparison, judging_time, tune
 from genlearn.core import capabilities
@@ -55,7 +57,6 @@ TAKEN = {
     "init": "starts from an example where asked to",
 }
 
-
 # of models that cannot do without
 _SETTINGS = {"pipeline": ('source="stable-diffusion/"', "--source stable-diffusion/")}
 
@@ -89,11 +90,11 @@ def page(name: str) -> str:
             "",
             f"**{model.use}** Learning {learned} takes {model.takes} on two cores.",
             "",
-            _prose(text),
+            prose(text),
             "",
             f"## `{model.__name__}`",
             "",
-            _prose(inspect.getdoc(model) or ""),
+            prose(inspect.getdoc(model) or ""),
             "",
             f"It {abilities}.",
             "",
@@ -108,7 +109,7 @@ def page(name: str) -> str:
             ),
             "```",
             "",
-            "```",
+            "```sh",
             f"genlearn fit {name} {data}"
             f" {_SETTINGS.get(name, ('', '--steps 2000' if steps else ''))[1]}".rstrip(),
             (f"genlearn sample runs/{run}" if draws else f"genlearn enlarge runs/{run} small/"),
@@ -124,19 +125,21 @@ def page(name: str) -> str:
     )
 
 
-def _prose(text: str) -> str:
-    """Docstring markup as Markdown: indented lines stay blocks, double backquotes become single."""
-    return text.replace("``", "`")
-
-
 def _table(table: dict[str, Param]) -> str:
-    rows = [f"| `{h.name}` | {_kind(h)} | {_default(h)} | {h.help} |" for h in table.values()]
-    return "\n".join(["| name | type | default | what |", "|---|---|---|---|", *rows])
+    rows = [(f"`{h.name}`", _kind(h), _default(h), h.help) for h in table.values()]
+    return as_table(("name", "type", "default", "what"), rows)
+
+
+def as_table(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    """A table of Markdown, in whose cells a bar is a bar."""
+    cells = [[str(cell).replace("|", "\\|") for cell in row] for row in rows]
+    first, *others = [f"| {' | '.join(line)} |" for line in (heads, *cells)]
+    return "\n".join([first, "|" + "---|" * len(heads), *others])
 
 
 def _kind(h: Param) -> str:
     if h.choices:
-        return " \\| ".join(h.choices)
+        return " | ".join(h.choices)
     bounds = [f">= {h.low:g}"] if h.low is not None else []
     bounds += [f"<= {h.high:g}"] if h.high not in (None, inf) else []
     return " ".join([{tuple: "integers"}.get(h.kind, h.kind.__name__), *bounds])
@@ -180,8 +183,8 @@ def scoreboard() -> str:
             [
                 "# The scoreboard",
                 (
-                    "```\ngenlearn compare DATA --budget 10m      # as many models as it can train;"
-                    " comparison-DATA/report.html\ngenlearn evaluate RUN DATA              #"
+                    "```sh\ngenlearn compare DATA --budget 10m      # as many models as it can"
+                    " train; comparison-DATA/report.html\ngenlearn evaluate RUN DATA              #"
                     " one run, against the same reference set\n```"
                 ),
                 *[_section(inspect.getdoc(part) or "", "##") for part in parts],
@@ -211,23 +214,20 @@ def metric_modules() -> list[Any]:
 
 
 def _section(text: str, level: str) -> str:
-    title, _, rest = _prose(text).partition("\n\n")
+    title, _, rest = prose(text).partition("\n\n")
     return f"{level} {' '.join(title.split()).rstrip('.')}\n\n{rest}".rstrip()
 
 
 def _metrics_table(metrics: list[Metric]) -> str:
-    rows = [
-        f"| {m.title} | `{m.key}` | {m.better} | {m.meaning} | {m.reference} |" for m in metrics
-    ]
-    return "\n".join(
-        ["| metric | key | better | what it tells | reference |", "|---|---|---|---|---|", *rows]
-    )
+    rows = [(m.title, f"`{m.key}`", m.better, m.meaning, m.reference) for m in metrics]
+    return as_table(("metric", "key", "better", "what it tells", "reference"), rows)
 
 
 def main(check: bool) -> int:
     """Write all pages, or say which are out of date."""
     pages = {f"models/{name}.md": page(name) for name in available()} | {
-        "scoreboard.md": scoreboard()
+        "api.md": api(),
+        "scoreboard.md": scoreboard(),
     }
     stale = [
         name

@@ -123,7 +123,9 @@ PAGES = (
     "docs/explore.md",
     "docs/export.md",
     "docs/outliers.md",
+    "docs/recipes.md",
     "docs/representations.md",
+    "docs/start.md",
     "docs/turing.md",
 )
 
@@ -136,9 +138,27 @@ def test_the_code_of_the_pages_runs(page, tmp_path):
 
 
 def test_the_pages_of_the_models_are_up_to_date():
-    code = f"import runpy; runpy.run_path({str(ROOT / 'docs/generate.py')!r}, run_name='__main__')"
-    done = Command(code, "--check", cwd=ROOT, program=python).ended()
+    code = "import runpy; runpy.run_path('generate.py', run_name='__main__')"
+    done = Command(code, "--check", cwd=ROOT / "docs", program=python).ended()
     assert done.returncode == 0, f"{done.stdout}: run `make docs`"
+
+
+@pytest.mark.parametrize(
+    "execute", [0, pytest.param(1, marks=pytest.mark.slow)], ids=["without", "with the gallery"]
+)
+def test_the_site_is_built_without_a_warning(execute, tmp_path):
+    """Links and anchors lead somewhere, and each page is found from the first."""
+    code = "import sys; from sphinx.cmd.build import main; sys.exit(main(sys.argv[1:]))"
+    how = ["-q", "-E", "-W", "--keep-going", "-c", "docs/site", "-D", f"execute_gallery={execute}"]
+    done = Command(code, *how, "docs", tmp_path, cwd=ROOT, program=python).ended()
+    assert done.returncode == 0, done.stderr
+    pages = {page.relative_to(tmp_path).as_posix() for page in tmp_path.rglob("*.html")}
+    assert {"index.html", "start.html", "benchmarks.html", "models/vae.html"} <= pages
+    assert not re.search(
+        r"<(?:script|link|img)[^>]+https?://", (tmp_path / "index.html").read_text()
+    )
+    pictures = re.findall('src="(_images/[^"]+)', (tmp_path / "gallery.html").read_text())
+    assert len(pictures) == execute * len([*ROOT.glob("docs/gallery/*.py")])
 
 
 def test_every_model_is_in_the_overview_and_links_lead_somewhere():
