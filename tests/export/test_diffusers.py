@@ -16,6 +16,7 @@ from genlearn.core.errors import UserError
 from genlearn.core.seeding import seed_for, seeded
 from genlearn.export import export
 from genlearn.export.pipeline import STEPS
+from genlearn.export.pipeline_card import values_line
 from genlearn.models._drawing import NoiseStream
 from genlearn.nets.denoisers.denoiser_nets import check_network
 
@@ -93,8 +94,8 @@ def test_sixteen_images_are_equal_without_genlearn(case, models, folders):
         images, values = torch.from_numpy(found["images"]).movedim(-1, 1), found["values"]
     assert (images * 2 - 1 - wanted.clamp(-1, 1)).abs().max() < 1e-4
     assert wanted.std(0).mean() > 0.01  # images differ
-    user = model.spec_.to_user(wanted).reshape(values.shape)
-    assert values.dtype == user.dtype
+    user = model.spec_.to_user(wanted)
+    assert (values.dtype, values.shape) == (user.dtype, user.shape)
     # a number at the edge between two bytes may be rounded either way
     assert np.abs(values.astype(int) - user).max() <= 1
     assert (values != user).mean() < 1e-3
@@ -138,6 +139,25 @@ def test_on_the_command_line(models, tmp_path, capsys):
     assert json.loads((folder / "model_index.json").read_text())["_class_name"] == "DDIMPipeline"
     assert run(asked, False) == 2
     assert run([*asked, "--overwrite"], False) == 0
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.linspace(-3, 5, 64).reshape(1, 8, 8),
+        np.arange(64, dtype=np.uint8).reshape(1, 8, 8),
+        np.arange(-32, 32, dtype=np.int16).reshape(1, 8, 8),
+        np.random.default_rng(0).random((2, 4, 4, 3), dtype=np.float32),
+    ],
+)
+def test_the_line_of_the_readme_makes_the_values_of_the_data(values):
+    spec = gl.open_data(values).spec
+    x = torch.randn(50, *spec.shape, generator=torch.Generator().manual_seed(0))
+    found = {"images": (x / 2 + 0.5).clamp(0, 1).movedim(1, -1).numpy(), "np": np}
+    exec(values_line(spec), found)
+    wanted = spec.to_user(x)
+    assert found["values"].dtype == wanted.dtype
+    np.testing.assert_allclose(found["values"], wanted, rtol=1e-5, atol=1e-5)
 
 
 def test_what_is_left_out_is_told(models, tmp_path):

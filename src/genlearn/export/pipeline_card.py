@@ -66,7 +66,7 @@ def pipeline_card(document: Mapping[str, Any], spec: ImageSpec) -> str:
     )
     parts = [
         _HEAD.format(**document, opened=opened),
-        f"```python\n{_code(document, spec)}\n{_values(spec)}\n```\n",
+        f"```python\n{_code(document, spec)}\n{values_line(spec)}\n```\n",
         *([_labels(document["classes"])] if document["classes"] else []),
         _SAME.format(**document),
         *(f"The setting {name}={value} of the run is left out." for name, value in left.items()),
@@ -92,12 +92,13 @@ def _labels(classes: list[str]) -> str:
     return _LABELS.format(names=names + more, any=len(classes)) + "\n"
 
 
-def _values(spec: ImageSpec) -> str:
+def values_line(spec: ImageSpec) -> str:
     """The line that makes numbers from 0 to 1 the values of the data, as `ImageSpec.to_user`
     does."""
-    levels, width, values = spec.inner_levels, spec.high - spec.low, "images"
+    levels, width = spec.inner_levels, spec.high - spec.low
+    values = "images" if spec.channel_axis else "images[..., 0]"
     if levels is not None:
-        values = f"np.floor(images * {levels}).clip(max={levels - 1})"
+        values = f"np.floor({values} * {levels}).clip(max={levels - 1})"
         width /= levels - 1
     values = values if width == 1 else f"{values} * {width!r}"
     values = values if spec.low == 0 else f"{values} + {spec.low!r}"
