@@ -85,7 +85,7 @@ def step(source: str, hyper: dict[str, Any]) -> dict[str, Any]:
         "what": f"a training step of flow on {source}",
         "GFLOP/s": speed,
         "GFLOP a step": operations / 3e9,
-        "images/s": speed / operations * 3e9 * model.batch_size,
+        "images/s": speed / operations * 3e9 * model.batch_size_,
     }
 
 

@@ -114,6 +114,16 @@ def test_classes_are_matched_by_name_and_others_begin_as_any(anchor, tmp_path):
     torch.testing.assert_close(model.class_frequencies_, torch.tensor([0.5, 0.5]))
 
 
+def test_labels_come_and_go_in_the_network_of_diffusers_too(tmp_path):
+    x, y = labelled("ab")
+    told = {"condition": "label", "network": "unet2d", "steps": 2}
+    source = small("flow", **told).fit(x, y, out=tmp_path / "told")
+    model = small("flow", **STILL, network="unet2d")
+    begun(model, x[:30], tmp_path / "told")
+    any_class, plain = predicted(source, torch.full((4,), 2)), predicted(model, None)
+    torch.testing.assert_close(any_class, plain, atol=1e-4, rtol=1e-4)
+
+
 def predicted(model, labels):
     """What the network says of one noise, for such ``labels``."""
     eps = torch.randn(4, 1, 8, 8, generator=torch.Generator().manual_seed(0))

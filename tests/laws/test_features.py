@@ -55,6 +55,14 @@ def test_layers_and_times_that_there_are_not_are_refused(model, kind, layer, t):
         model.features(DATA[kind]()[:2], layer or model.feature_layers_[0], t)
 
 
+def test_the_network_of_diffusers_has_them_too(name, kind):
+    if kind == "table":
+        pytest.skip("it takes images")
+    data = DATA[kind]()[:, :, :8]  # that can be halved
+    model = small(name, network="unet2d", steps=2).fit(open_data(data))
+    assert model.features(data[:3], "middle", 0.3).shape == (3, 4 * 16)
+
+
 def test_a_transformer_has_them_too(name, kind):
     if kind == "table":
         pytest.skip("a transformer takes images")

@@ -46,14 +46,32 @@ def test_shapes_come_back_and_networks_start_at_zero(shape, network, size, class
     assert not y.any()
 
 
+@pytest.mark.parametrize(("network", "shape"), [("unet", (3, 9, 13)), ("unet2d", (3, 8, 12))])
 @pytest.mark.parametrize("width", [8, 25, 40, 100])
-def test_a_unet_takes_any_width(width):
-    net = shaken(built((3, 9, 13), "unet", "base", width))
-    assert net(*told((3, 9, 13))).isfinite().all()
+def test_a_unet_takes_any_width(network, shape, width):
+    net = shaken(built(shape, network, "base", width))
+    assert net(*told(shape)).isfinite().all()
+
+
+def test_the_unet_of_diffusers_starts_at_zero_on_the_grids_of_ours_and_the_image():
+    net = built((3, 32, 32), "unet2d", "small", classes=2)
+    assert tuple(net.unet.config.block_out_channels) == (32, 32, 64, 128)
+    assert list(net.layers) == [
+        *(f"down{k}" for k in range(4)),
+        "middle",
+        *(f"up{k}" for k in range(4)),
+    ]
+    assert not net(*told((3, 32, 32))).any()
 
 
 @pytest.mark.parametrize(
-    ("network", "shape"), [("unet", (2, 9, 13)), ("transformer", (2, 9, 13)), ("mlp", (5,))]
+    ("network", "shape"),
+    [
+        ("unet", (2, 9, 13)),
+        ("transformer", (2, 9, 13)),
+        ("mlp", (5,)),
+        ("unet2d", (2, 8, 12)),
+    ],
 )
 def test_noise_class_and_input_matter_and_examples_do_not_see_one_another(network, shape):
     net = shaken(built(shape, network, "tiny", classes=3))
@@ -66,7 +84,7 @@ def test_noise_class_and_input_matter_and_examples_do_not_see_one_another(networ
     torch.testing.assert_close(net(x[1:2], level[1:2], label[1:2]), y[1:2], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("network", ["unet", "transformer", "mlp"])
+@pytest.mark.parametrize("network", ["unet", "transformer", "mlp", "unet2d"])
 def test_every_weight_is_trained(network):
     """A gradient reaches all weights, once they have left zero."""
     net = shaken(built((1, 9, 11), network, "tiny", classes=2))
@@ -75,7 +93,7 @@ def test_every_weight_is_trained(network):
 
 
 def test_the_size_grows_with_the_dial():
-    for network in ("unet", "transformer", "mlp"):
+    for network in ("unet", "transformer", "mlp", "unet2d"):
         counts = [
             sum(p.numel() for p in built((3, 16, 16), network, size).parameters())
             for size in ("tiny", "small", "base")
@@ -113,7 +131,8 @@ def test_modulation_starts_at_zero():
 
 def test_units_of_constant_data_do_no_harm():
     units = DataNormalizer((2, 3, 3), classes=2)
-    units.fill(torch.full((5, 2, 3, 3), 0.7), torch.tensor([0, 1, 1, 1, 0]))
+    units.fill(torch.full((5, 2, 3, 3), 0.7))
+    units.count(torch.tensor([0, 1, 1, 1, 0]))
     assert units.scale == 1
     assert units(torch.full((1, 2, 3, 3), 0.7)).abs().max() < 1e-6
     torch.testing.assert_close(units.frequencies, torch.tensor([0.4, 0.6]))

@@ -128,6 +128,23 @@ def test_tables(schedule, betas):
     )
 
 
+@pytest.mark.parametrize(
+    ("schedule", "kind", "how"),
+    [
+        (VariancePreserving(), "DDIMScheduler", {"timestep_spacing": "trailing"}),
+        (CosineSchedule(), "DDIMScheduler", {"timestep_spacing": "trailing"}),
+        (LinearSchedule(), "FlowMatchEulerDiscreteScheduler", {"shift_terminal": 1 / STEPS}),
+        (VarianceExploding(), "EDMDPMSolverMultistepScheduler", {}),
+    ],
+)
+def test_levels_are_called_what_the_schedulers_call_them(schedule, kind, how):
+    scheduler = scheduler_of(kind, **how)
+    scheduler.set_timesteps(STEPS)
+    ratios = [level.ratio for level in schedule.levels(STEPS)[:-1]]
+    found = schedule.timestep(torch.tensor(ratios, dtype=torch.float64))
+    torch.testing.assert_close(found, scheduler.timesteps.double(), rtol=1e-6, atol=1e-6)
+
+
 def double(scheduler, schedule):
     scheduler.alphas_cumprod = schedule.alpha(
         torch.arange(1, 1001, dtype=torch.float64) / 1000

@@ -11,14 +11,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..core.capabilities import Exports, Graph
+from ..core.capabilities import Exports, ExportsPipeline, Graph
 from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
 from ..core.spec import DataSpec, ImageSpec, TableSpec
 from ..engine.atomic_io import write_bytes, write_document
+from .compare import TOLERANCE, difference
 from .formats import FORMATS, Format
+from .pipeline import DOCUMENT, write_pipeline
 
-TOLERANCE = 1e-4  # of a number that comes out, absolute or relative
+DIFFUSERS = "diffusers"  # the form that is a folder of that library
 _ROWS, _SEED = 3, 0  # of the new inputs: another batch than was followed
 Tell = Callable[[str], None]
 
@@ -36,19 +38,27 @@ def export(
     tell: Tell = silent,
 ) -> Path:
     """Write ``parts`` of the fitted ``model`` (default: all) to the folder ``out``, as ``form``:
-    onnx, or torch; the path of export.json.
+    onnx, torch, or a folder of the diffusers library; the path of export.json.
 
     Raises `UserError` for a model without parts, a part that it has not, a library that is not
     there, and a file that does not give what the model gives within 1e-4.
     """
+    if form not in (*FORMATS, DIFFUSERS):
+        known = ", ".join((*FORMATS, DIFFUSERS))
+        raise UserError(f"the format {form!r} was asked for; there are {known}")
+    folder = Path(out)
+    write = _write_diffusers if form == DIFFUSERS else _write_parts
+    write(model, folder, form, parts, tell)
+    return folder / DOCUMENT
+
+
+def _write_parts(model: Any, folder: Path, form: str, parts: Sequence[str], tell: Tell) -> None:
     if not isinstance(model, Exports):
         raise UserError(
             f"{type(model).__name__} has no part that runs by itself; export a model with an"
             " encoder, a decoder, a generator or a denoiser"
         )
-    if form not in FORMATS:
-        raise UserError(f"the format {form!r} was asked for; there are {', '.join(FORMATS)}")
-    alone, folder, kind = _alone(model), Path(out), FORMATS[form]()
+    alone, kind = _alone(model), FORMATS[form]()
     graphs = alone.graphs()
     for name in parts:
         if name not in graphs:
@@ -59,19 +69,34 @@ def export(
         for name, graph in graphs.items()
         if name in parts or not parts
     }
-    document = folder / "export.json"
-    write_document(
-        document,
-        {
-            "model": type(model).__name__,
-            "genlearn": version("genlearn"),
-            "format": form,
-            "units": units(alone.spec_),
-            "classes": list(alone.spec_.classes),
-            "parts": written,
-        },
-    )
-    return document
+    write_document(folder / DOCUMENT, {**_about(alone, form), "parts": written})
+
+
+def _write_diffusers(model: Any, folder: Path, form: str, parts: Sequence[str], tell: Tell) -> None:
+    if not isinstance(model, ExportsPipeline):
+        raise UserError(
+            f"{type(model).__name__} is no model of the diffusers library; export flow, ddpm or"
+            " edm, fitted with network='unet2d'"
+        )
+    if parts:
+        raise UserError(f"the parts {', '.join(parts)} were asked for; {form} takes the whole")
+    alone = _alone(model)
+    tell(f"{folder}: drawing by diffusers what the model draws ...")
+    document = write_pipeline(alone, folder, _about(alone, form))
+    for key, value in document["left out"].items():
+        tell(f"{folder}: {key}={value} is left out")
+    tell(f"{folder}: equal within {document['largest difference']:.1e} from the same noise")
+
+
+def _about(model: Any, form: str) -> dict[str, Any]:
+    """What export.json says of the model."""
+    return {
+        "model": type(model).__name__,
+        "genlearn": version("genlearn"),
+        "format": form,
+        "units": units(model.spec_),
+        "classes": list(model.spec_.classes),
+    }
 
 
 def units(spec: DataSpec) -> str:
@@ -102,7 +127,7 @@ def _written(kind: Format, name: str, graph: Graph, folder: Path, tell: Tell) ->
     inputs, content = _others(graph), kind.encode(graph)
     with torch.no_grad():
         wanted = graph.module(*inputs)
-    error = _error(kind.run(content, graph, inputs), wanted)
+    error = difference(kind.run(content, graph, inputs), wanted)
     if not error <= TOLERANCE:
         raise UserError(
             f"{path.name} would differ from the model by {error:.2g}, and was not written"
@@ -126,13 +151,6 @@ def _others(graph: Graph) -> list[Tensor]:
         noise = torch.randn(rows.shape, generator=generator) if rows.ndim > 1 else 0 * rows
         found.append(rows + 0.3 * noise if rows.is_floating_point() else rows)
     return found
-
-
-def _error(found: Tensor, wanted: Tensor) -> float:
-    """The largest difference, of large numbers relative to them."""
-    if found.shape != wanted.shape:
-        return float("inf")
-    return float(((found - wanted).abs() / wanted.abs().clamp(min=1)).max())
 
 
 def _kind_of(value: Tensor) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
+from torch._dynamo.exc import UserError as DynamoError
+from torch._dynamo.exc import UserErrorType as DynamoErrorType
 from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
 
 from ..core.capabilities import Graph
@@ -97,6 +99,13 @@ def program(graph: Graph) -> torch.export.ExportedProgram:
         raise UserError(
             "its networks choose their way by the numbers that they see, which no exported file"
             " can; take another model"
+        ) from None
+    except DynamoError as error:
+        if error.error_type != DynamoErrorType.CONSTRAINT_VIOLATION:
+            raise
+        raise UserError(
+            "its networks ask how many examples are in a batch (those of network='unet2d' do), and"
+            " an exported file takes any number; take another network, or --to diffusers"
         ) from None
 
 

@@ -5,7 +5,9 @@ process for them is as it was after it."""
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -97,6 +99,23 @@ def diffusers(extra: str) -> Iterator[ModuleType]:
             yield found
         finally:
             memory["_torchvision_available"] = before
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Inside, diffusers gives no advice and shows no progress."""
+    told, logger = library("diffusers.utils.logging", "diffusers"), logging.getLogger("diffusers")
+    level, shown = logger.level, told.is_progress_bar_enabled()
+    logger.setLevel(logging.ERROR)
+    told.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+        if shown:
+            told.enable_progress_bar()
 
 
 def library(module: str, extra: str) -> ModuleType:

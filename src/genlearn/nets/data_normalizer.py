@@ -24,11 +24,14 @@ class DataNormalizer(nn.Module):
         self.register_buffer("scale", torch.ones(()))
         self.register_buffer("frequencies", torch.ones(classes) / max(1, classes))
 
-    def fill(self, x: Tensor, labels: Tensor | None) -> None:
-        """Measure examples ``x``, and their ``labels`` if the model learns from classes."""
+    def fill(self, x: Tensor) -> None:
+        """Measure examples ``x``; until then they are what they are inside."""
         self.centre.copy_(x.mean([0, *range(2, x.ndim)]).reshape(self.centre.shape))
         deviation = (x - self.centre).square().mean().sqrt()
         self.scale.copy_((deviation if deviation > 1e-6 else torch.ones(())) / self.sigma_data)
+
+    def count(self, labels: Tensor | None) -> None:
+        """Measure how often each of the ``labels`` occurs, if the model learns from classes."""
         if len(self.frequencies) and labels is not None:
             self.frequencies.copy_(
                 torch.bincount(labels, minlength=len(self.frequencies)) / len(labels)

@@ -18,17 +18,23 @@ from ..say import say, tell
 @click.option(
     "--to",
     "form",
-    type=click.Choice(["onnx", "torch"]),
+    type=click.Choice(["onnx", "torch", "diffusers"]),
     default="onnx",
     show_default=True,
-    help="For onnxruntime and others, or for PyTorch without genlearn.",
+    help="For onnxruntime and others, for PyTorch, or for the diffusers library.",
 )
-@click.option("--out", help="Folder to write to. [default: RUN-onnx or RUN-torch]")
-@click.option("--part", "parts", multiple=True, help="A part, again for each. [default: all]")
+@click.option("--out", help="Folder to write to. [default: RUN-onnx, RUN-torch or RUN-diffusers]")
+@click.option(
+    "--part",
+    "parts",
+    multiple=True,
+    help="A part, again for each; diffusers takes the whole. [default: all]",
+)
 @click.option("--overwrite", is_flag=True, help="Replace what is at --out.")
 def export(run: str, form: str, out: str | None, parts: tuple[str, ...], overwrite: bool) -> None:
     """What RUN has learned as files that run without genlearn: encoder and decoder, generator, or
-    denoiser and a whole sampler; each is compared with the model."""
+    denoiser and a whole sampler; or, of --network unet2d, a pipeline of diffusers. Each is compared
+    with the model."""
     from ...export import export as write
 
     folder = Path(out or f"{run.rstrip('/')}-{form}")

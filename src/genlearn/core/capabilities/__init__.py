@@ -20,7 +20,9 @@ from .drawing import MixesStyles as MixesStyles
 from .drawing import Samples as Samples
 from .drawing import SuperResolves as SuperResolves
 from .exporting import Exports as Exports
+from .exporting import ExportsPipeline as ExportsPipeline
 from .exporting import Graph as Graph
+from .exporting import PipelineParts as PipelineParts
 from .judging import Discriminates as Discriminates
 from .judging import Scores as Scores
 from .judging import ScoresColumns as ScoresColumns

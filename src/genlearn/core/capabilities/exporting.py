@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -28,4 +29,37 @@ class Exports(Protocol):
 
     def graphs(self) -> dict[str, Graph]:
         """The parts by name: of tensors inside, in evaluation mode."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class PipelineParts:
+    """A fitted model as parts of the diffusers library.
+
+    ``unet``: its network, an object of the library; ``scheduler``: a class of it, and its
+    ``settings``, in whose steps ``sampler`` of this package walks from ``scale`` times noise;
+    ``scales_input``: whether the scheduler scales what the network sees; ``pipeline``: the
+    library's class that draws with both, where there is one. ``draw``: what the model itself draws
+    so, of noise (B, *shape) and labels (B,), if it learned any, inside; ``left_out``: settings of
+    the model that it does without.
+    """
+
+    unet: Any
+    scheduler: str
+    settings: dict[str, Any]
+    sampler: str
+    scale: float
+    scales_input: bool
+    pipeline: str | None
+    draw: Callable[[Tensor, Tensor | None], Tensor]
+    left_out: dict[str, Any]
+
+
+@runtime_checkable
+class ExportsPipeline(Protocol):
+    """May run by the diffusers library without this package."""
+
+    def pipeline_parts(self, steps: int) -> PipelineParts:
+        """The parts, to draw with in so many ``steps``. Raises `UserError` where the library has
+        none for what was learned."""
         ...

@@ -15,9 +15,11 @@ import numpy as np
 import torch
 from sklearn.decomposition import PCA
 from sklearn.mixture import GaussianMixture
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from ...core.capabilities import Array
+from ...core.cpu_threads import cpu_threads
 from ...core.processes import noise_like
 from ...nets.density.mixture_denoiser import MixtureDenoiser
 
@@ -29,6 +31,8 @@ _CANDIDATES = ((1, 64), (10, 16), (10, 64), (30, 24), (30, 64), (60, 64))
 _PER_COMPONENT = 20  # examples, at least
 _ITERATIONS, _LEAST = 30, 1e-4  # of EM, and the least variance, where that of the data is 1/4
 _WORTH = 0.997  # of the loss, below which a mixture that costs more is taken
+# multiplications that EM may take in all, and for each second of a budget
+_WORK, _WORK_PER_SECOND = 3e11, 3e9
 _DENSE = 1024  # dimensions up to which all axes are computed
 
 
@@ -55,14 +59,27 @@ def fit_anchor(
     anchor: MixtureDenoiser,
     examples: Examples,
     loss: Callable[[Examples], float],
-    work: float,
+    budget: float | None,
     seed: int,
 ) -> None:
     """Fill ``anchor`` with the mixture that has the least ``loss`` on examples kept from it.
 
-    ``work``: multiplications that EM may take for all candidates together; the first is fitted
-    whatever it takes.
+    ``budget``: seconds of the whole training, of which this takes a share; the first candidate is
+    fitted whatever it takes.
     """
+    work = _WORK if budget is None else budget * _WORK_PER_SECOND
+    # beside another program, threads that wait for one another take many times as long
+    with threadpool_limits(1), cpu_threads(0):
+        _fit_best(anchor, examples, loss, work, seed)
+
+
+def _fit_best(
+    anchor: MixtureDenoiser,
+    examples: Examples,
+    loss: Callable[[Examples], float],
+    work: float,
+    seed: int,
+) -> None:
     n = len(examples.x)
     kept, learned = examples.part(slice(n // _KEPT)), examples.part(slice(n // _KEPT, n))
     axes, z = _axes(learned.x.flatten(1), seed)

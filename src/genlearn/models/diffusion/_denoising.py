@@ -21,7 +21,8 @@ al. 2022 (arXiv 2206.00364); Lipman et al. 2022 (arXiv 2210.02747).
 
 Inside, data is centred for each channel and has standard deviation ``sigma_data``
 (`nets.data_normalizer`), whatever the data: 0.5 by default, that of the images in [-1, 1] for which
-the papers chose their levels of noise.
+the papers chose their levels of noise. A network of the diffusers library (unet2d) sees images in
+[-1, 1] as they are, as it will there, and begins as nothing, without an anchor.
 """
 
 from __future__ import annotations
@@ -34,11 +35,9 @@ from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
-from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol
-from ...core.cpu_threads import cpu_threads
 from ...core.errors import UserError
 from ...core.estimator_types import ANY_BATCH_SIZE, GradientTrained, seconds
 from ...core.options import Threshold, check_options
@@ -48,12 +47,17 @@ from ...core.seeding import random_rows, seed_for, seeded
 from ...core.spec import DataSpec
 from ...engine.hardware.device import autocast
 from ...nets.data_normalizer import DataNormalizer
-from ...nets.denoisers.denoiser_nets import DenoiserConfig, default_network
+from ...nets.denoisers.denoiser_nets import (
+    FOREIGN,
+    DenoiserConfig,
+    check_network,
+    default_network,
+)
 from ...nets.density.mixture_denoiser import MixtureDenoiser
 from ...nets.layers.conditioning import adapted_labels
 from ...nets.layers.text_conditioning import TextEncoding
 from ...prob.diffusion.anchored import AnchoredDenoiser
-from ...prob.diffusion.denoiser import DenoisingNetwork, LearnedDenoiser
+from ...prob.diffusion.denoiser import DenoisingNetwork, LearnedDenoiser, TimestepDenoiser
 from ...prob.diffusion.predictions import Prediction, Scale
 from ...prob.diffusion.samplers import SAMPLERS, create_sampler
 from ...prob.diffusion.schedules import NoiseLevel, Schedule
@@ -65,8 +69,6 @@ from ._sampling_config import SamplingConfig, check_threshold
 
 # examples from which the scale is measured, and numbers in them at most
 _MEASURED, _NUMBERS = 10_000, 2**26
-# multiplications to fit an anchor with, in all, and for each second of a budget
-_WORK, _WORK_PER_SECOND = 3e11, 3e9
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -76,8 +78,10 @@ class DenoisingModel(TextConditional, GradientTrained):
 
     scalable_networks: ClassVar[tuple[str, ...]] = ("denoiser",)
 
-    network: Literal["auto", "unet", "transformer", "mlp"] = param(
-        "auto", "kind of network (auto: unet for images, mlp for tables)"
+    network: Literal["auto", "unet", "transformer", "mlp", "unet2d"] = param(
+        "auto",
+        "kind of network (auto: unet for images, mlp for tables; unet2d: that of the diffusers"
+        " library, without an anchor, for `genlearn export --to diffusers`)",
     )
     width: int | None = param(None, "channels at the widest grid (default: by size)", low=8)
     sigma_data: float = param(
@@ -134,9 +138,9 @@ class DenoisingModel(TextConditional, GradientTrained):
     def learned_denoiser(self, network: DenoisingNetwork) -> LearnedDenoiser:
         """D by ``network``, as this model asks it."""
         parts = (network, self.schedule, self.prediction, self.normalizer, self.weight)
-        if "anchor" not in self.networks_:
-            return LearnedDenoiser(*parts)
-        return AnchoredDenoiser(*parts, self._anchor)
+        if "anchor" in self.networks_:
+            return AnchoredDenoiser(*parts, self._anchor)
+        return (TimestepDenoiser if self.foreign_ else LearnedDenoiser)(*parts)
 
     @property
     def denoiser(self) -> LearnedDenoiser:
@@ -146,6 +150,12 @@ class DenoisingModel(TextConditional, GradientTrained):
     @property
     def normalizer(self) -> DataNormalizer:
         return cast(DataNormalizer, self.networks_["normalizer"])
+
+    @property
+    def foreign_(self) -> bool:
+        """Whether the network is another library's, and so are its units: images from -1 to 1 as
+        they are."""
+        return self.network in FOREIGN
 
     @property
     def class_frequencies_(self) -> Tensor:
@@ -158,16 +168,7 @@ class DenoisingModel(TextConditional, GradientTrained):
         """Raise `UserError` for a network that does not suit, guidance with nothing to act on, and
         thresholds of data without a range."""
         super().check_data(spec)
-        if self.network in ("unet", "transformer") and default_network(spec.shape) == "mlp":
-            raise UserError(
-                f"network={self.network!r} needs images of at least 4x4; examples here have shape"
-                f" {spec.user_shape}; take mlp"
-            )
-        if self.network == "transformer" and (self.width or 32) % 32:
-            raise UserError(
-                f"width={self.width} was given; a transformer's width is a multiple of 32, one head"
-                " for each"
-            )
+        check_network(self.network, self.width, spec, self.learns_captions(spec))
         check_threshold(self.threshold, spec)
         if self.guidance != 1 and not self.learns_classes(spec) and not self.learns_captions(spec):
             raise UserError(
@@ -206,7 +207,9 @@ class DenoisingModel(TextConditional, GradientTrained):
         super().fit_normalizer(data)
         x, labels = data.batch(self.some(data, min(_MEASURED, max(2, _NUMBERS // data.spec.dim))))
         labels = None if labels is None else labels.to(self.device_)
-        self.normalizer.fill(self.training_target(x.to(self.device_)), labels)
+        self.normalizer.count(labels)
+        if not self.foreign_:
+            self.normalizer.fill(self.training_target(x.to(self.device_)))
         if self.anchored_ and not self.fine_tuned_:
             self._fit_anchor(data)
 
@@ -230,10 +233,8 @@ class DenoisingModel(TextConditional, GradientTrained):
                 eps, t = noise_like(kept.x), self.training_times(len(kept.x))
             return float(denoiser.loss(self.normalizer.inverse(kept.x), eps, t, kept.y))
 
-        allowed = _WORK if self.budget is None else seconds(self.budget) * _WORK_PER_SECOND
-        # beside another program, threads that wait for one another take many times as long
-        with threadpool_limits(1), cpu_threads(0):
-            fit_anchor(self._anchor, examples, loss, allowed, self.seed)
+        budget = None if self.budget is None else seconds(self.budget)
+        fit_anchor(self._anchor, examples, loss, budget, self.seed)
 
     @property
     def _anchor(self) -> MixtureDenoiser:

@@ -94,7 +94,7 @@ class DiffusionModel(ReverseProcess, EncoderModel, HasFeatures, Scores, Restores
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``latent_dim_`` is the dimension of the data."""
         super().resolve_hyperparameters(spec)
-        self.anchored_ = self.anchor == "mixture" and spec.dim <= MAX_DIM
+        self.anchored_ = self.anchor == "mixture" and spec.dim <= MAX_DIM and not self.foreign_
         self.latent_dim_ = spec.dim
         self._stated = self.min_noise_ratio
 

@@ -21,6 +21,7 @@ from ...core.capabilities import (
     DiffusionProcess,
     Graph,
     InterpolatesPrompts,
+    PipelineParts,
     Samples,
 )
 from ...core.errors import UserError, nearest
@@ -32,7 +33,7 @@ from ...prob.diffusion.samplers import Heun, Sampler, TrajectoryPoint, create_sa
 from ...prob.diffusion.schedules import NoiseLevel, expand_like
 from .._drawing import NoiseStream, in_batches
 from ._denoising import DenoisingModel
-from ._export import diffusion_graphs
+from ._export import diffusion_graphs, pipeline_parts
 from ._sampling_config import SamplingConfig
 
 _CURVE = (2, 4, 8, 16, 32, 64)  # numbers of steps at which the error is measured
@@ -181,6 +182,9 @@ class ReverseProcess(DenoisingModel, Samples, DiffusionProcess, InterpolatesProm
 
     def graphs(self) -> dict[str, Graph]:
         return diffusion_graphs(self)
+
+    def pipeline_parts(self, steps: int) -> PipelineParts:
+        return pipeline_parts(self, steps)
 
     def diffuse(self, X: Any, columns: int = 8, *, seed: int | None = None) -> Array:
         """The forward process x_t = alpha x + sigma eps at ``columns`` even times, one eps an

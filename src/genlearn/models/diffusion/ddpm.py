@@ -26,7 +26,7 @@ from torch import Tensor
 from ...core.params import inherited, param
 from ...core.processes import noise_like
 from ...core.spec import DataSpec
-from ...prob.diffusion.predictions import EDMPreconditioning, Prediction, Scale
+from ...prob.diffusion.predictions import EDMPreconditioning, Prediction, Scale, VPrediction
 from ...prob.diffusion.schedules import CosineSchedule, NoiseLevel, Schedule, VariancePreserving
 from ...prob.diffusion.time_sampling import stratified_uniform
 from ._diffusion import DiffusionModel
@@ -61,8 +61,8 @@ class DDPM(DiffusionModel):
 
     @property
     def prediction(self) -> Prediction:
-        """What the best linear guess of the noise leaves to say."""
-        return EDMPreconditioning(self.sigma_data_)
+        """What the best linear guess of the noise leaves to say; of a foreign network, v."""
+        return VPrediction() if self.foreign_ else EDMPreconditioning(self.sigma_data_)
 
     def training_times(self, n: int) -> Tensor:
         return stratified_uniform(n).clamp(_FIRST, 1)

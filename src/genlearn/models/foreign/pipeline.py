@@ -12,10 +12,7 @@ alone: a pipeline that brings code of its own along, or pickled weights only, is
 from __future__ import annotations
 
 import inspect
-import logging
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -33,7 +30,7 @@ from ...core.options import PromptOptions, check_options
 from ...core.params import param
 from ...core.seeding import seed_for
 from ...core.spec import DataSpec, ImageSpec
-from ...foreign.huggingface import diffusers, download_snapshot, read_config
+from ...foreign.huggingface import diffusers, download_snapshot, quiet, read_config
 from ...nets.buffers import Buffer
 from .._drawing import in_batches
 from ..base import Estimator
@@ -163,7 +160,7 @@ class Pipeline(ClosedForm, Estimator, Samples):
             )
         else:
             how["batch_size"] = n
-        with _quiet(), torch.inference_mode():
+        with quiet(), torch.inference_mode():
             images = torch.as_tensor(pipeline.to(self.device_)(**how).images).float()
         return _conform(images.movedim(-1, 1) * 2 - 1, self.spec_.shape)
 
@@ -200,7 +197,7 @@ def _load_pipeline(source: str) -> Any:
             "low_cpu_mem_usage": False,
         }
         try:
-            with _quiet():
+            with quiet():
                 pipeline = library.DiffusionPipeline.from_pretrained(folder, **how)
         except Exception as error:
             raise UserError(
@@ -253,17 +250,3 @@ def _check_index(folder: Path) -> None:
             f"{folder} brings code along ({what}), which is not executed; only parts of diffusers"
             " and transformers are read"
         )
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the libraries' advice."""
-    logger = logging.getLogger("diffusers")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

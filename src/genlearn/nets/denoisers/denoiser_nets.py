@@ -1,20 +1,27 @@
 """Networks that denoise, sized by the one dial: (x_t, log ratio, label or caption) -> a tensor like
-x_t."""
+x_t; of a foreign library: (x_t, timestep, label)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal
 
 from torch import nn
 
+from ...core.errors import UserError
 from ...core.estimator_types import Size
+from ...core.spec import DataSpec, ImageSpec
+from ...foreign.huggingface import diffusers
 from ..coders.autoencoder_nets import WIDTH
 from .residual_mlp import ResidualMLP
 from .transformer import Transformer
 from .unet import UNet
+from .unet2d import EXTRA, UNet2D
 
-DenoiserKind = Literal["unet", "transformer", "mlp"]
+DenoiserKind = Literal["unet", "transformer", "mlp", "unet2d"]
+# networks of another library, in its units: images from -1 to 1 as they are, levels by timesteps
+FOREIGN = ("unet2d",)
 
 BLOCKS: dict[Size, int] = {"tiny": 1, "small": 1, "base": 2, "large": 3}
 TRANSFORMER: dict[Size, tuple[int, int]] = {
@@ -56,6 +63,10 @@ class DenoiserConfig:
                 self.classes,
                 self.text,
             )
+        if self.network == "unet2d":
+            widths = (self._levels()[0], *self._levels())[: 1 + _halvings(self.shape)]
+            attention = self.size in ("base", "large")
+            return UNet2D(self.shape, widths, BLOCKS[self.size], attention, self.classes)
         width, depth = (TRANSFORMER if self.network == "transformer" else PERCEPTRON)[self.size]
         if self.network == "transformer":
             return Transformer(
@@ -80,3 +91,42 @@ class DenoiserConfig:
 def default_network(shape: tuple[int, ...]) -> DenoiserKind:
     """A U-Net for images, a perceptron for vectors and for images too small to halve."""
     return "unet" if len(shape) == 3 and min(shape[1:]) >= 4 else "mlp"
+
+
+def check_network(
+    network: Literal["auto"] | DenoiserKind, width: int | None, spec: DataSpec, captions: bool
+) -> None:
+    """Raise `UserError` for a ``network`` that does not suit examples of ``spec``, learned with
+    ``captions`` or without, and for a library that is missing."""
+    if network in ("unet", "transformer") and default_network(spec.shape) == "mlp":
+        raise UserError(
+            f"network={network!r} needs images of at least 4x4; examples here have shape"
+            f" {spec.user_shape}; take mlp"
+        )
+    if network == "transformer" and (width or 32) % 32:
+        raise UserError(
+            f"width={width} was given; a transformer's width is a multiple of 32, one head for each"
+        )
+    if network in FOREIGN:
+        _check_foreign(network, spec, captions)
+
+
+def _check_foreign(network: str, spec: DataSpec, captions: bool) -> None:
+    images = isinstance(spec, ImageSpec) and default_network(spec.shape) == "unet"
+    if not images or not _halvings(spec.shape):
+        raise UserError(
+            f"network={network!r} halves images exactly, of at least 4x4; examples here have shape"
+            f" {spec.user_shape}; take another network"
+        )
+    if captions:
+        raise UserError(
+            f"network={network!r} reads no captions; take condition='none', or another network"
+        )
+    with diffusers(EXTRA):
+        pass  # it is there
+
+
+def _halvings(shape: tuple[int, ...]) -> int:
+    """How often height and width can be halved."""
+    height, width = shape[1:]
+    return next(times for times in count() if height % 2 ** (times + 1) or width % 2 ** (times + 1))

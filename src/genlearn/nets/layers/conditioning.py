@@ -19,6 +19,11 @@ from .text_conditioning import LayerContext, TextEmbedder, TextEncoding, joined_
 # of it
 _WAVES = 32
 _RANGE = 16.0
+# where labels are embedded, here and in the U-Net of diffusers, and what their rows are added to
+_EMBEDDINGS = {
+    "condition.label.weight": "condition.noise.2.bias",
+    "unet.class_embedding.weight": "unet.time_embedding.linear_2.bias",
+}
 
 
 class ImageConditioning(NamedTuple):
@@ -109,10 +114,11 @@ def adapted_labels(weights: dict[str, Tensor], own: dict[str, Tensor]) -> dict[s
     """``weights`` of networks with or without labels for networks of the weights ``own``, which
     have none, or some: all is of any class then, or labels say nothing yet."""
     weights = dict(weights)
-    for name in [one for one in {**weights, **own} if one.endswith("condition.label.weight")]:
-        if name not in weights:
-            weights[name] = torch.zeros_like(own[name])
-        elif name not in own:
-            bias = name.replace("label.weight", "noise.2.bias")
-            weights[bias] = weights[bias] + weights.pop(name)[-1]
+    for label, noise in _EMBEDDINGS.items():
+        for name in [one for one in {**weights, **own} if one.endswith(label)]:
+            if name not in weights:
+                weights[name] = torch.zeros_like(own[name])
+            elif name not in own:
+                bias = name.removesuffix(label) + noise
+                weights[bias] = weights[bias] + weights.pop(name)[-1]
     return weights

@@ -91,11 +91,25 @@ class LearnedDenoiser(Denoiser):
     def output(self, x_t: Tensor, level: NoiseLevel, condition: Any) -> Tensor:
         """F, like ``x_t``."""
         out = self.network(
-            self.prediction.input_scale(level) * x_t,
-            level.log_ratio(x_t).clamp(*LOG_RATIO),
-            condition,
+            self.prediction.input_scale(level) * x_t, self.told(x_t, level), condition
         )
         return out.to(x_t.dtype)
+
+    def told(self, x_t: Tensor, level: NoiseLevel) -> Tensor:
+        """What the network is told of the levels of ``x_t``, (B,)."""
+        return level.log_ratio(x_t).clamp(*LOG_RATIO)
+
+
+@dataclass(frozen=True, eq=False)
+class TimestepDenoiser(LearnedDenoiser):
+    """D by a network of the diffusers library, (x_t, timestep (B,), condition) -> like x_t, told
+    levels by the numbers that its schedulers have for them."""
+
+    def told(self, x_t: Tensor, level: NoiseLevel) -> Tensor:
+        one = not isinstance(level.sigma, Tensor)  # level for all, in double precision
+        ratio = torch.tensor(level.ratio, dtype=torch.float64) if one else level.sigma / level.alpha
+        timestep = self.schedule.timestep(ratio).to(x_t.device, torch.float32)
+        return timestep.expand(x_t.shape[0], *(1,) * (x_t.ndim - 1)).flatten()
 
 
 @dataclass(frozen=True, eq=False)

@@ -109,6 +109,11 @@ class Schedule(ABC):
         """The t at which sigma / alpha = ``ratio``; ratios beyond the schedule's ends give its
         ends."""
 
+    def timestep(self, ratio: Tensor) -> Tensor:
+        """The number, like ``ratio``, by which schedulers of diffusers call that level: of 1,000,
+        the first noisy one is 0."""
+        return 1000 * self.time(ratio) - 1
+
     def at(self, t: Tensor) -> NoiseLevel:
         """The points at times ``t`` (B,), one for each example."""
         return NoiseLevel(t, self.alpha(t), self.sigma(t), self.coordinates)
@@ -152,6 +157,9 @@ class LinearSchedule(Schedule):
     def time(self, ratio: Tensor) -> Tensor:
         return 1 / (1 + 1 / ratio)
 
+    def timestep(self, ratio: Tensor) -> Tensor:
+        return 1000 * self.time(ratio)
+
 
 @dataclass(frozen=True)
 class VarianceExploding(Schedule):
@@ -176,6 +184,9 @@ class VarianceExploding(Schedule):
     def time(self, ratio: Tensor) -> Tensor:
         low, high = self._ends()
         return ((ratio ** (1 / self.rho) - low) / (high - low)).clamp(0, 1)
+
+    def timestep(self, ratio: Tensor) -> Tensor:
+        return ratio.log() / 4  # their c_noise
 
     def _ends(self) -> tuple[float, float]:
         return self.sigma_min ** (1 / self.rho), self.sigma_max ** (1 / self.rho)
@@ -261,7 +272,10 @@ class CosineSchedule(Schedule):
             (ratio.square() + math.sin(self._start) ** 2).sqrt(),
             torch.full_like(ratio, math.cos(self._start)),
         )
-        return ((angle - self._start) * (1 + self.offset) * 2 / math.pi).clamp(0, 1)
+        t = ((angle - self._start) * (1 + self.offset) * 2 / math.pi).clamp(0, 1)
+        return torch.where(
+            ratio.square() < 0.999 / self._least, t, 1.0
+        )  # the last has ``beta_max``
 
     def _cosine(self, t: Tensor) -> Tensor:
         """Cos a(t), as the sine of what is missing to a right angle."""

@@ -1,0 +1,98 @@
+"""A folder for the diffusers library: network and scheduler as it saves them, read again by it, and
+what they draw compared with what the model draws from the same noise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..core.capabilities import PipelineParts
+from ..core.errors import UserError
+from ..engine.atomic_io import atomic_folder, write_bytes, write_document
+from ..foreign.huggingface import diffusers, quiet
+from .compare import TOLERANCE, difference
+from .pipeline_card import pipeline_card
+
+DOCUMENT = "export.json"
+STEPS = 50  # of a sample: as many as the library's DDIM takes, and a divisor of its 1,000 levels
+_ROWS, _SEED = 4, 0  # of the noise that is drawn from
+
+
+def write_pipeline(model: Any, folder: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """Write ``folder`` of a ``model`` that `ExportsPipeline`, with what is said ``about`` it and
+    more in export.json, which is returned.
+
+    Raises `UserError` for a ``folder`` with other files in it, for what the library cannot run, and
+    where it does not draw what the model draws within 1e-4: nothing is written then.
+    """
+    if folder.exists() and not (folder / DOCUMENT).exists() and any(folder.iterdir()):
+        raise UserError(f"{folder} holds other files, which would be lost; name another folder")
+    parts: PipelineParts = model.pipeline_parts(STEPS)
+    with atomic_folder(folder) as place:
+        with diffusers("'genlearn[diffusers]'") as library, quiet():
+            _save(parts, library, place)
+            error = _compared(model, parts, *_read(parts, library, place))
+        if not error <= TOLERANCE:
+            raise UserError(
+                f"diffusers would draw images that differ from the model's by {error:.2g}; nothing"
+                " was written"
+            )
+        document = about | {
+            "classes": list(model.classes_in_),
+            "scheduler": parts.scheduler,
+            "pipeline": parts.pipeline,
+            "sampler": parts.sampler,
+            "steps": STEPS,
+            "noise": parts.scale,
+            "scales input": parts.scales_input,
+            "left out": parts.left_out,
+            "compared": _ROWS,
+            "largest difference": error,
+        }
+        write_document(place / DOCUMENT, document)
+        write_bytes(place / "README.md", pipeline_card(document, model.spec_).encode())
+    return document
+
+
+def _save(parts: PipelineParts, library: ModuleType, place: Path) -> None:
+    scheduler = getattr(library, parts.scheduler)(**parts.settings)
+    if parts.pipeline is not None:
+        getattr(library, parts.pipeline)(parts.unet, scheduler).save_pretrained(place)
+        return
+    parts.unet.save_pretrained(place / "unet")
+    scheduler.save_pretrained(place / "scheduler")
+
+
+def _read(parts: PipelineParts, library: ModuleType, place: Path) -> tuple[Any, Any]:
+    """Network and scheduler, as anyone would read them."""
+    how = {"use_safetensors": True, "local_files_only": True, "low_cpu_mem_usage": False}
+    if parts.pipeline is not None:
+        pipeline = library.DiffusionPipeline.from_pretrained(place, **how)
+        return pipeline.unet, pipeline.scheduler
+    unet = library.UNet2DModel.from_pretrained(place, subfolder="unet", **how)
+    kind = getattr(library, parts.scheduler)
+    return unet, kind.from_pretrained(place, subfolder="scheduler")
+
+
+def _compared(model: Any, parts: PipelineParts, unet: Any, scheduler: Any) -> float:
+    """How far what both draw lies apart."""
+    shape, classes = model.spec_.shape, len(model.classes_in_)
+    noise = torch.randn(_ROWS, *shape, generator=torch.Generator().manual_seed(_SEED))
+    label = torch.arange(_ROWS).flip(0) % (classes + 1) if classes else None
+    with torch.no_grad():
+        found = _drawn(parts, unet, scheduler, parts.scale * noise, label)
+        return difference(found, parts.draw(noise, label))
+
+
+def _drawn(
+    parts: PipelineParts, unet: Any, scheduler: Any, x: Tensor, label: Tensor | None
+) -> Tensor:
+    scheduler.set_timesteps(STEPS)
+    for t in scheduler.timesteps:
+        seen = scheduler.scale_model_input(x, t) if parts.scales_input else x
+        x = scheduler.step(unet(seen, t, label).sample, t, x).prev_sample
+    return x

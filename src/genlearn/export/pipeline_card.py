@@ -1,0 +1,107 @@
+"""The README of a folder for the diffusers library: the lines that draw with it, and what its
+numbers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..core.spec import ImageSpec
+
+_NAMED = 20  # classes
+_HEAD = """\
+---
+library_name: diffusers
+tags: [unconditional-image-generation]
+---
+# {model}
+Learned by genlearn {genlearn}, which is not needed to run it: `unet/` is a `UNet2DModel`,
+`scheduler/` of the class `{scheduler}` of the diffusers library. {opened}:
+"""
+_PIPELINE = """\
+import numpy as np
+import torch
+from diffusers import DiffusionPipeline
+
+pipeline = DiffusionPipeline.from_pretrained(".")  # this folder
+images = pipeline(
+    batch_size=16,
+    num_inference_steps={steps},
+    generator=torch.Generator().manual_seed(0),
+    output_type="np",
+).images  # (16, height, width, channels), from 0 to 1"""
+_LOOP = """\
+import numpy as np
+import torch
+from diffusers import {scheduler}, UNet2DModel
+
+unet = UNet2DModel.from_pretrained(".", subfolder="unet")  # of this folder
+scheduler = {scheduler}.from_pretrained(".", subfolder="scheduler")
+scheduler.set_timesteps({steps})
+x = {noise!r} * torch.randn(16, {shape}, generator=torch.Generator().manual_seed(0))
+{label}with torch.no_grad():
+    for t in scheduler.timesteps:
+        out = unet({seen}, t{told}).sample
+        x = scheduler.step(out, t, x).prev_sample
+images = (x / 2 + 0.5).clamp(0, 1).movedim(1, -1).numpy()  # from 0 to 1"""
+_SAME = """\
+From one noise, these are the images of `genlearn sample RUN --sampler {sampler} --steps {steps}` in
+full precision. Where black is -1 and white 1, the {compared} that were compared differ by
+{largest difference:.1e} at most."""
+_LABELS = """\
+Labels: {names}; {any} stands for any.
+To exaggerate a class `g` times, take `other + g * (out - other)` in place of `out`, where `other`
+is what `unet` gives for label {any}."""
+
+
+def pipeline_card(document: Mapping[str, Any], spec: ImageSpec) -> str:
+    """Markdown, from export.json."""
+    pipeline, left = document["pipeline"], document["left out"]
+    opened = (
+        f"As a `{pipeline}` they draw 16 images so"
+        if pipeline
+        else "The library has no pipeline for them; so they draw 16 images"
+    )
+    parts = [
+        _HEAD.format(**document, opened=opened),
+        f"```python\n{_code(document, spec)}\n{values_line(spec)}\n```\n",
+        *([_labels(document["classes"])] if document["classes"] else []),
+        _SAME.format(**document),
+        *(f"The setting {name}={value} of the run is left out." for name, value in left.items()),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _code(document: Mapping[str, Any], spec: ImageSpec) -> str:
+    classes = document["classes"]
+    code = _PIPELINE if document["pipeline"] else _LOOP
+    return code.format(
+        **document,
+        shape=", ".join(map(str, spec.shape)),
+        seen="scheduler.scale_model_input(x, t)" if document["scales input"] else "x",
+        label=f"label = torch.arange(16) % {len(classes)}  # a class each\n" if classes else "",
+        told=", label" if classes else "",
+    )
+
+
+def _labels(classes: list[str]) -> str:
+    names = ", ".join(f"{number} {name}" for number, name in enumerate(classes[:_NAMED]))
+    more = ", ..." if len(classes) > _NAMED else ""
+    return _LABELS.format(names=names + more, any=len(classes)) + "\n"
+
+
+def values_line(spec: ImageSpec) -> str:
+    """The line that makes numbers from 0 to 1 the values of the data, as `ImageSpec.to_user`
+    does."""
+    levels, width = spec.inner_levels, spec.high - spec.low
+    values = "images" if spec.channel_axis else "images[..., 0]"
+    if levels is not None:
+        values = f"np.floor({values} * {levels}).clip(max={levels - 1})"
+        width /= levels - 1
+    values = values if width == 1 else f"{values} * {width!r}"
+    values = values if spec.low == 0 else f"{values} + {spec.low!r}"
+    if np.dtype(spec.dtype).kind in "iub" and (width, spec.low) != (1, 0):
+        values = f"np.rint({values})"
+    return f"values = ({values}).astype(np.{spec.dtype})  # as in the data"
