@@ -55,8 +55,11 @@ def _file(path: Path) -> Source:
 
 def _folder(path: Path) -> Source:
     from ..sources.image_folder import images_in
+    from ..sources.prepared import prepared_in
     from .file_tree import scan
 
+    if prepared := prepared_in(path):
+        return prepared
     idx = find_idx(path)
     if idx is not None:
         others = [file.name for file in path.iterdir() if not (is_idx(file) or hidden(file.name))]
