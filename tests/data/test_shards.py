@@ -141,6 +141,22 @@ def test_classes_are_told_by_the_folders_of_all_archives(noise, tmp_path):
     assert data.spec.classes == ("cat", "cow", "dog")
 
 
+def test_what_webdataset_says_in_json(noise, tmp_path):
+    (tmp_path / "in").mkdir()
+    for t in range(2):
+        members = []
+        for i in range(3):
+            said = {"caption": f"{t} {i}", "label": i + 5 * t, "width": 4}
+            members.append((f"{i}.png", encoded(noise("RGB", (4, 4), 9 * t + i))))
+            members.append((f"{i}.json", json.dumps(said).encode()))
+        write_tar(tmp_path / f"in/{t}.tar", members)
+    data = open_data(prepared(tmp_path / "in", tmp_path / "out", 2))
+    assert_same(data, open_data(tmp_path / "in"), notes=False)
+    assert data.spec.classes == ("0", "1", "2", "5", "6", "7")
+    assert data.captions[3] == "1 0"
+    assert "0.tar: columns beside the images not read: width" in data.notes
+
+
 def test_labels_that_some_archives_lack_are_left_out(noise, tmp_path):
     data = webdataset(tmp_path / "data", noise, 2)
     write_tar(data / "more.tar", [("x.png", encoded(noise("RGB", (4, 4), 7)))])

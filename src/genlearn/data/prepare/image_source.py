@@ -21,7 +21,8 @@ class ImageBatchSource:
 
     ``key``: what the cache entry is named by, or None where the content cannot be named without
     reading all of it. ``place``: for messages. ``folders``: gives the folder of each image where
-    nothing but folders may tell its class.
+    nothing but folders may tell its class. ``splits``: the parts of the whole that these are one
+    of, where it has any.
     """
 
     place: str
@@ -33,6 +34,7 @@ class ImageBatchSource:
     captions: list[str] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     folders: Callable[[], list[str]] | None = field(default=None, repr=False)
+    splits: tuple[str, ...] = ()
 
     def chunks(self) -> Iterator[tuple[int, list[Payload]]]:
         """Pairs (index of the first, payloads)."""

@@ -21,6 +21,7 @@ from ..prepare.open_image import Payload
 from ..prepare.prepare import decode_images, decoders, survey_images
 from ..prepare.scan_headers import HeaderStatistics
 from ..prepare.write_memmap import keep
+from ..sources.base import meaning
 from ..texts import write_texts
 from .array_file import write_array
 from .facts import ImageFacts, target_to_json
@@ -57,6 +58,7 @@ class PieceImages:
             "images": facts.to_json(),
             "target": target and target_to_json(target),
             "classes": list(mine.classes),
+            "splits": sorted({*map(meaning, mine.splits)}),
             "folders": self._write_folders(mine, good),
         }
         return replace(_NONE, notes=pictures.notes)

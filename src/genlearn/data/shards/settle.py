@@ -147,8 +147,16 @@ def check_alike(pieces: Pieces) -> str:
     """Whether all pieces are "images" or "rows". Raises `UserError` where some are and others not,
     or where their rows are of other columns."""
     kinds: dict[str, str] = {}
+    parts: dict[tuple[str, ...], str] = {}
     for unit, piece in zip(pieces.units, pieces.stored, strict=True):
         kinds.setdefault("images" if "images" in piece.about else "rows", unit)
+        parts.setdefault(tuple(piece.about.get("splits", ())), unit)
+    if len(parts) > 1:
+        told = [f"{unit} {' and '.join(names) or 'none'}" for names, unit in parts.items()]
+        raise UserError(
+            f"not all have the same parts: {', '.join(told)}; pack them alike, or name by --split"
+            " one that all have"
+        )
     if len(kinds) > 1:
         raise UserError(
             f"{kinds['images']} holds images and {kinds['rows']} rows; prepare them one by one"

@@ -8,6 +8,7 @@ machine takes is a stretch of the whole, and the whole is the same for any numbe
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from ..open.dispatch import find
 from ..open.file_tree import scan
 from ..open.noted import Noted
 from ..prepare.cache import key_of
+from ..remote.addresses import is_address
 from ..sources.archives import Archives
 from ..sources.base import Source, choose
 from ..sources.table_files import TableFiles
@@ -75,14 +77,18 @@ def deal(units: int, shard: int, shards: int) -> list[Piece]:
 
 def take_apart(source: str, split: str | None) -> Units:
     """The units of what ``source`` names. Raises `UserError` where there is nothing to read."""
+    if is_address(source):
+        from ..remote.source import remote_units
+
+        return remote_units(source, split)
     found, notes = _bare(find(source))
     if isinstance(found, Archives) or (isinstance(found, TableFiles) and _images(found)):
-        chosen = choose(split, found.splits())
-        inside = chosen if chosen in found.files else None
-        groups = found.files.values() if inside is None else [found.files[inside]]
+        outside = [name for name in found.files if name]
+        chosen = choose(split, outside) if outside else None
+        groups = found.files.values() if chosen is None else [found.files[chosen]]
         paths = [path for group in groups for path in group]
         if len(paths) > 1:
-            rest = split if inside is None else None
+            rest = None if outside else split
             return Units(source, _units_of_files(Path(source), paths, rest), notes)
     path = Path(source).expanduser()
     mark = _mark(path) if path.exists() else ""
@@ -115,6 +121,8 @@ def has_images(table: Path) -> bool:
 
 def _units_of_files(place: Path, paths: list[Path], split: str | None) -> tuple[Unit, ...]:
     folder = place.expanduser()
+    if not folder.is_dir():  # named by braces
+        folder = Path(os.path.commonpath([path.parent for path in paths]))
     return tuple(
         Unit(
             path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name,

@@ -56,6 +56,7 @@ class ImageFolderSource(Source):
             classes=tuple(map(writable, found.classes)),
             captions=found.captions,
             notes=(*found.notes, *self._unread(split, found), *self.tree.notes),
+            splits=self._layout.tops,
             folders=None if said else lambda: [self._inner(n).rpartition("/")[0] for n in names],
         )
         return prepare(pictures, options)
