@@ -22,6 +22,7 @@ from .session import Session
 COMMANDS = {
     "models": "The models there are, and what each can do.",
     "inspect": "What the data holds, and what a model would see of it.",
+    "prepare": "Data decoded once into a folder, by one machine or by many.",
     "fit": "Learn a distribution from data.",
     "sample": "Draw new data.",
     "encode": "Data to codes.",

@@ -158,7 +158,7 @@ def binarise_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def stem(data: str) -> str:
     """What runs and comparisons of ``data`` are called by default; bytes that are no UTF-8, which
     not every library can open a file by, become ``_``."""
-    name = Path(data.rstrip("/")).name.split(".")[0] or "data"
+    name = Path(data.rstrip("/")).name.split(".")[0].split("{")[0].rstrip("-_") or "data"
     return name.encode(errors="surrogateescape").decode(errors="replace").replace("\ufffd", "_")
 
 

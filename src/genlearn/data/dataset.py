@@ -11,7 +11,7 @@ import math
 import mmap
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from ..core.spec import DataSpec
 Array = NDArray[Any]
 
 _BLOCK_BYTES = 8 << 20
+_TEXTS = 4096  # that are in memory at a time
 _IN_MEMORY_BYTES = 1 << 30
 
 
@@ -54,9 +55,9 @@ class Dataset:
     values: Array = field(repr=False)
     spec: DataSpec
     labels: Array | None = field(default=None, repr=False)
-    captions: list[str] | None = field(default=None, repr=False)
+    captions: Sequence[str] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
-    names: list[str] | None = field(default=None, repr=False)
+    names: Sequence[str] | None = field(default=None, repr=False)
     digest: str | None = field(default=None, repr=False)
     origin: Provenance | None = field(default=None, repr=False)
     asked: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -70,7 +71,8 @@ class Dataset:
         """Hexadecimal name of values, labels and captions: equal for equal content."""
         name = hashlib.blake2b((self.digest or digest(self.values)).encode(), digest_size=16)
         name.update(b"" if self.labels is None else self.labels.tobytes())
-        name.update("\0".join(self.captions or ()).encode(errors="surrogateescape"))
+        for text in _joined(self.captions or ()):
+            name.update(text.encode(errors="surrogateescape"))
         return name.hexdigest()
 
     def user(self, index: slice | Array) -> Array:
@@ -122,6 +124,12 @@ def digest(values: Array) -> str:
     for block in blocks(values):
         name.update(np.ascontiguousarray(block).data)
     return name.hexdigest()
+
+
+def _joined(texts: Sequence[str]) -> Iterator[str]:
+    """``texts`` with a null character between each two, in pieces."""
+    for start in range(0, len(texts), _TEXTS):
+        yield ("\0" if start else "") + "\0".join(texts[start : start + _TEXTS])
 
 
 def scratch(shape: tuple[int, ...], dtype: Any) -> Array:

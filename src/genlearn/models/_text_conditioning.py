@@ -198,6 +198,6 @@ class TextConditional(ClassConditional):
 
     def _captions_of(self, data: Dataset) -> list[str]:
         if data.captions is not None:
-            return data.captions
+            return list(data.captions)
         assert data.labels is not None  # by `check_data`
         return [self.template.format(data.spec.classes[label]) for label in data.labels]

@@ -17,6 +17,7 @@ from typing import Any
 
 from ...core.errors import UserError
 from ...core.registry import Registry, things
+from ..remote.addresses import expanded, is_address
 from ..sources.base import Source, SourceKind, brief
 
 
@@ -102,10 +103,12 @@ def _pictures(source: Any) -> Source:
 
 def _path_or_name(source: str | Path) -> Source:
     from ..sources.builtin_sets import find_named
-    from .path_dispatch import at_path
+    from .path_dispatch import at_path, at_paths
 
     try:
         path = Path(source).expanduser()
+        if "{" in str(source) and not path.exists():
+            return at_paths([Path(name) for name in expanded(str(path))])
         return at_path(path) if str(source) and path.exists() else find_named(str(source))
     except UserError:
         raise
@@ -121,6 +124,12 @@ def _path_or_name(source: str | Path) -> Source:
         ) from None
 
 
+def _address(source: str) -> Source:
+    from ..remote.source import RemoteSource
+
+    return RemoteSource(source)
+
+
 def _array(source: Any) -> Source:
     from ..sources.arrays import ArraySource
 
@@ -134,6 +143,7 @@ _BY_CLASS: dict[str, SourceKind] = {
     "pictures": OwnKind(_is_pictures, _pictures),
 }
 _BY_CONTENT: dict[str, SourceKind] = {
+    "address": OwnKind(is_address, _address),
     "path or name": OwnKind(_is_text, _path_or_name),
     "array": OwnKind(_is_array, _array),
 }

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import numpy as np
 
 from ...core.errors import UserError, nearest
 from ...core.spec import Binarise, DataSpec, ImageSpec, TableSpec
 
+if TYPE_CHECKING:
+    from ..dataset import Dataset
+    from ..prepare.image_source import ImageBatchSource
+
 LARGEST_SIDE = 2**16  # pixels of an image
 Tell = Callable[[str], None]
 Progress = Callable[[int, int], None]
 WRITTEN = ("header", "delimiter", "decimal", "key", "kinds")  # `Options` on how data is written
+
+
+class Store(Protocol):
+    """Where images go that were found."""
+
+    def __call__(self, pictures: ImageBatchSource, options: Options) -> Dataset:
+        """The images in their place."""
 
 
 def silent(line: str) -> None:
@@ -30,7 +41,8 @@ class Options:
     row holds names, what separates cells, the decimal mark; None to decide by the file. ``key``
     names the array of examples in a file of several. ``kinds``: what columns hold, by name, where
     that is not to be decided by their values. ``table``: the columns of the model that a table is
-    for. ``lenient``: missing values are kept for a report instead of being an error.
+    for. ``lenient``: missing values are kept for a report instead of being an error. ``store``:
+    what takes images instead of the cache, where they are prepared into a place of their own.
     """
 
     resolution: tuple[int, int] | None = None
@@ -46,6 +58,7 @@ class Options:
     tell: Tell = silent
     progress: Progress | None = None
     lenient: bool = False
+    store: Store | None = None
 
     @property
     def size(self) -> tuple[int, int] | None:

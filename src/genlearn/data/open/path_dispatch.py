@@ -18,7 +18,7 @@ _ARRAYS = (".npy", ".npz")
 _TABLES = (".parquet", ".arrow", ".csv", ".tsv", ".jsonl", ".json")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 _CLASSES = "classes.txt"  # names of the classes in tables and arrays
-_ARCHIVE = "archive"  # stands for all of them
+ARCHIVE = "archive"  # stands for all of them
 _DESCRIPTIONS = ("metadata.csv", "metadata.tsv", "metadata.jsonl", "dataset.json", "package.json")
 
 
@@ -50,13 +50,16 @@ def _file(path: Path) -> Source:
         raise UserError(
             f"{path} is of a kind that cannot be read; give images, IDX files or one of: {known}"
         )
-    return _files({"": [path]}, _kind(path))
+    return _files({"": [path]}, kind_of(path))
 
 
 def _folder(path: Path) -> Source:
     from ..sources.image_folder import images_in
+    from ..sources.prepared import prepared_in
     from .file_tree import scan
 
+    if prepared := prepared_in(path):
+        return prepared
     idx = find_idx(path)
     if idx is not None:
         others = [file.name for file in path.iterdir() if not (is_idx(file) or hidden(file.name))]
@@ -66,15 +69,15 @@ def _folder(path: Path) -> Source:
 
         return HuggingFaceSource.on_disk(path)
     tree = scan(path)
-    kinds = {name: _kind(path / name) for name in ([] if tree.images else tree.sizes)}
+    kinds = {name: kind_of(path / name) for name in ([] if tree.images else tree.sizes)}
     data = [name for name, kind in kinds.items() if kind and Path(name).name not in _DESCRIPTIONS]
     if not data:
         return images_in(tree)
     counted = Counter(kinds[name] for name in data)
-    commonest = max(counted, key=lambda kind: (counted[kind], kind == _ARCHIVE))
+    commonest = max(counted, key=lambda kind: (counted[kind], kind == ARCHIVE))
     chosen = [name for name in data if kinds[name] == commonest]
-    groups = _by_split([path / name for name in chosen])
-    read = {*chosen, *(() if commonest == _ARCHIVE else [_CLASSES])}
+    groups = by_split([path / name for name in chosen])
+    read = {*chosen, *(() if commonest == ARCHIVE else [_CLASSES])}
     found = _with_rest(_files(groups, commonest), set(tree.sizes) - read)
     return Noted(found, (*_astray(groups), *tree.notes))
 
@@ -85,11 +88,11 @@ def _with_rest(source: Source, rest: Collection[str]) -> Source:
     return Noted(source, (line,)) if rest else source
 
 
-def _kind(path: Path) -> str:
+def kind_of(path: Path) -> str:
     """The suffix that says how a file is read, one for all archives; "" where there is none."""
     suffix = _suffix(path)
     if suffix in _ARCHIVES:
-        return _ARCHIVE
+        return ARCHIVE
     return suffix if suffix in (*_ARRAYS, *_TABLES) else ""
 
 
@@ -100,12 +103,22 @@ def _astray(groups: dict[str, list[Path]]) -> tuple[str, ...]:
     return (f"{len(astray)} files belong to no split, not read: {names}",) if astray else ()
 
 
+def at_paths(paths: list[Path]) -> Source:
+    """The source that several files are together. Raises `UserError` where one is missing, or they
+    are not of one kind."""
+    if missing := [str(path) for path in paths if not path.is_file()]:
+        raise UserError(f"{len(missing)} of {len(paths)} files are not there: {some(missing)}")
+    if len(kinds := {kind_of(path) for path in paths}) > 1 or "" in kinds:
+        raise UserError(f"{some(map(str, paths))} are not of one kind; give archives, or tables")
+    return _files(by_split(paths), kinds.pop())
+
+
 def _files(files: dict[str, list[Path]], suffix: str) -> Source:
     if suffix in _ARRAYS:
         from ..sources.npy import ArrayFiles
 
         return ArrayFiles({split: paths[0] for split, paths in files.items()})
-    if suffix == _ARCHIVE:
+    if suffix == ARCHIVE:
         from ..sources.archives import Archives
 
         return Archives(files)
@@ -114,7 +127,7 @@ def _files(files: dict[str, list[Path]], suffix: str) -> Source:
     return TableFiles(files, suffix)
 
 
-def _by_split(files: list[Path]) -> dict[str, list[Path]]:
+def by_split(files: list[Path]) -> dict[str, list[Path]]:
     """Files grouped by the split that their name or folder tells; under '' where it tells none."""
     groups: dict[str, list[Path]] = {}
     for file in files:

@@ -65,7 +65,7 @@ def entry(
     it now, for which is waited."""
     home, note = _home()
     place = home / key
-    if not _damage(place, intact):
+    if not damage(place, intact):
         return place, note
     if trouble := _writable(home):
         home, note = _temporary() / "prepared", trouble
@@ -77,10 +77,10 @@ def entry(
     with Lock(_lock_of(home, key), wait=True, told=waiting) as lock:
         if lock.sure:
             _remove_stale(home, key)
-        damage = _damage(place, intact)
-        if damage:
+        wrong = damage(place, intact)
+        if wrong:
             if place.exists():
-                tell(f"the prepared data in {place} is damaged ({damage}): prepared again")
+                tell(f"the prepared data in {place} is damaged ({wrong}): prepared again")
             _built(home, key, build, intact)
     return place, note
 
@@ -107,20 +107,32 @@ def _built(
         fresh, place = Path(temporary) / "entry", home / key
         fresh.mkdir()
         build_in(fresh, build, "set GENLEARN_CACHE to a folder with more")
-        (fresh / _MARK).write_text(json.dumps(_described(fresh)))
+        write_mark(fresh, fresh.rglob("*"))
         sync_tree(fresh)
-        if place.exists() and _damage(place, intact):
+        if place.exists() and damage(place, intact):
             place.rename(Path(temporary) / "damaged")
         try:
             fresh.rename(place)
         except OSError as error:
             # on a disk without locks another process may have been faster; its entry is as good
-            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY) or _damage(place, intact):
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY) or damage(place, intact):
                 raise
         sync_folder(home)
 
 
-def _damage(place: Path, intact: Callable[[Path], bool]) -> str:
+def write_mark(folder: Path, paths: Iterable[Path]) -> None:
+    """Mark ``folder`` as whole, which has those files of ``paths`` that are there."""
+    files = sorted(path for path in paths if path.is_file())
+    described = {str(path.relative_to(folder)): _file(path) for path in files}
+    (folder / _MARK).write_text(json.dumps(described))
+
+
+def is_marked(folder: Path) -> bool:
+    """Whether ``folder`` was whole once."""
+    return (folder / _MARK).is_file()
+
+
+def damage(place: Path, intact: Callable[[Path], bool]) -> str:
     """What is wrong with an entry, in words; "" where it is whole."""
     if not place.is_dir():
         return "it is not there"
@@ -136,13 +148,8 @@ def _damage(place: Path, intact: Callable[[Path], bool]) -> str:
     return "" if intact(place) else "its content cannot be used"
 
 
-def _described(folder: Path) -> dict[str, list[int | str]]:
-    """Size and digest of each file in ``folder``."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): _file(path) for path in files}
-
-
 def _file(path: Path) -> list[int | str]:
+    """Size and digest of a file."""
     size, digest = path.stat().st_size, hashlib.blake2b(digest_size=16)
     with path.open("rb") as file:
         if size <= _ALL:

@@ -20,7 +20,9 @@ class ImageBatchSource:
     order, as often as it is called.
 
     ``key``: what the cache entry is named by, or None where the content cannot be named without
-    reading all of it. ``place``: for messages.
+    reading all of it. ``place``: for messages. ``folders``: gives the folder of each image where
+    nothing but folders may tell its class. ``splits``: the parts of the whole that these are one
+    of, where it has any.
     """
 
     place: str
@@ -31,6 +33,8 @@ class ImageBatchSource:
     classes: tuple[str, ...] = ()
     captions: list[str] | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
+    folders: Callable[[], list[str]] | None = field(default=None, repr=False)
+    splits: tuple[str, ...] = ()
 
     def chunks(self) -> Iterator[tuple[int, list[Payload]]]:
         """Pairs (index of the first, payloads)."""

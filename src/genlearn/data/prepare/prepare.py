@@ -11,7 +11,9 @@ from __future__ import annotations
 import json
 import tempfile
 import warnings
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -55,6 +57,8 @@ def prepare(pictures: ImageBatchSource, options: Options) -> Dataset:
             f"{pictures.place} holds no images; give a folder of png, jpg, webp, tif... files, a"
             " table or an array"
         )
+    if options.store:
+        return options.store(pictures, options)
     build = partial(_build, pictures, options)
     if pictures.key is None:
         with tempfile.TemporaryDirectory(
@@ -68,54 +72,70 @@ def prepare(pictures: ImageBatchSource, options: Options) -> Dataset:
 
 def _build(pictures: ImageBatchSource, options: Options, folder: Path) -> None:
     options.tell(f"preparing {len(pictures.names):,} images of {pictures.place} (once)")
-    with warnings.catch_warnings(), worker_pool(None if len(pictures.names) > _FEW else 0) as pool:
+    names, place = pictures.names, pictures.place
+    with decoders(len(names)) as pool:
+        survey = survey_images(pool, pictures)
+        check_readable(named(survey.bad, names), len(names), place)
+        target = survey.target(options.size)
+        rows, found = decode_images(pool, pictures, options, target, folder)
+        check_readable(named(found.bad, names), len(names), place)
+        keep(rows, found, folder / _VALUES)
+    facts = image_facts(names, survey, target, found, read_array(folder / _VALUES, "r"))
+    (folder / _FACTS).write_text(json.dumps(facts | {"digest": digest_of(folder)}))
+
+
+def digest_of(folder: Path) -> str:
+    """Names the values in ``folder``."""
+    return digest(read_array(folder / _VALUES, "r"))
+
+
+@contextmanager
+def decoders(count: int) -> Iterator[Executor]:
+    """Workers for ``count`` images."""
+    with warnings.catch_warnings(), worker_pool(None if count > _FEW else 0) as pool:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         # PIL warns of odd metadata; what counts is whether the pixels can be read.
         warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
-        survey = _survey(pool, pictures)
-        target = survey.target(options.size)
-        findings = _write(pool, pictures, options, target, folder)
-    facts = _facts(pictures, survey, target, findings, read_array(folder / _VALUES, "r"))
-    (folder / _FACTS).write_text(json.dumps(facts))
+        yield pool
 
 
-def _survey(pool: Executor, pictures: ImageBatchSource) -> HeaderStatistics:
+def survey_images(pool: Executor, pictures: ImageBatchSource) -> HeaderStatistics:
+    """The first pass, over headers."""
     survey = HeaderStatistics()
     for start, looks in each(pool, look_at, pictures.chunks()):
         survey.add(start, looks)
-    check_readable(_named(survey.bad, pictures), pictures)
     return survey
 
 
-def _write(
+def decode_images(
     pool: Executor, pictures: ImageBatchSource, options: Options, target: DecodeTarget, folder: Path
-) -> DecodeStatistics:
+) -> tuple[MemmapWriter, DecodeStatistics]:
+    """The second pass: the rows of all images in ``folder``, and what decoding showed."""
     rows = MemmapWriter(folder / "rows.npy", target, len(pictures.names))
     found = DecodeStatistics()
     for part in each(pool, partial(write_chunk, rows, rows.create()), pictures.chunks()):
         found.add(part)
         if options.progress:
             options.progress(found.done, rows.count)
-    check_readable(_named(found.bad, pictures), pictures)
-    keep(rows, found, folder / _VALUES)
-    return found
+    return rows, found
 
 
-def _facts(
-    pictures: ImageBatchSource,
+def image_facts(
+    names: Sequence[str],
     survey: HeaderStatistics,
     target: DecodeTarget,
     found: DecodeStatistics,
     values: Array,
 ) -> dict[str, Any]:
-    bad = _named(found.bad, pictures)
+    """What is told of the files called ``names``, of which ``values`` are what could be read."""
+    bad = named(found.bad, names)
     notes = [f"{len(bad)} unreadable files left out: {list_bad(bad)}"] if bad else []
-    notes += content_notes(survey, pictures.names)
+    notes += content_notes(survey, names)
     notes += [size_note(survey, target) or "", *_kind_notes(survey, target.kind, found)]
     notes = [note for note in (*notes, depth_note(file_range(values), values.dtype)) if note]
     sizes = {f"{w}x{h}": count for (h, w), count in survey.sizes.most_common()}
     origin = Provenance(sizes, dict(survey.modes.most_common()), bad)
-    return {"notes": notes, "origin": asdict(origin), "digest": digest(values)}
+    return {"notes": notes, "origin": asdict(origin)}
 
 
 def _kind_notes(survey: HeaderStatistics, decoded: PixelKind, found: DecodeStatistics) -> list[str]:
@@ -135,8 +155,14 @@ def _kind_notes(survey: HeaderStatistics, decoded: PixelKind, found: DecodeStati
     return notes
 
 
-def _named(bad: list[tuple[int, str]], pictures: ImageBatchSource) -> list[Bad]:
-    return [(i, pictures.names[i], reason) for i, reason in bad]
+def named(bad: list[tuple[int, str]], names: Sequence[str]) -> list[Bad]:
+    """Files that are ``bad`` by their names."""
+    return [(i, names[i], reason) for i, reason in bad]
+
+
+def origin_of(told: dict[str, Any]) -> Provenance:
+    """What `image_facts` told."""
+    return Provenance(told["sizes"], told["modes"], [tuple(bad) for bad in told["bad"]])
 
 
 def _intact(folder: Path) -> bool:
@@ -151,11 +177,7 @@ def _intact(folder: Path) -> bool:
 def _load(folder: Path, note: str | None, pictures: ImageBatchSource, options: Options) -> Dataset:
     facts = parse_json((folder / _FACTS).read_text())
     values = read_array(folder / _VALUES, "r")
-    origin = Provenance(
-        facts["origin"]["sizes"],
-        facts["origin"]["modes"],
-        [tuple(bad) for bad in facts["origin"]["bad"]],
-    )
+    origin = origin_of(facts["origin"])
     dropped = {i for i, _, _ in origin.bad}
     good = [i for i in range(len(pictures.names)) if i not in dropped]
     captions = None if pictures.captions is None else [pictures.captions[i] for i in good]

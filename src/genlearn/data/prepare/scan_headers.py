@@ -8,13 +8,12 @@ down, because that is where training on two cores ends; whoever wants more asks 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ...core.errors import UserError
 from ..folders.names import some
 from .image_decode import DecodeTarget, ImageHeader, PixelKind, Size, read_header
-from .image_source import ImageBatchSource
 from .open_image import Payload, Unreadable
 
 _LONGEST = 128
@@ -61,11 +60,11 @@ def look_at(chunk: tuple[int, list[Payload]]) -> tuple[int, list[ImageHeader | s
     return chunk[0], [_look(payload) for payload in chunk[1]]
 
 
-def check_readable(bad: list[Bad], pictures: ImageBatchSource) -> None:
-    """Raise `UserError` where no file of ``pictures`` can be read."""
-    if len(bad) == len(pictures.names):
+def check_readable(bad: list[Bad], count: int, place: str) -> None:
+    """Raise `UserError` where no one of ``count`` files in ``place`` can be read."""
+    if len(bad) == count:
         raise UserError(
-            f"none of the {len(bad)} image files in {pictures.place} can be read: {list_bad(bad)}"
+            f"none of the {len(bad)} image files in {place} can be read: {list_bad(bad)}"
         )
 
 
@@ -86,7 +85,7 @@ def size_note(survey: HeaderStatistics, target: DecodeTarget) -> str | None:
     )
 
 
-def content_notes(survey: HeaderStatistics, names: list[str]) -> list[str]:
+def content_notes(survey: HeaderStatistics, names: Sequence[str]) -> list[str]:
     """Lines on what of the files is not read: further frames, and bits beyond the eighth."""
     frames, deep = survey.frames, survey.loses_depth
     notes = []

@@ -78,10 +78,12 @@ def write_chunk(
     return DecodeStatistics(len(payloads), bad, _is_grey(good), _count_opaque(good))
 
 
-def keep(rows: MemmapWriter, findings: DecodeStatistics, path: Path) -> None:
-    """Move the rows to ``path``, without those that are bad and the channels that are not
-    needed."""
-    kind = findings.kind(rows.target.kind)
+def keep(
+    rows: MemmapWriter, findings: DecodeStatistics, path: Path, kind: PixelKind | None = None
+) -> None:
+    """Move the rows to ``path``, without those that are bad and the channels that ``kind`` has not,
+    by default those that are not needed."""
+    kind = kind or findings.kind(rows.target.kind)
     if not findings.bad and kind == rows.target.kind:
         rows.path.rename(path)
         return
@@ -119,11 +121,12 @@ def _copy(rows: MemmapWriter, good: Array, kept: MemmapWriter) -> None:
         file.seek(offset)
         for block in blocks(read_array(rows.path, "r")):
             chosen = block[good[start : start + len(block)]]
-            file.write(_narrowed(chosen, kept.target.shape).tobytes())
+            file.write(narrowed(chosen, kept.target.shape).tobytes())
             start += len(block)
 
 
-def _narrowed(block: Array, shape: tuple[int, ...]) -> Array:
+def narrowed(block: Array, shape: tuple[int, ...]) -> Array:
+    """Images (n, H, W, C) without channels that ``shape``, of one, has not."""
     if block.shape[1:] == shape:
         return block
     block = _on_white(block) if block.shape[3] == 4 else block

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ...core.errors import UserError
@@ -28,20 +30,23 @@ class Archives(Source):
 
     def splits(self) -> list[str]:
         outside = [split for split in self.files if split]
-        return outside or self._inside("").splits()
+        return outside or self.images("").splits()
 
     def read(self, split: str | None, options: Options) -> Dataset:
-        if split in self.files:
-            return self._inside(split).read(None, options)
-        return self._inside(None).read(split, options)
+        own = split in self.files
+        return self.images(split).read(None if own else split, options)
 
     def images(self, split: str | None) -> ImageFolderSource:
         """The images of the archives of ``split``, or of all."""
-        return self._inside(split if split in self.files else None)
+        return self._inside(tuple(path for group in self._of(split) for path in group))
 
-    def _inside(self, split: str | None) -> ImageFolderSource:
-        groups = [self.files[split]] if split is not None else self.files.values()
-        return images_in(_together(tuple(path for group in groups for path in group)))
+    def _of(self, split: str | None) -> list[list[Path]]:
+        return [self.files[split]] if split in self.files else [*self.files.values()]
+
+    @cached_property
+    def _inside(self) -> Callable[[tuple[Path, ...]], ImageFolderSource]:
+        """What the last files that were asked for hold; looking through them takes long."""
+        return lru_cache(1)(lambda paths: images_in(_together(paths)))
 
 
 def _together(paths: tuple[Path, ...]) -> FileTree:

@@ -42,7 +42,9 @@ class ImageFolderSource(Source):
 
     def read(self, split: str | None, options: Options) -> Dataset:
         names = [name for name in self.tree.images if split in (None, self._split(name))]
-        found = self._with_classes(names, describe(self.tree, names, options.label))
+        described = describe(self.tree, names, options.label)
+        said = described.labels is not None or described.unlabelled
+        found = described if said else self._with_classes(names, described)
         wanted = {*names}
         files = [facts for facts in self.tree.files if facts[0] in wanted]
         pictures = ImageBatchSource(
@@ -54,6 +56,8 @@ class ImageFolderSource(Source):
             classes=tuple(map(writable, found.classes)),
             captions=found.captions,
             notes=(*found.notes, *self._unread(split, found), *self.tree.notes),
+            splits=self._layout.tops,
+            folders=None if said else lambda: [self._inner(n).rpartition("/")[0] for n in names],
         )
         return prepare(pictures, options)
 
@@ -81,6 +85,9 @@ class ImageFolderSource(Source):
     def _split(self, name: str) -> str | None:
         return self._layout.split_of(self._logical[name])
 
+    def _inner(self, name: str) -> str:
+        return self._layout.inner(self._logical[name])
+
     def _unread(self, split: str | None, found: SidecarMetadata) -> list[str]:
         """Lines on what is in no split, and on files that are no images."""
         notes = []
@@ -103,10 +110,8 @@ class ImageFolderSource(Source):
         return notes
 
     def _with_classes(self, names: list[str], found: SidecarMetadata) -> SidecarMetadata:
-        """Add classes by folder where no other labels were found."""
-        if found.labels is not None or found.unlabelled:
-            return found
-        inner = [self._layout.inner(self._logical[name]) for name in names]
+        """Add classes by folder, where there are any."""
+        inner = [*map(self._inner, names)]
         root, folders = class_folders(inner)
         if len({*folders} - {""}) < 2:
             return found

@@ -57,7 +57,7 @@ def find_outliers(
         columns[name] = score.function(judge, data)
         own = score.function(judge, reference.examples)
         columns[f"{name}_p"] = reference.p_values(columns[name], own)
-    about = {"index": np.arange(len(data)), **({"name": data.names} if data.names else {})}
+    about = {"index": np.arange(len(data)), **({"name": list(data.names)} if data.names else {})}
     table = pd.DataFrame({**about, **columns})
     values = by_column(model, data, reference)
     if values is not None:

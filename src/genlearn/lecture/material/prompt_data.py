@@ -9,6 +9,7 @@ neither, scenes are drawn whose every word is known.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -90,7 +91,7 @@ def in_two_styles(data: Dataset) -> Dataset:
     )
 
 
-def subjects_and_styles(captions: list[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def subjects_and_styles(captions: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Beginnings of captions that are found with both of two endings, the shortest first, and these
     endings; the first captions and no style where no two endings share a beginning."""
     beginnings: defaultdict[str, set[str]] = defaultdict(set)

@@ -69,7 +69,7 @@ def _payload(data: Dataset, points: Array, sprites: Sprites | None) -> dict[str,
         "points": _base64(Placing.of(points).numbers(points)),
         "labels": _base64(np.asarray(labels).astype("<u2")),
         "classes": list(data.spec.classes) if data.labels is not None else [],
-        "names": data.names,
+        "names": data.names and list(data.names),
         "sprites": sprites and {"url": url, **sprites.shape},
     }
 

@@ -1,0 +1,1 @@
+"""Data at addresses: listed, and fetched one file at a time."""
