@@ -31,7 +31,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import torch
-from common import HERE, machine, table
+from common import HERE, machine, report
 from contenders import PEERS
 from numpy.typing import NDArray
 from scipy.stats import t as student
@@ -148,7 +148,7 @@ def _theirs(cell: Cell, data: Any) -> Trained:
     if name == "pythae":
         from versus_pythae import train_pythae
 
-        trained = train_pythae("vae", images, seconds)
+        trained = train_pythae("vae", images, seconds, cell.seed)
         return trained.seconds, lambda: _bytes(trained.sample(N))
     mend_torchvision()
     way, _ = fastest(name, images, 5.0)
@@ -234,35 +234,40 @@ def interval(values: list[float]) -> tuple[float, float]:
 
 
 def picture(names: list[str]) -> None:
-    """Distance against core minutes, a line for each contender; peers are dashed."""
+    """Distances of all contenders in the tables, the best above, with their intervals; peers are
+    hollow."""
     import matplotlib
 
     matplotlib.use("svg")
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, len(names), figsize=(5 * len(names), 4.2), squeeze=False)
+    plt.rcParams.update({"svg.hashsalt": "league", "font.size": 9})
+    figure, axes = plt.subplots(1, len(names), figsize=(4.3 * len(names), 4.6), squeeze=False)
     for axis, data in zip(axes[0], names, strict=True):
-        lines = defaultdict(list)
-        rows = list(judged(data))
+        rows = json.loads((HERE / "out" / f"league-{data}.json").read_text())["rows"]
+        best: dict[str, float] = {}
         for row in rows:
-            lines[row["contender"]].append(row)
-        for number, (name, points) in enumerate(sorted(lines.items())):
-            axis.errorbar(
-                [p["core minutes"] for p in points],
-                [p["distance"] for p in points],
-                [0 if math.isnan(p["+-"]) else min(p["+-"], 0.9 * p["distance"]) for p in points],
-                label=name,
-                linestyle="--" if name in THEIRS else "-",
-                marker="sov^D"[number % 5],
-                color=f"C{number % 10}",
-                capsize=2,
-            )
-        axis.axhline(rows[0]["floor"], color="grey", linewidth=0.8)
-        axis.set(xscale="log", yscale="log", xlabel="minutes of one core", title=data)
-        axis.set_ylabel("Fréchet distance (grey: real images)")
-        axis.legend(fontsize=6, ncols=2)
+            best[row["contender"]] = min(best.get(row["contender"], math.inf), row["distance"])
+        order = sorted(best, key=best.__getitem__, reverse=True)
+        for shade, minutes in enumerate(sorted({row["minutes"] for row in rows})):
+            for row in (row for row in rows if row["minutes"] == minutes):
+                _mark(axis, row, order.index(row["contender"]), f"C{shade}")
+        axis.axvline(rows[0]["floor"], color="grey", linewidth=0.8, label="real images")
+        axis.set_yticks(range(len(order)), order)
+        axis.set(xscale="log", xlabel="Fréchet distance (line: real images)", title=data)
+        axis.grid(axis="x", color="0.9")
+        axis.spines[["top", "right", "left"]].set_visible(False)
+        axis.tick_params(axis="y", length=0)
     figure.tight_layout()
-    figure.savefig(HERE.parent / "docs" / "league.svg")
+    figure.savefig(HERE.parent / "docs" / "league.svg", metadata={"Date": None})
+
+
+def _mark(axis: Any, row: dict[str, Any], place: int, color: str) -> None:
+    """A dot with its interval, which a logarithmic axis cannot show below zero."""
+    half, distance = 0 if math.isnan(row["+-"]) else row["+-"], row["distance"]
+    ends = [[min(half, 0.9 * distance)], [half]]
+    face = "white" if row["contender"] in THEIRS else color
+    axis.errorbar(distance, place, xerr=ends, fmt="o", color=color, mfc=face, capsize=2)
 
 
 def main() -> None:
@@ -280,7 +285,8 @@ def main() -> None:
     elif asked.what == "run":
         run(asked)
     elif asked.what == "table":
-        print(machine(), table(list(judged(asked.data[0]))), sep="\n")
+        print(machine())
+        report(f"league-{asked.data[0]}", list(judged(asked.data[0])))
     else:
         picture(asked.data)
 

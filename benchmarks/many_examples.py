@@ -1,11 +1,12 @@
-"""A million examples: what preparing them in two shards takes, and whether memory grows with them.
+"""A million examples: what preparing them in two shards takes, training on them by two processes,
+and drawing 100,000 by two; and whether memory grows with them.
 
 Small grey images, drawn by a seed, lie in webdataset tars of 10,000 with a class each. Each shard,
-the merge, the opening and a training of a minute run in processes of their own, one after another;
-their memory is read twenty times a second. What counts is *anonymous* memory (RssAnon) of the
-process and its children: pages of a mapped file are a cache that the system takes back. Times are
-of the wall and of the CPU, which say the same on a machine that does nothing else. All is made in
-the folder for temporary files and removed.
+the merge, the opening, five minutes of `flow` by torchrun and the drawing run in processes of their
+own, one after another; their memory is read twenty times a second. What counts is *anonymous*
+memory (RssAnon) of the process and its children: pages of a mapped file are a cache that the system
+takes back. Times are of the wall and of the CPU, which say the same on a machine that does nothing
+else. All is made in the folder for temporary files and removed.
 
     python benchmarks/many_examples.py [100000 1000000]
 """
@@ -29,9 +30,9 @@ from typing import Any
 import numpy as np
 from common import report
 
-SIDE, IN_A_TAR, SECONDS = 16, 10_000, 60
+SIDE, IN_A_TAR, SECONDS, SAMPLES = 16, 10_000, 300, 100_000
 KIB_PER_MIB = 1024
-TRAIN = """
+OPEN = """
 import time
 start = time.perf_counter()
 import sys, json
@@ -41,9 +42,11 @@ begin = time.perf_counter()
 data = open_data(sys.argv[1])
 data.batch(__import__("numpy").arange(0, len(data), max(1, len(data) // 64)))
 print(json.dumps({"import s": begin - start, "open s": time.perf_counter() - begin}), flush=True)
-if float(sys.argv[2]):
-    gl.Autoencoder(size="tiny", budget=f"{sys.argv[2]}s").fit(data)
 """
+TOGETHER = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+FIT = ["-m", "genlearn", "fit", "flow", "--size", "tiny", "--budget", f"{SECONDS}s"]
+FIT += ["--batch-size", "128", "--condition", "none"]
+DRAW = ["-m", "genlearn", "sample", "-n", str(SAMPLES)]
 
 
 def png(pixels: np.ndarray) -> bytes:
@@ -118,7 +121,8 @@ def memory(process: int) -> dict[str, float]:
     return {words[0].rstrip(":"): int(words[1]) / KIB_PER_MIB for words in fields}
 
 
-def measure(count: int, folder: Path) -> list[dict[str, Any]]:
+def measure(count: int, folder: Path, draws: bool) -> list[dict[str, Any]]:
+    """What each step takes, and drawing where that is asked for: it knows no number of examples."""
     data, out, rows = folder / "data", folder / "prepared", []
 
     def add(what: str, took: dict[str, Any]) -> None:
@@ -133,11 +137,20 @@ def measure(count: int, folder: Path) -> list[dict[str, Any]]:
         add(f"shard {shard}", took)
     took, _ = watch(*prepare, str(out), "--merge")
     add("merge", took)
-    took, told = watch("-c", TRAIN, str(out), "0")
+    took, told = watch("-c", OPEN, str(out))
     opened = json.loads(told)
     add("open, first batch", took | {"wall s": opened["open s"]})
-    took, _ = watch("-c", TRAIN, str(out), str(SECONDS))
-    add(f"train {SECONDS} s", took)
+    run = str(folder / "run")
+    took, _ = watch(*TOGETHER, *FIT, str(out), "--out", run)
+    add(f"train {SECONDS} s by 2", took)
+    if draws:
+        drawn = []
+        for processes in ("2", "1"):
+            file = folder / f"{processes}.npy"
+            took, _ = watch(*DRAW, run, "--processes", processes, "--out", str(file))
+            add(f"draw {SAMPLES:,} by {processes}", took)
+            drawn.append(file.read_bytes())
+        print(f"drawn by two and by one: {'equal' if drawn[0] == drawn[1] else 'NOT EQUAL'}")
     kept = sum(path.stat().st_size for path in out.iterdir())
     print(f"{size / 2**20:,.0f} MiB of tars, {kept / 2**20:,.0f} MiB prepared")
     return rows
@@ -149,7 +162,7 @@ def main() -> None:
     for count in counts:
         with tempfile.TemporaryDirectory(prefix="many-examples-") as folder:
             os.environ["GENLEARN_CACHE"] = str(Path(folder) / "cache")
-            rows += measure(count, Path(folder))
+            rows += measure(count, Path(folder), count == counts[-1])
     report("many_examples", rows)
 
 

@@ -19,6 +19,7 @@ what makes an image: codes, decoder, and for genlearn the way to uint8.
 
 from __future__ import annotations
 
+import importlib
 import math
 import sys
 import time
@@ -56,22 +57,22 @@ class Trained:
     model: Any
 
 
-def train_pythae(kind: str, x: Tensor, limit: float) -> Trained:
+def train_pythae(kind: str, x: Tensor, limit: float, seed: int = 0) -> Trained:
+    """By the networks that it offers for MNIST, and for images in colour those for CIFAR-10."""
     from pythae.models import AE, VAE, AEConfig, VAEConfig
-    from pythae.models.nn.benchmarks.mnist import (
-        Decoder_Conv_AE_MNIST,
-        Encoder_Conv_AE_MNIST,
-        Encoder_Conv_VAE_MNIST,
-    )
+    from pythae.models.nn import benchmarks
 
-    torch.manual_seed(0)
-    shape: dict[str, Any] = {"input_dim": (1, 28, 28), "latent_dim": LATENT}
+    torch.manual_seed(seed)
+    name = "MNIST" if x.shape[1] == 1 else "CIFAR"
+    nets = importlib.import_module(f"{benchmarks.__name__}.{name.lower()}")
+    decoder = getattr(nets, f"Decoder_Conv_AE_{name}")
+    shape: dict[str, Any] = {"input_dim": tuple(x.shape[1:]), "latent_dim": LATENT}
     if kind == "vae":
         config = VAEConfig(**shape, reconstruction_loss="bce")
-        model = VAE(config, Encoder_Conv_VAE_MNIST(config), Decoder_Conv_AE_MNIST(config))
+        model = VAE(config, getattr(nets, f"Encoder_Conv_VAE_{name}")(config), decoder(config))
     else:
         config = AEConfig(**shape)
-        model = AE(config, Encoder_Conv_AE_MNIST(config), Decoder_Conv_AE_MNIST(config))
+        model = AE(config, getattr(nets, f"Encoder_Conv_AE_{name}")(config), decoder(config))
     images, seconds = train_plainly(model.train(), x, limit)
     model.eval()
 
