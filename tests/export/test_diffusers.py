@@ -15,8 +15,8 @@ from genlearn.cli.main import run
 from genlearn.core.errors import UserError
 from genlearn.core.seeding import seed_for, seeded
 from genlearn.export import export
+from genlearn.export.image_lines import values_line
 from genlearn.export.pipeline import STEPS
-from genlearn.export.pipeline_card import values_line
 from genlearn.models._drawing import NoiseStream
 from genlearn.nets.denoisers.denoiser_nets import check_network
 

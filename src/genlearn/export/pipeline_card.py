@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from ..core.spec import ImageSpec
+from .image_lines import values_line
 
 _NAMED = 20  # classes
 _HEAD = """\
@@ -90,18 +89,3 @@ def _labels(classes: list[str]) -> str:
     names = ", ".join(f"{number} {name}" for number, name in enumerate(classes[:_NAMED]))
     more = ", ..." if len(classes) > _NAMED else ""
     return _LABELS.format(names=names + more, any=len(classes)) + "\n"
-
-
-def values_line(spec: ImageSpec) -> str:
-    """The line that makes numbers from 0 to 1 the values of the data, as `ImageSpec.to_user`
-    does."""
-    levels, width = spec.inner_levels, spec.high - spec.low
-    values = "images" if spec.channel_axis else "images[..., 0]"
-    if levels is not None:
-        values = f"np.floor({values} * {levels}).clip(max={levels - 1})"
-        width /= levels - 1
-    values = values if width == 1 else f"{values} * {width!r}"
-    values = values if spec.low == 0 else f"{values} + {spec.low!r}"
-    if np.dtype(spec.dtype).kind in "iub" and (width, spec.low) != (1, 0):
-        values = f"np.rint({values})"
-    return f"values = ({values}).astype(np.{spec.dtype})  # as in the data"

@@ -33,8 +33,8 @@ from ..say import say, tell
 @click.option("--overwrite", is_flag=True, help="Replace what is at --out.")
 def export(run: str, form: str, out: str | None, parts: tuple[str, ...], overwrite: bool) -> None:
     """What RUN has learned as files that run without genlearn: encoder and decoder, generator, or
-    denoiser and a whole sampler; or, of --network unet2d, a pipeline of diffusers. Each is compared
-    with the model."""
+    denoiser and a whole sampler; or a pipeline of diffusers, of --network unet2d, and an
+    autoencoder, of --network autoencoder_kl. Each is compared with the model."""
     from ...export import export as write
 
     folder = Path(out or f"{run.rstrip('/')}-{form}")

@@ -63,3 +63,27 @@ class ExportsPipeline(Protocol):
         """The parts, to draw with in so many ``steps``. Raises `UserError` where the library has
         none for what was learned."""
         ...
+
+
+@dataclass(frozen=True, eq=False)
+class AutoencoderParts:
+    """A fitted autoencoder as a network of the diffusers library.
+
+    ``network``: an `AutoencoderKL`, an object of the library; ``code_shape``: (C, H, W) of a code.
+    ``encode`` (its mean) and ``decode``: what the model itself gives of images (B, *shape) and
+    codes (B, *code_shape), inside.
+    """
+
+    network: Any
+    code_shape: tuple[int, ...]
+    encode: Callable[[Tensor], Tensor]
+    decode: Callable[[Tensor], Tensor]
+
+
+@runtime_checkable
+class ExportsAutoencoder(Protocol):
+    """May encode and decode by the diffusers library without this package."""
+
+    def autoencoder_parts(self) -> AutoencoderParts:
+        """The parts. Raises `UserError` where the library has none for what was learned."""
+        ...
