@@ -2,13 +2,13 @@
 does."""
 
 import json
-import subprocess
 import sys
 
 import numpy as np
 import pytest
 import torch
 from helpers import blobs, gaussian_table, small
+from without_genlearn import run_without_genlearn
 
 import genlearn as gl
 from genlearn.cli.main import run
@@ -18,16 +18,8 @@ from genlearn.export import export
 from genlearn.export.image_lines import inner_line
 
 pytest.importorskip("diffusers")
-# executes the lines of each README in its folder, and those that encode again with its examples;
-# torchvision may be built for another torch
-ALONE = """
-import os, sys
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "genlearn":
-            raise ImportError(name)
-sys.meta_path.insert(0, Absent())
-sys.modules["torchvision"] = None
+# executes the lines of each README in its folder, and those that encode again with its examples
+BOTH_WAYS = """
 for folder in sys.argv[1:]:
     os.chdir(folder)
     with open("README.md") as file:
@@ -41,7 +33,6 @@ for folder in sys.argv[1:]:
     with found["torch"].no_grad():
         copies = found["vae"].decode(found["q"].mean).sample
     np.savez("found.npz", **drawn, codes=found["codes"], std=found["q"].std, copies=copies)
-assert "genlearn" not in sys.modules
 """
 CASES = {
     "grey": (lambda: blobs(40, 12, 8), {}),
@@ -81,10 +72,7 @@ def folders(models, tmp_path_factory):
     for case, folder in found.items():
         export(models[case], folder, "diffusers")
         np.save(folder / "examples.npy", CASES[case][0]()[:16])
-    (place / "alone.py").write_text(ALONE)
-    asked = [sys.executable, place / "alone.py", *found.values()]
-    ended = subprocess.run(asked, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
+    run_without_genlearn(BOTH_WAYS, place, *found.values())
     return found
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..core.capabilities import Exports, ExportsAutoencoder, ExportsPipeline, Graph
 from ..core.errors import UserError
-from ..core.estimator_types import GradientTrained
+from ..core.estimator_types import Composite, GradientTrained
 from ..core.spec import DataSpec, ImageSpec, TableSpec
 from ..engine.atomic_io import write_bytes, write_document
 from .autoencoder import write_autoencoder
@@ -78,7 +78,8 @@ def _write_diffusers(model: Any, folder: Path, form: str, parts: Sequence[str], 
     if not isinstance(model, ExportsPipeline | ExportsAutoencoder):
         raise UserError(
             f"{type(model).__name__} is no model of the diffusers library; export flow, ddpm or"
-            " edm, fitted with network='unet2d', or vae with network='autoencoder_kl'"
+            " edm, fitted with network='unet2d', vae with network='autoencoder_kl', or latent of"
+            " both"
         )
     if parts:
         raise UserError(f"the parts {', '.join(parts)} were asked for; {form} takes the whole")
@@ -121,6 +122,8 @@ def _alone(model: Any) -> Any:
     """A copy of ``model`` on the CPU, in full precision, ready to be asked."""
     alone = copy.copy(model)
     alone.networks_ = copy.deepcopy(model.networks_).cpu().eval()
+    if isinstance(alone, Composite):
+        alone.parts_ = {name: _alone(part) for name, part in model.parts_.items()}
     if isinstance(alone, GradientTrained):
         alone.precision = "fp32"
     return alone

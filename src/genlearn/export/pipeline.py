@@ -29,10 +29,12 @@ def write_pipeline(model: Any, folder: Path, about: dict[str, Any]) -> dict[str,
     parts: PipelineParts = model.pipeline_parts(STEPS)
     with library_folder(folder) as (place, library):
         _save(parts, library, place)
-        error = _compared(model, parts, *_read(parts, library, place))
+        error = _compared(parts, *_read(parts, library, place))
         check_equal(error, "draw images")
         document = about | {
-            "classes": list(model.classes_in_),
+            "classes": list(parts.classes),
+            "noise shape": list(parts.shape),
+            "in codes": parts.autoencoder is not None,
             "scheduler": parts.scheduler,
             "pipeline": parts.pipeline,
             "sampler": parts.sampler,
@@ -54,25 +56,31 @@ def _save(parts: PipelineParts, library: ModuleType, place: Path) -> None:
         return
     parts.unet.save_pretrained(place / "unet")
     scheduler.save_pretrained(place / "scheduler")
+    if parts.autoencoder is not None:
+        parts.autoencoder.network.save_pretrained(place / "vae")
 
 
-def _read(parts: PipelineParts, library: ModuleType, place: Path) -> tuple[Any, Any]:
-    """Network and scheduler, as anyone would read them."""
+def _read(parts: PipelineParts, library: ModuleType, place: Path) -> tuple[Any, Any, Any]:
+    """Network, scheduler, and the autoencoder if there is one, as anyone would read them."""
     if parts.pipeline is not None:
         pipeline = library.DiffusionPipeline.from_pretrained(place, **READ)
-        return pipeline.unet, pipeline.scheduler
+        return pipeline.unet, pipeline.scheduler, None
     unet = library.UNet2DModel.from_pretrained(place, subfolder="unet", **READ)
     kind = getattr(library, parts.scheduler)
-    return unet, kind.from_pretrained(place, subfolder="scheduler")
+    scheduler = kind.from_pretrained(place, subfolder="scheduler")
+    if parts.autoencoder is None:
+        return unet, scheduler, None
+    return unet, scheduler, library.AutoencoderKL.from_pretrained(place, subfolder="vae", **READ)
 
 
-def _compared(model: Any, parts: PipelineParts, unet: Any, scheduler: Any) -> float:
+def _compared(parts: PipelineParts, unet: Any, scheduler: Any, vae: Any) -> float:
     """How far what both draw lies apart."""
-    shape, classes = model.spec_.shape, len(model.classes_in_)
-    noise = torch.randn(_ROWS, *shape, generator=torch.Generator().manual_seed(_SEED))
+    classes = len(parts.classes)
+    noise = torch.randn(_ROWS, *parts.shape, generator=torch.Generator().manual_seed(_SEED))
     label = torch.arange(_ROWS).flip(0) % (classes + 1) if classes else None
     with torch.no_grad():
         found = _drawn(parts, unet, scheduler, parts.scale * noise, label)
+        found = found if vae is None else _decoded(vae, found)
         return difference(found, parts.draw(noise, label))
 
 
@@ -84,3 +92,10 @@ def _drawn(
         seen = scheduler.scale_model_input(x, t) if parts.scales_input else x
         x = scheduler.step(unet(seen, t, label).sample, t, x).prev_sample
     return x
+
+
+def _decoded(vae: Any, x: Tensor) -> Tensor:
+    units = (vae.config.latents_mean, vae.config.latents_std)
+    mean, std = (torch.tensor(numbers)[:, None, None] for numbers in units)
+    images: Tensor = vae.decode(x * std + mean).sample
+    return images

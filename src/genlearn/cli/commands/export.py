@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ...core.capabilities import Exports
+from ...core.capabilities import Exports, ExportsPipeline
 from ...core.errors import UserError
 from ..common import loaded
 from ..protect import check_output
@@ -41,5 +41,6 @@ def export(run: str, form: str, out: str | None, parts: tuple[str, ...], overwri
     check_output(folder)
     if folder.exists() and not overwrite:
         raise UserError(f"{folder} is there already; name another --out, or give --overwrite")
-    document = write(loaded(run, "exports", Exports), folder, form, parts=parts, tell=tell)
+    model = loaded(run, "exports", Exports, ExportsPipeline)
+    document = write(model, folder, form, parts=parts, tell=tell)
     say(f"{folder}: what goes in and comes out stands in {document.name}")

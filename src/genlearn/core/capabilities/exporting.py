@@ -33,39 +33,6 @@ class Exports(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class PipelineParts:
-    """A fitted model as parts of the diffusers library.
-
-    ``unet``: its network, an object of the library; ``scheduler``: a class of it, and its
-    ``settings``, in whose steps ``sampler`` of this package walks from ``scale`` times noise;
-    ``scales_input``: whether the scheduler scales what the network sees; ``pipeline``: the
-    library's class that draws with both, where there is one. ``draw``: what the model itself draws
-    so, of noise (B, *shape) and labels (B,), if it learned any, inside; ``left_out``: settings of
-    the model that it does without.
-    """
-
-    unet: Any
-    scheduler: str
-    settings: dict[str, Any]
-    sampler: str
-    scale: float
-    scales_input: bool
-    pipeline: str | None
-    draw: Callable[[Tensor, Tensor | None], Tensor]
-    left_out: dict[str, Any]
-
-
-@runtime_checkable
-class ExportsPipeline(Protocol):
-    """May run by the diffusers library without this package."""
-
-    def pipeline_parts(self, steps: int) -> PipelineParts:
-        """The parts, to draw with in so many ``steps``. Raises `UserError` where the library has
-        none for what was learned."""
-        ...
-
-
-@dataclass(frozen=True, eq=False)
 class AutoencoderParts:
     """A fitted autoencoder as a network of the diffusers library.
 
@@ -86,4 +53,42 @@ class ExportsAutoencoder(Protocol):
 
     def autoencoder_parts(self) -> AutoencoderParts:
         """The parts. Raises `UserError` where the library has none for what was learned."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class PipelineParts:
+    """A fitted model as parts of the diffusers library.
+
+    ``unet``: its network, an object of the library, for tensors (B, *shape) of ``shape``, and
+    ``classes``, if it learned any; ``scheduler``: a class of it, and its
+    ``settings``, in whose steps ``sampler`` of this package walks from ``scale`` times noise;
+    ``scales_input``: whether the scheduler scales what the network sees; ``pipeline``: the
+    library's class that draws with both, where there is one. ``draw``: what the model itself draws
+    so, of noise (B, *shape) and labels (B,), if it learned any, inside; ``left_out``: settings of
+    the model that it does without; ``autoencoder``: what decodes what the network gives, in the
+    units of its ``latents_mean`` and ``latents_std``, if it sees codes.
+    """
+
+    unet: Any
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    scheduler: str
+    settings: dict[str, Any]
+    sampler: str
+    scale: float
+    scales_input: bool
+    pipeline: str | None
+    draw: Callable[[Tensor, Tensor | None], Tensor]
+    left_out: dict[str, Any]
+    autoencoder: AutoencoderParts | None = None
+
+
+@runtime_checkable
+class ExportsPipeline(Protocol):
+    """May run by the diffusers library without this package."""
+
+    def pipeline_parts(self, steps: int) -> PipelineParts:
+        """The parts, to draw with in so many ``steps``. Raises `UserError` where the library has
+        none for what was learned."""
         ...
