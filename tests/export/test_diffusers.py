@@ -2,43 +2,25 @@
 draws."""
 
 import json
-import subprocess
 import sys
 
 import numpy as np
 import pytest
 import torch
 from helpers import blobs, gaussian_table, small
+from without_genlearn import DRAW, run_without_genlearn
 
 import genlearn as gl
 from genlearn.cli.main import run
 from genlearn.core.errors import UserError
 from genlearn.core.seeding import seed_for, seeded
 from genlearn.export import export
+from genlearn.export.image_lines import values_line
 from genlearn.export.pipeline import STEPS
-from genlearn.export.pipeline_card import values_line
 from genlearn.models._drawing import NoiseStream
 from genlearn.nets.denoisers.denoiser_nets import check_network
 
 pytest.importorskip("diffusers")
-# executes the lines of each README in its folder; torchvision may be built for another torch
-ALONE = """
-import os, sys
-class Absent:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "genlearn":
-            raise ImportError(name)
-sys.meta_path.insert(0, Absent())
-sys.modules["torchvision"] = None
-for folder in sys.argv[1:]:
-    os.chdir(folder)
-    with open("README.md") as file:
-        code = file.read().split("```python\\n")[1].split("```")[0]
-    found = {}
-    exec(code, found)
-    found["np"].savez("found.npz", images=found["images"], values=found["values"])
-assert "genlearn" not in sys.modules
-"""
 CASES = {
     "flow": ("flow", {}),
     "flow of classes": ("flow", {"condition": "label"}),
@@ -77,10 +59,7 @@ def folders(models, tmp_path_factory):
     found = {case: place / str(number) for number, case in enumerate(models)}
     for case, folder in found.items():
         export(models[case], folder, "diffusers")
-    (place / "alone.py").write_text(ALONE)
-    asked = [sys.executable, place / "alone.py", *found.values()]
-    ended = subprocess.run(asked, capture_output=True, text=True, check=False)
-    assert ended.returncode == 0, ended.stderr
+    run_without_genlearn(DRAW, place, *found.values())
     return found
 
 

@@ -11,14 +11,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..core.capabilities import Exports, ExportsPipeline, Graph
+from ..core.capabilities import Exports, ExportsAutoencoder, ExportsPipeline, Graph
 from ..core.errors import UserError
-from ..core.estimator_types import GradientTrained
+from ..core.estimator_types import Composite, GradientTrained
 from ..core.spec import DataSpec, ImageSpec, TableSpec
 from ..engine.atomic_io import write_bytes, write_document
+from .autoencoder import write_autoencoder
 from .compare import TOLERANCE, difference
 from .formats import FORMATS, Format
-from .pipeline import DOCUMENT, write_pipeline
+from .library_folder import DOCUMENT
+from .pipeline import write_pipeline
 
 DIFFUSERS = "diffusers"  # the form that is a folder of that library
 _ROWS, _SEED = 3, 0  # of the new inputs: another batch than was followed
@@ -73,14 +75,19 @@ def _write_parts(model: Any, folder: Path, form: str, parts: Sequence[str], tell
 
 
 def _write_diffusers(model: Any, folder: Path, form: str, parts: Sequence[str], tell: Tell) -> None:
-    if not isinstance(model, ExportsPipeline):
+    if not isinstance(model, ExportsPipeline | ExportsAutoencoder):
         raise UserError(
             f"{type(model).__name__} is no model of the diffusers library; export flow, ddpm or"
-            " edm, fitted with network='unet2d'"
+            " edm, fitted with network='unet2d', vae with network='autoencoder_kl', or latent of"
+            " both"
         )
     if parts:
         raise UserError(f"the parts {', '.join(parts)} were asked for; {form} takes the whole")
     alone = _alone(model)
+    if isinstance(alone, ExportsAutoencoder):
+        document = write_autoencoder(alone, folder, _about(alone, form))
+        tell(f"{folder}: equal within {document['largest difference']:.1e}, codes and images")
+        return
     tell(f"{folder}: drawing by diffusers what the model draws ...")
     document = write_pipeline(alone, folder, _about(alone, form))
     for key, value in document["left out"].items():
@@ -115,6 +122,8 @@ def _alone(model: Any) -> Any:
     """A copy of ``model`` on the CPU, in full precision, ready to be asked."""
     alone = copy.copy(model)
     alone.networks_ = copy.deepcopy(model.networks_).cpu().eval()
+    if isinstance(alone, Composite):
+        alone.parts_ = {name: _alone(part) for name, part in model.parts_.items()}
     if isinstance(alone, GradientTrained):
         alone.precision = "fp32"
     return alone

@@ -104,8 +104,9 @@ def program(graph: Graph) -> torch.export.ExportedProgram:
         if error.error_type != DynamoErrorType.CONSTRAINT_VIOLATION:
             raise
         raise UserError(
-            "its networks ask how many examples are in a batch (those of network='unet2d' do), and"
-            " an exported file takes any number; take another network, or --to diffusers"
+            "its networks ask how many examples are in a batch (those of network='unet2d' and"
+            " 'autoencoder_kl' do), and an exported file takes any number; take another network, or"
+            " --to diffusers"
         ) from None
 
 

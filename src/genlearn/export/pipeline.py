@@ -11,13 +11,10 @@ import torch
 from torch import Tensor
 
 from ..core.capabilities import PipelineParts
-from ..core.errors import UserError
-from ..engine.atomic_io import atomic_folder, write_bytes, write_document
-from ..foreign.huggingface import diffusers, quiet
-from .compare import TOLERANCE, difference
+from .compare import difference
+from .library_folder import READ, check_equal, describe, library_folder
 from .pipeline_card import pipeline_card
 
-DOCUMENT = "export.json"
 STEPS = 50  # of a sample: as many as the library's DDIM takes, and a divisor of its 1,000 levels
 _ROWS, _SEED = 4, 0  # of the noise that is drawn from
 
@@ -29,20 +26,15 @@ def write_pipeline(model: Any, folder: Path, about: dict[str, Any]) -> dict[str,
     Raises `UserError` for a ``folder`` with other files in it, for what the library cannot run, and
     where it does not draw what the model draws within 1e-4: nothing is written then.
     """
-    if folder.exists() and not (folder / DOCUMENT).exists() and any(folder.iterdir()):
-        raise UserError(f"{folder} holds other files, which would be lost; name another folder")
     parts: PipelineParts = model.pipeline_parts(STEPS)
-    with atomic_folder(folder) as place:
-        with diffusers("'genlearn[diffusers]'") as library, quiet():
-            _save(parts, library, place)
-            error = _compared(model, parts, *_read(parts, library, place))
-        if not error <= TOLERANCE:
-            raise UserError(
-                f"diffusers would draw images that differ from the model's by {error:.2g}; nothing"
-                " was written"
-            )
+    with library_folder(folder) as (place, library):
+        _save(parts, library, place)
+        error = _compared(parts, *_read(parts, library, place))
+        check_equal(error, "draw images")
         document = about | {
-            "classes": list(model.classes_in_),
+            "classes": list(parts.classes),
+            "noise shape": list(parts.shape),
+            "in codes": parts.autoencoder is not None,
             "scheduler": parts.scheduler,
             "pipeline": parts.pipeline,
             "sampler": parts.sampler,
@@ -53,8 +45,7 @@ def write_pipeline(model: Any, folder: Path, about: dict[str, Any]) -> dict[str,
             "compared": _ROWS,
             "largest difference": error,
         }
-        write_document(place / DOCUMENT, document)
-        write_bytes(place / "README.md", pipeline_card(document, model.spec_).encode())
+        describe(place, document, pipeline_card(document, model.spec_))
     return document
 
 
@@ -65,26 +56,31 @@ def _save(parts: PipelineParts, library: ModuleType, place: Path) -> None:
         return
     parts.unet.save_pretrained(place / "unet")
     scheduler.save_pretrained(place / "scheduler")
+    if parts.autoencoder is not None:
+        parts.autoencoder.network.save_pretrained(place / "vae")
 
 
-def _read(parts: PipelineParts, library: ModuleType, place: Path) -> tuple[Any, Any]:
-    """Network and scheduler, as anyone would read them."""
-    how = {"use_safetensors": True, "local_files_only": True, "low_cpu_mem_usage": False}
+def _read(parts: PipelineParts, library: ModuleType, place: Path) -> tuple[Any, Any, Any]:
+    """Network, scheduler, and the autoencoder if there is one, as anyone would read them."""
     if parts.pipeline is not None:
-        pipeline = library.DiffusionPipeline.from_pretrained(place, **how)
-        return pipeline.unet, pipeline.scheduler
-    unet = library.UNet2DModel.from_pretrained(place, subfolder="unet", **how)
+        pipeline = library.DiffusionPipeline.from_pretrained(place, **READ)
+        return pipeline.unet, pipeline.scheduler, None
+    unet = library.UNet2DModel.from_pretrained(place, subfolder="unet", **READ)
     kind = getattr(library, parts.scheduler)
-    return unet, kind.from_pretrained(place, subfolder="scheduler")
+    scheduler = kind.from_pretrained(place, subfolder="scheduler")
+    if parts.autoencoder is None:
+        return unet, scheduler, None
+    return unet, scheduler, library.AutoencoderKL.from_pretrained(place, subfolder="vae", **READ)
 
 
-def _compared(model: Any, parts: PipelineParts, unet: Any, scheduler: Any) -> float:
+def _compared(parts: PipelineParts, unet: Any, scheduler: Any, vae: Any) -> float:
     """How far what both draw lies apart."""
-    shape, classes = model.spec_.shape, len(model.classes_in_)
-    noise = torch.randn(_ROWS, *shape, generator=torch.Generator().manual_seed(_SEED))
+    classes = len(parts.classes)
+    noise = torch.randn(_ROWS, *parts.shape, generator=torch.Generator().manual_seed(_SEED))
     label = torch.arange(_ROWS).flip(0) % (classes + 1) if classes else None
     with torch.no_grad():
         found = _drawn(parts, unet, scheduler, parts.scale * noise, label)
+        found = found if vae is None else _decoded(vae, found)
         return difference(found, parts.draw(noise, label))
 
 
@@ -96,3 +92,10 @@ def _drawn(
         seen = scheduler.scale_model_input(x, t) if parts.scales_input else x
         x = scheduler.step(unet(seen, t, label).sample, t, x).prev_sample
     return x
+
+
+def _decoded(vae: Any, x: Tensor) -> Tensor:
+    units = (vae.config.latents_mean, vae.config.latents_std)
+    mean, std = (torch.tensor(numbers)[:, None, None] for numbers in units)
+    images: Tensor = vae.decode(x * std + mean).sample
+    return images

@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from ..core.spec import ImageSpec
+from .image_lines import values_line
 
 _NAMED = 20  # classes
 _HEAD = """\
@@ -18,7 +17,7 @@ tags: [unconditional-image-generation]
 ---
 # {model}
 Learned by genlearn {genlearn}, which is not needed to run it: `unet/` is a `UNet2DModel`,
-`scheduler/` of the class `{scheduler}` of the diffusers library. {opened}:
+{vae}`scheduler/` of the class `{scheduler}` of the diffusers library. {opened}:
 """
 _PIPELINE = """\
 import numpy as np
@@ -35,17 +34,26 @@ images = pipeline(
 _LOOP = """\
 import numpy as np
 import torch
-from diffusers import {scheduler}, UNet2DModel
+from diffusers import {classes_used}
 
 unet = UNet2DModel.from_pretrained(".", subfolder="unet")  # of this folder
 scheduler = {scheduler}.from_pretrained(".", subfolder="scheduler")
-scheduler.set_timesteps({steps})
+{opened_vae}scheduler.set_timesteps({steps})
 x = {noise!r} * torch.randn(16, {shape}, generator=torch.Generator().manual_seed(0))
 {label}with torch.no_grad():
     for t in scheduler.timesteps:
         out = unet({seen}, t{told}).sample
         x = scheduler.step(out, t, x).prev_sample
-images = (x / 2 + 0.5).clamp(0, 1).movedim(1, -1).numpy()  # from 0 to 1"""
+{decoded}images = (x / 2 + 0.5).clamp(0, 1).movedim(1, -1).numpy()  # from 0 to 1"""
+_OPENED = """\
+vae = AutoencoderKL.from_pretrained(".", subfolder="vae")
+units = vae.config.latents_mean, vae.config.latents_std  # of each channel of a code
+mean, std = (torch.tensor(numbers)[:, None, None] for numbers in units)
+"""
+_DECODED = "    x = vae.decode(x * std + mean).sample\n"
+_HALVES = (
+    "That command rounds codes to half precision before it decodes them, which these lines do not."
+)
 _SAME = """\
 From one noise, these are the images of `genlearn sample RUN --sampler {sampler} --steps {steps}` in
 full precision. Where black is -1 and white 1, the {compared} that were compared differ by
@@ -59,27 +67,35 @@ is what `unet` gives for label {any}."""
 def pipeline_card(document: Mapping[str, Any], spec: ImageSpec) -> str:
     """Markdown, from export.json."""
     pipeline, left = document["pipeline"], document["left out"]
+    in_codes = document["in codes"]
     opened = (
         f"As a `{pipeline}` they draw 16 images so"
         if pipeline
         else "The library has no pipeline for them; so they draw 16 images"
     )
     parts = [
-        _HEAD.format(**document, opened=opened),
-        f"```python\n{_code(document, spec)}\n{values_line(spec)}\n```\n",
+        _HEAD.format(
+            **document, opened=opened, vae="`vae/` an `AutoencoderKL` and " if in_codes else ""
+        ),
+        f"```python\n{_code(document)}\n{values_line(spec)}\n```\n",
         *([_labels(document["classes"])] if document["classes"] else []),
         _SAME.format(**document),
+        *([_HALVES] if in_codes else []),
         *(f"The setting {name}={value} of the run is left out." for name, value in left.items()),
     ]
     return "\n".join(parts) + "\n"
 
 
-def _code(document: Mapping[str, Any], spec: ImageSpec) -> str:
-    classes = document["classes"]
+def _code(document: Mapping[str, Any]) -> str:
+    classes, in_codes = document["classes"], document["in codes"]
+    used = [document["scheduler"], "UNet2DModel", *(["AutoencoderKL"] if in_codes else [])]
     code = _PIPELINE if document["pipeline"] else _LOOP
     return code.format(
         **document,
-        shape=", ".join(map(str, spec.shape)),
+        shape=", ".join(map(str, document["noise shape"])),
+        classes_used=", ".join(sorted(used)),
+        opened_vae=_OPENED if in_codes else "",
+        decoded=_DECODED if in_codes else "",
         seen="scheduler.scale_model_input(x, t)" if document["scales input"] else "x",
         label=f"label = torch.arange(16) % {len(classes)}  # a class each\n" if classes else "",
         told=", label" if classes else "",
@@ -90,18 +106,3 @@ def _labels(classes: list[str]) -> str:
     names = ", ".join(f"{number} {name}" for number, name in enumerate(classes[:_NAMED]))
     more = ", ..." if len(classes) > _NAMED else ""
     return _LABELS.format(names=names + more, any=len(classes)) + "\n"
-
-
-def values_line(spec: ImageSpec) -> str:
-    """The line that makes numbers from 0 to 1 the values of the data, as `ImageSpec.to_user`
-    does."""
-    levels, width = spec.inner_levels, spec.high - spec.low
-    values = "images" if spec.channel_axis else "images[..., 0]"
-    if levels is not None:
-        values = f"np.floor({values} * {levels}).clip(max={levels - 1})"
-        width /= levels - 1
-    values = values if width == 1 else f"{values} * {width!r}"
-    values = values if spec.low == 0 else f"{values} + {spec.low!r}"
-    if np.dtype(spec.dtype).kind in "iub" and (width, spec.low) != (1, 0):
-        values = f"np.rint({values})"
-    return f"values = ({values}).astype(np.{spec.dtype})  # as in the data"

@@ -116,6 +116,12 @@ def standard_deviation_parameter(std: Tensor) -> Tensor:
     return above + torch.log(-torch.expm1(-above)) - _SHIFT
 
 
+def log_variance_posterior(numbers: Tensor, dim: int) -> DiagonalGaussian:
+    """The posterior of a network that gives means and logarithms of variances, as the diffusers
+    library reads them: (B, 2 dim) -> q."""
+    return DiagonalGaussian(numbers[:, :dim], (numbers[:, dim:].clamp(-30, 20) / 2).exp())
+
+
 def posterior(numbers: Tensor, dim: int, covariance: Covariance) -> Posterior:
     """The posterior that a network's output describes: (B, `parameter_count`) -> q. Standard
     deviations pass through a softplus."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ...core.capabilities import Exports
+from ...core.capabilities import Exports, ExportsPipeline
 from ...core.errors import UserError
 from ..common import loaded
 from ..protect import check_output
@@ -33,13 +33,14 @@ from ..say import say, tell
 @click.option("--overwrite", is_flag=True, help="Replace what is at --out.")
 def export(run: str, form: str, out: str | None, parts: tuple[str, ...], overwrite: bool) -> None:
     """What RUN has learned as files that run without genlearn: encoder and decoder, generator, or
-    denoiser and a whole sampler; or, of --network unet2d, a pipeline of diffusers. Each is compared
-    with the model."""
+    denoiser and a whole sampler; or a pipeline of diffusers, of --network unet2d, and an
+    autoencoder, of --network autoencoder_kl. Each is compared with the model."""
     from ...export import export as write
 
     folder = Path(out or f"{run.rstrip('/')}-{form}")
     check_output(folder)
     if folder.exists() and not overwrite:
         raise UserError(f"{folder} is there already; name another --out, or give --overwrite")
-    document = write(loaded(run, "exports", Exports), folder, form, parts=parts, tell=tell)
+    model = loaded(run, "exports", Exports, ExportsPipeline)
+    document = write(model, folder, form, parts=parts, tell=tell)
     say(f"{folder}: what goes in and comes out stands in {document.name}")

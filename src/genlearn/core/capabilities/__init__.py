@@ -19,7 +19,9 @@ from .drawing import InterpolatesPrompts as InterpolatesPrompts
 from .drawing import MixesStyles as MixesStyles
 from .drawing import Samples as Samples
 from .drawing import SuperResolves as SuperResolves
+from .exporting import AutoencoderParts as AutoencoderParts
 from .exporting import Exports as Exports
+from .exporting import ExportsAutoencoder as ExportsAutoencoder
 from .exporting import ExportsPipeline as ExportsPipeline
 from .exporting import Graph as Graph
 from .exporting import PipelineParts as PipelineParts

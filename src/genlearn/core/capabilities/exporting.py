@@ -33,18 +33,46 @@ class Exports(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
+class AutoencoderParts:
+    """A fitted autoencoder as a network of the diffusers library.
+
+    ``network``: an `AutoencoderKL`, an object of the library; ``code_shape``: (C, H, W) of a code.
+    ``encode`` (its mean) and ``decode``: what the model itself gives of images (B, *shape) and
+    codes (B, *code_shape), inside.
+    """
+
+    network: Any
+    code_shape: tuple[int, ...]
+    encode: Callable[[Tensor], Tensor]
+    decode: Callable[[Tensor], Tensor]
+
+
+@runtime_checkable
+class ExportsAutoencoder(Protocol):
+    """May encode and decode by the diffusers library without this package."""
+
+    def autoencoder_parts(self) -> AutoencoderParts:
+        """The parts. Raises `UserError` where the library has none for what was learned."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
 class PipelineParts:
     """A fitted model as parts of the diffusers library.
 
-    ``unet``: its network, an object of the library; ``scheduler``: a class of it, and its
+    ``unet``: its network, an object of the library, for tensors (B, *shape) of ``shape``, and
+    ``classes``, if it learned any; ``scheduler``: a class of it, and its
     ``settings``, in whose steps ``sampler`` of this package walks from ``scale`` times noise;
     ``scales_input``: whether the scheduler scales what the network sees; ``pipeline``: the
     library's class that draws with both, where there is one. ``draw``: what the model itself draws
     so, of noise (B, *shape) and labels (B,), if it learned any, inside; ``left_out``: settings of
-    the model that it does without.
+    the model that it does without; ``autoencoder``: what decodes what the network gives, in the
+    units of its ``latents_mean`` and ``latents_std``, if it sees codes.
     """
 
     unet: Any
+    shape: tuple[int, ...]
+    classes: tuple[str, ...]
     scheduler: str
     settings: dict[str, Any]
     sampler: str
@@ -53,6 +81,7 @@ class PipelineParts:
     pipeline: str | None
     draw: Callable[[Tensor, Tensor | None], Tensor]
     left_out: dict[str, Any]
+    autoencoder: AutoencoderParts | None = None
 
 
 @runtime_checkable

@@ -11,16 +11,23 @@ from typing import Literal, cast
 from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 
-from ...core.capabilities import Array, DatasetProtocol, SamplesCodes
+from ...core.capabilities import Array, AutoencoderParts, DatasetProtocol, SamplesCodes
 from ...core.errors import UserError
 from ...core.estimator_types import ANY_BATCH_SIZE, GradientTrained
 from ...core.params import Range, inherited, param
 from ...core.spec import DataSpec
-from ...nets.coders.autoencoder_nets import CoderConfig, Network, default_network
+from ...nets.coders.autoencoder_nets import (
+    GRIDS,
+    CoderConfig,
+    Network,
+    check_network,
+    default_network,
+)
 from ...nets.coders.principal_start import PrincipalStart, silence
 from .._encoding import ExactDecoderModel, map_codes
 from ..base import UnconditionalSampler
 from ..density._pca import PrincipalAxes, principal_axes
+from ._export import autoencoder_parts
 
 ANCHORED = ("mlp", "conv")  # networks that can begin as a linear map
 _DEFAULT_LATENT_DIM, _DEFAULT_CHANNELS = 16, 4  # numbers in a code, and at each place of a grid
@@ -39,10 +46,11 @@ class AutoencoderBase(GradientTrained, ExactDecoderModel, UnconditionalSampler, 
         search=Range(2, 64, log=True),
     )
     overcomplete: bool = param(False, "allow codes larger than the data, which can simply copy it")
-    network: Literal["auto", "linear", "mlp", "conv", "grid"] = param(
+    network: Literal["auto", "linear", "mlp", "conv", "grid", "autoencoder_kl"] = param(
         "auto",
         "kind of coders (auto: conv for images, mlp for tables; grid: codes of images are small"
-        " images, too)",
+        " images, too; autoencoder_kl: grids by those of the diffusers library, for `genlearn"
+        " export --to diffusers`)",
     )
     downsamplings: int = param(
         2, "how often a grid is half as high and wide as the image", low=1, high=6
@@ -101,20 +109,13 @@ class AutoencoderBase(GradientTrained, ExactDecoderModel, UnconditionalSampler, 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for codes larger than the data, and convolutions of what is no
         image."""
-        self._check_network(spec)
+        check_network(self.network, self.downsamplings, spec)
         if math.prod(self.latent_shape(spec)) > spec.dim and not self.overcomplete:
             raise UserError(
                 f"latent_dim={self.latent_dim} makes codes larger than the data"
                 f" (n_features={spec.dim}), so that it could simply be copied; take fewer"
-                f" numbers{' or more downsamplings' if self.network == 'grid' else ''}, or set"
+                f" numbers{' or more downsamplings' if self.network in GRIDS else ''}, or set"
                 " overcomplete"
-            )
-
-    def _check_network(self, spec: DataSpec) -> None:
-        if self.network in ("conv", "grid") and default_network(spec.shape) != "conv":
-            raise UserError(
-                f"network={self.network!r} needs images of at least 4x4; examples here have shape"
-                f" {spec.user_shape}; take mlp or linear"
             )
 
     def coder_config(self, spec: DataSpec) -> CoderConfig:
@@ -137,6 +138,9 @@ class AutoencoderBase(GradientTrained, ExactDecoderModel, UnconditionalSampler, 
         if places:
             return (self.latent_dim or _DEFAULT_CHANNELS, *places)
         return (self.latent_dim or min(_DEFAULT_LATENT_DIM, max(1, spec.dim // 2)),)
+
+    def autoencoder_parts(self) -> AutoencoderParts:
+        return autoencoder_parts(self)
 
     def sample_batch(self, n: int, seed: int, start: int) -> Array:
         return self.spec_.to_user(

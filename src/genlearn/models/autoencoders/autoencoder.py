@@ -65,6 +65,11 @@ class Autoencoder(AutoencoderBase, Denoises):
     use: ClassVar[str] = "To compress, clean and embed; its codes are not made to sample from."
     takes: ClassVar[str] = "a minute"
 
+    network: Literal["auto", "linear", "mlp", "conv", "grid"] = param(
+        "auto",
+        "kind of coders (auto: conv for images, mlp for tables; grid: codes of images are small"
+        " images, too)",
+    )
     anchor: Literal["pca", "none"] = param(
         "pca",
         "what the coders begin as, to learn the rest (pca: principal components; linear and grid"

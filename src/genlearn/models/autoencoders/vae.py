@@ -28,23 +28,23 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ...core.capabilities import Array, DatasetProtocol, InfersPosterior, LogProbKind, Scores
 from ...core.errors import UserError
-from ...core.panels import LinePanel, Panel
+from ...core.panels import Panel
 from ...core.params import Choice, Range, param
 from ...core.processes import noise_like, normal_rows
 from ...core.seeding import normal, seed_for, uniform
 from ...core.spec import DataSpec, ImageSpec
-from ...nets.coders.autoencoder_nets import ScaledDecoder
+from ...nets.coders.autoencoder_nets import GRIDS, ScaledDecoder
 from ...prob import bounds
 from ...prob.observation_models import Bernoulli, Gaussian, Logistic, ObservationModel
 from ...prob.posteriors import (
     Covariance,
     Posterior,
+    log_variance_posterior,
     parameter_count,
     posterior,
     standard_deviation_parameter,
@@ -53,6 +53,7 @@ from ...prob.posteriors import (
 from ..base import evaluating
 from ..density._pca import MIN_VARIANCE, PrincipalAxes
 from ._autoencoding import ANCHORED, AutoencoderBase
+from ._panels import latent_use_panel
 
 # examples, and decoder passes, at a time while scoring
 _SCORING_EXAMPLES, _SCORING_PASSES = 64, 512
@@ -134,31 +135,45 @@ class VAE(AutoencoderBase, InfersPosterior, Scores):
                 "likelihood='bernoulli' needs data of two values (grey pixels are not Bernoulli);"
                 " take logistic, or binarise the data"
             )
-        if self.covariance == "full" and self.network == "grid":
+        if self.covariance == "full" and self.network in GRIDS:
             raise UserError(
-                "covariance='full' was given, and network='grid', whose codes are too large for it;"
-                " take diagonal"
+                f"covariance='full' was given, and network={self.network!r}, whose codes are too"
+                " large for it; take diagonal"
             )
+        if self.network == "autoencoder_kl":
+            self._check_autoencoder_kl(spec)
         if self.free_bits and self.importance_samples > 1:
             raise UserError(
                 f"free_bits={self.free_bits} needs importance_samples=1, whose bound has a"
                 " divergence to be free of"
             )
 
+    def _check_autoencoder_kl(self, spec: DataSpec) -> None:
+        if self.scale == "predicted":
+            raise UserError(
+                "scale='predicted' was given, and network='autoencoder_kl', which gives an image"
+                " and no width of it; take feature or shared"
+            )
+        if self._resolved_likelihood(spec) == "bernoulli":
+            raise UserError(
+                "network='autoencoder_kl' gives an image, and the likelihood bernoulli of two"
+                " values asks for log-odds; take likelihood='logistic'"
+            )
+
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``likelihood_`` and ``covariance_`` are what the networks speak of."""
         super().resolve_hyperparameters(spec)
-        default = (
-            "bernoulli"
-            if _is_binary(spec)
-            else "gaussian"
-            if spec.bin_width is None
-            else "logistic"
-        )
-        self.likelihood_ = default if self.likelihood == "auto" else self.likelihood
+        self.likelihood_ = self._resolved_likelihood(spec)
         self.covariance_: Covariance = self.covariance
         linear = self.likelihood_ != "bernoulli" and self.anchor == "pca"
         self.anchored_ = linear and self._resolved_network(spec) in ANCHORED
+
+    def _resolved_likelihood(self, spec: DataSpec) -> Literal["bernoulli", "gaussian", "logistic"]:
+        if self.likelihood != "auto":
+            return self.likelihood
+        if _is_binary(spec):
+            return "bernoulli"
+        return "gaussian" if spec.bin_width is None else "logistic"
 
     def on_step_start(self, progress: float) -> None:
         self.beta_ = self.beta * min(1.0, progress / self.beta_warmup if self.beta_warmup else 1.0)
@@ -200,21 +215,7 @@ class VAE(AutoencoderBase, InfersPosterior, Scores):
         kl = self._map(
             lambda x: self._posterior(x).kl_per_latent(), data.user(slice(0, _HELD_OUT))
         ).mean(0)
-        nats = kl.sort(descending=True).values.double().numpy()
-        curve = np.stack([np.arange(1, len(nats) + 1), nats], axis=1)
-        meaning = (
-            "Nats that each latent tells about an example, the most talkative first; a latent at"
-            " zero is unused: its posterior is the prior."
-        )
-        return [
-            LinePanel(
-                title="Use of the latents",
-                meaning=meaning,
-                x="latent",
-                y="KL(q(z|x) || p(z)), nats",
-                series={"held out": curve},
-            )
-        ]
+        return [latent_use_panel(kl)]
 
     def divergence(self, q: Posterior, z: Tensor) -> Tensor:
         """What a batch of codes ``z`` ~ q(z|x), (B, d), costs the ELBO: beta KL(q(z|x) || p(z)) in
@@ -271,6 +272,8 @@ class VAE(AutoencoderBase, InfersPosterior, Scores):
 
     def _posterior(self, x: Tensor) -> Posterior:
         numbers, q = self.networks_["encoder"](x), self.latent_dim_
+        if self.network == "autoencoder_kl":
+            return log_variance_posterior(numbers, q)
         if self.anchored_:
             spread = standard_deviation_parameter(self.start.variance.sqrt())
             begin = torch.cat([self.start.encode(x), spread.expand(x.shape[0], -1)], 1)

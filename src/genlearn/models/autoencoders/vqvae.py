@@ -36,7 +36,7 @@ from ...core.params import param
 from ...core.seeding import random_rows, seed_for, uniform
 from ...core.spec import DataSpec
 from ...nets.buffers import Buffer
-from ...nets.coders.autoencoder_nets import Network, default_network
+from ...nets.coders.autoencoder_nets import Network, check_network, default_network
 from ...nets.layers.codebook import Codebook
 from ._autoencoding import AutoencoderBase
 
@@ -76,7 +76,7 @@ class VQVAE(AutoencoderBase, EncodesWords):
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for convolutions of what is no image. No code is too large: it is words
         of a finite vocabulary."""
-        self._check_network(spec)
+        check_network(self.network, self.downsamplings, spec)
 
     def build(self, spec: DataSpec) -> dict[str, nn.Module]:
         coders, latent = self.coder_config(spec), self.latent_dim_

@@ -34,6 +34,7 @@ from ...core.capabilities import (
     DatasetProtocol,
     DiffusionProcess,
     InterpolatesPrompts,
+    PipelineParts,
     Samples,
 )
 from ...core.errors import UserError
@@ -50,6 +51,7 @@ from .._encoding import EncoderModel
 from ..autoencoders._autoencoding import AutoencoderBase
 from ..diffusion._diffusion import DiffusionModel
 from ._composite import NO_DIFFUSION, CompositeModel, require_kind
+from ._export import latent_pipeline_parts
 
 _CHUNK = 512  # examples encoded at a time
 _CODER, _DIFFUSION = "autoencoder", "diffusion"
@@ -192,6 +194,9 @@ class Latent(CompositeModel, EncoderModel, Samples, InterpolatesPrompts, Diffusi
     ) -> tuple[str, int]:
         check_is_fitted(self)
         return self.diffusion_.steps_for_quality(quality, curve, sampler)
+
+    def pipeline_parts(self, steps: int) -> PipelineParts:
+        return latent_pipeline_parts(self, steps)
 
     @property
     def text_conditioned_(self) -> bool:

@@ -117,6 +117,8 @@ def pipeline_parts(model: ReverseProcess, steps: int) -> PipelineParts:
 
     return PipelineParts(
         model.networks_["denoiser"].unet,
+        model.spec_.shape,
+        model.classes_in_,
         found.name,
         found.settings,
         found.sampler,

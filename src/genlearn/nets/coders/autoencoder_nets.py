@@ -9,13 +9,18 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from ...core.errors import UserError
 from ...core.estimator_types import Size
+from ...core.spec import DataSpec
+from ...foreign.huggingface import diffusers
+from .autoencoder_kl import EXTRA, AutoencoderKLConfig, KLDecoder, KLEncoder
 from .conv_coder import ConvDecoder, ConvEncoder
-from .latent_grid_coder import GridDecoder, GridEncoder, grid
+from .latent_grid_coder import GridDecoder, GridEncoder, channels_by_level, grid
 from .mlp import Activation, MLPDecoder, MLPEncoder
 
-Network = Literal["linear", "mlp", "conv", "grid"]
+Network = Literal["linear", "mlp", "conv", "grid", "autoencoder_kl"]
 Scale = Literal["shared", "feature", "predicted"]
+GRIDS = ("grid", "autoencoder_kl")  # whose codes are grids
 
 HIDDEN: dict[Size, tuple[int, ...]] = {
     "tiny": (128,),
@@ -43,10 +48,13 @@ class CoderConfig:
     @property
     def places(self) -> tuple[int, ...]:
         """Height and width of codes that are grids; nothing for others."""
-        return grid(self.shape, self.downsamplings) if self.network == "grid" else ()
+        return grid(self.shape, self.downsamplings) if self.network in GRIDS else ()
 
     def encoder(self, out: int) -> nn.Module:
-        """(B, *shape) -> (B, out)."""
+        """(B, *shape) -> (B, out); of autoencoder_kl they are means and logarithms of
+        variances."""
+        if self.network == "autoencoder_kl":
+            return KLEncoder(self._autoencoder_kl(out // 2))
         if self.network == "grid":
             return GridEncoder(
                 self.shape,
@@ -60,7 +68,9 @@ class CoderConfig:
         return MLPEncoder(self.shape, out, self._layers, self.activation)
 
     def decoder(self, latent: int, outputs: int = 1) -> nn.Module:
-        """(B, latent) -> (B, outputs * shape[0], *shape[1:])."""
+        """(B, latent) -> (B, outputs * shape[0], *shape[1:]); autoencoder_kl has one output."""
+        if self.network == "autoencoder_kl":
+            return KLDecoder(self._autoencoder_kl(latent))
         shape = (outputs * self.shape[0], *self.shape[1:])
         if self.network == "grid":
             return GridDecoder(
@@ -80,6 +90,16 @@ class CoderConfig:
             self.decoder(latent, 2 if scale == "predicted" else 1), self.shape, scale
         )
 
+    def _autoencoder_kl(self, latent: int) -> AutoencoderKLConfig:
+        widths = channels_by_level(WIDTH[self.size], self.downsamplings)
+        return AutoencoderKLConfig(
+            self.shape,
+            latent // math.prod(self.places),
+            (widths[0], *widths),
+            max(1, BLOCKS[self.size]),
+            self.size in ("base", "large"),
+        )
+
     @property
     def _layers(self) -> tuple[int, ...]:
         return () if self.network == "linear" else self.hidden or HIDDEN[self.size]
@@ -88,6 +108,30 @@ class CoderConfig:
 def default_network(shape: tuple[int, ...]) -> Network:
     """Convolutions for images, a perceptron for vectors and for images too small to halve."""
     return "conv" if len(shape) == 3 and min(shape[1:]) >= 4 else "mlp"
+
+
+def check_network(network: str, downsamplings: int, spec: DataSpec) -> None:
+    """Raise `UserError` for coders of images where there are none, or none that they halve, and
+    for a library that is missing."""
+    if network not in ("conv", *GRIDS):
+        return
+    if default_network(spec.shape) != "conv":
+        raise UserError(
+            f"network={network!r} needs images of at least 4x4; examples here have shape"
+            f" {spec.user_shape}; take mlp or linear"
+        )
+    if network == "autoencoder_kl":
+        _check_halves(spec, 2**downsamplings)
+        with diffusers(EXTRA):
+            pass  # it is there
+
+
+def _check_halves(spec: DataSpec, stride: int) -> None:
+    if any(side % stride for side in spec.shape[1:]):
+        raise UserError(
+            f"network='autoencoder_kl' halves images exactly, here into {stride} parts each way;"
+            f" examples have shape {spec.user_shape}; take fewer downsamplings, or network='grid'"
+        )
 
 
 class ScaledDecoder(nn.Module):

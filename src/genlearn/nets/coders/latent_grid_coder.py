@@ -25,7 +25,7 @@ def grid(shape: tuple[int, ...], downsamplings: int) -> tuple[int, int]:
     return height >> downsamplings, width >> downsamplings
 
 
-def _channels(width: int, downsamplings: int) -> list[int]:
+def channels_by_level(width: int, downsamplings: int) -> list[int]:
     """Channels after each halving."""
     return [min(width * 2**level, _WIDEST * width) for level in range(downsamplings)]
 
@@ -38,7 +38,7 @@ class GridEncoder(nn.Module):
         self, shape: tuple[int, ...], channels: int, downsamplings: int, width: int, blocks: int
     ) -> None:
         super().__init__()
-        self.pad, widths = padding(shape, 2**downsamplings), _channels(width, downsamplings)
+        self.pad, widths = padding(shape, 2**downsamplings), channels_by_level(width, downsamplings)
         layers: list[nn.Module] = []
         for a, b in zip((shape[0], *widths), widths, strict=False):
             layers += [nn.Conv2d(a, b, 4, 2, 1), nn.SiLU(), ConvBlock(b)]
@@ -62,7 +62,7 @@ class GridDecoder(nn.Module):
         super().__init__()
         self.shape = shape
         self.code = (channels, *grid(shape, downsamplings))
-        widths = _channels(width, downsamplings)[::-1]
+        widths = channels_by_level(width, downsamplings)[::-1]
         layers: list[nn.Module] = [
             nn.Conv2d(channels, widths[0], 3, padding=1),
             *(ConvBlock(widths[0]) for _ in range(blocks)),

@@ -11,7 +11,7 @@ from torch import nn
 
 from ...core.errors import UserError
 from ...core.estimator_types import Size
-from ...core.spec import DataSpec, ImageSpec
+from ...core.spec import DataSpec, FeatureMapSpec, ImageSpec
 from ...foreign.huggingface import diffusers
 from ..coders.autoencoder_nets import WIDTH
 from .residual_mlp import ResidualMLP
@@ -112,7 +112,7 @@ def check_network(
 
 
 def _check_foreign(network: str, spec: DataSpec, captions: bool) -> None:
-    images = isinstance(spec, ImageSpec) and default_network(spec.shape) == "unet"
+    images = isinstance(spec, ImageSpec | FeatureMapSpec) and default_network(spec.shape) == "unet"
     if not images or not _halvings(spec.shape):
         raise UserError(
             f"network={network!r} halves images exactly, of at least 4x4; examples here have shape"
