@@ -7,9 +7,11 @@ together are what one process would give.
 from __future__ import annotations
 
 import multiprocessing
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +23,7 @@ from ..data.columns.frames import as_numbers
 from ..engine.runs.loading import read
 
 _SAMPLES, _SCORES = 250, 16  # examples in one task
+_AHEAD = 4  # tasks of each process that are handed out before results are taken
 
 _loaded: Any = None  # the model of this worker process
 
@@ -46,7 +49,7 @@ class WorkerPool:
 
     def draw(self, draws: Iterable[Draw]) -> Iterator[Any]:
         """The samples of each of ``draws`` in the user's units, in their order."""
-        yield from self._results(_draw, list(draws))
+        yield from self._results(_draw, draws)
 
     def sample(self, n: int, seed: int, options: dict[str, Any] | None = None) -> Array:
         """``n`` samples in the user's units, as numbers, with ``options`` passed on to
@@ -63,15 +66,23 @@ class WorkerPool:
         tasks = [(values[start : start + _SCORES],) for start in range(0, len(values), _SCORES)]
         return np.concatenate(list(self._results(_score, tasks)))
 
-    def _results(self, work: Callable[..., Any], tasks: list[Any]) -> Iterator[Any]:
-        if self.processes == 1 or self.path is None or len(tasks) == 1:
-            yield from (work(self.model, *task) for task in tasks)
+    def _results(self, work: Callable[..., Any], tasks: Iterable[Any]) -> Iterator[Any]:
+        """In the order of the ``tasks``, of which there may be any number."""
+        tasks = iter(tasks)
+        begin = list(islice(tasks, 2))
+        if self.processes == 1 or self.path is None or len(begin) == 1:
+            yield from (work(self.model, *task) for task in chain(begin, tasks))
             return
         threads = max(1, torch.get_num_threads() // self.processes)
         context = multiprocessing.get_context("spawn")
         how = (self.path, self.hyper, threads, context.Value("i", 0))
         with ProcessPoolExecutor(self.processes, context, _prepare, how) as pool:
-            yield from pool.map(_in_worker, [work] * len(tasks), tasks)
+            ahead = deque[Future[Any]]()
+            for task in chain(begin, tasks):
+                ahead.append(pool.submit(_in_worker, work, task))
+                if len(ahead) > _AHEAD * self.processes:
+                    yield ahead.popleft().result()
+            yield from (one.result() for one in ahead)
 
 
 def _prepare(path: Path, hyper: dict[str, Any], threads: int, others: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +104,11 @@ def sample(
     total = number * len(each)
     written = _written(model, asked, number, total)
     with writing(out, written) as put, ProgressLine("sampling") as bar:
-        draws = [
+        draws = (
             Draw(n, seed, start, given | asked_for)
             for asked_for in each
             for n, start in chunks(number, first)
-        ]
+        )
         if number > CHUNK or "steps" in options_of(model.sampling_options):
             bar(0, total)
         for drawn in WorkerPool(model, Path(run), processes).draw(draws):
@@ -124,10 +125,10 @@ def _written(model: Any, asked: PromptGrid | None, number: int, total: int) -> O
     return OutputSpec(model.spec_, total, columns, captions=captions, labels=labels)
 
 
-def chunks(number: int, first: int) -> list[tuple[int, int]]:
+def chunks(number: int, first: int) -> Iterator[tuple[int, int]]:
     """How many are drawn at a time, and the number of the first of them."""
     end = first + number
-    return [(min(CHUNK, end - start), start) for start in range(first, end, CHUNK)]
+    return ((min(CHUNK, end - start), start) for start in range(first, end, CHUNK))
 
 
 def check_in_order(first: int, processes: int) -> None:
