@@ -50,7 +50,7 @@ class AutoencoderBase(GradientTrained, ExactDecoderModel, UnconditionalSampler, 
         "auto",
         "kind of coders (auto: conv for images, mlp for tables; grid: codes of images are small"
         " images, too; autoencoder_kl: grids by those of the diffusers library, for `genlearn"
-        " export --to diffusers`)",
+        " export RUN --to diffusers`)",
     )
     downsamplings: int = param(
         2, "how often a grid is half as high and wide as the image", low=1, high=6

@@ -81,7 +81,7 @@ class DenoisingModel(TextConditional, GradientTrained):
     network: Literal["auto", "unet", "transformer", "mlp", "unet2d"] = param(
         "auto",
         "kind of network (auto: unet for images, mlp for tables; unet2d: that of the diffusers"
-        " library, without an anchor, for `genlearn export --to diffusers`)",
+        " library, without an anchor, for `genlearn export RUN --to diffusers`)",
     )
     width: int | None = param(None, "channels at the widest grid (default: by size)", low=8)
     sigma_data: float = param(

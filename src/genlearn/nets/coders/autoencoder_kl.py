@@ -1,5 +1,5 @@
 """The coders of the diffusers library, those of its `AutoencoderKL`, as they are: what is learned
-here opens there (`genlearn export --to diffusers`).
+here opens there (`genlearn export RUN --to diffusers`).
 
 Its grids are those of `latent_grid_coder` and one more, the image itself, for it halves after each
 grid rather than before: there it has as many channels as on the next, and spends most of its time.

@@ -1,5 +1,5 @@
 """The U-Net of the diffusers library, its `UNet2DModel`, as it is: what is learned here runs there
-(`genlearn export --to diffusers`).
+(`genlearn export RUN --to diffusers`).
 
 Its grids are those of `unet.UNet` and one more, the image itself, since it folds no pixels: there
 it has as many channels as on the next grid, and spends most of its time. It halves images exactly,
