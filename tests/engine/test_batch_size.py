@@ -64,6 +64,18 @@ def test_a_gradient_that_is_all_noise_has_no_scale():
     assert found is None or found > 5000
 
 
+def test_what_the_last_step_has_left_is_no_part_of_the_noise():
+    values = np.random.default_rng(0).normal(size=(5000, 40)).astype(np.float32)
+    found = []
+    for left in (None, 1e3):
+        loop = training(Shifted(size="tiny"), open_data(values), Plan.of(OPEN))
+        loop.model.shift = 0.2
+        for weight in loop.parameters["loss"]:
+            weight.grad = None if left is None else torch.full_like(weight, left)
+        found.append(gradient_noise_scale(loop, seconds=60.0))
+    assert found[0] == found[1]
+
+
 def test_measuring_leaves_training_as_it_is():
     loop = training(gl.VQVAE(size="tiny"), open_data("digits"), Plan.of(OPEN))
     before = {key: value.clone() for key, value in loop.model.networks_.state_dict().items()}

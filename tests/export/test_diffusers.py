@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 from helpers import blobs, gaussian_table, small
-from without_genlearn import DRAW, run_without_genlearn
+from without_genlearn import assert_draws_the_same, exported, shaken
 
 import genlearn as gl
 from genlearn.cli.main import run
 from genlearn.core.errors import UserError
-from genlearn.core.seeding import seed_for, seeded
+from genlearn.core.seeding import seed_for
 from genlearn.export import export
 from genlearn.export.image_lines import values_line
 from genlearn.export.pipeline import STEPS
@@ -35,14 +35,6 @@ def data(case):
     return gl.open_data("digits") if "condition" in CASES[case][1] else blobs(40, 12, 8, 3)
 
 
-def shaken(model):
-    """``model`` with weights that make all of it matter: time, class and every layer."""
-    with seeded(1), torch.no_grad():
-        for weight in model.networks_["denoiser"].parameters():
-            weight.add_(0.05 * torch.randn_like(weight))
-    return model
-
-
 @pytest.fixture(scope="module")
 def models():
     fitted = {}
@@ -54,30 +46,12 @@ def models():
 
 @pytest.fixture(scope="module")
 def folders(models, tmp_path_factory):
-    """Of each model, after its README has been followed in one process without genlearn."""
-    place = tmp_path_factory.mktemp("exported")
-    found = {case: place / str(number) for number, case in enumerate(models)}
-    for case, folder in found.items():
-        export(models[case], folder, "diffusers")
-    run_without_genlearn(DRAW, place, *found.values())
-    return found
+    return exported(models, tmp_path_factory.mktemp("exported"))
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_sixteen_images_are_equal_without_genlearn(case, models, folders):
-    model, parts = models[case], models[case].pipeline_parts(STEPS)
-    noise = torch.randn(16, *model.spec_.shape, generator=torch.Generator().manual_seed(0))
-    label = torch.arange(16) % len(model.classes_in_) if model.classes_in_ else None
-    wanted = parts.draw(noise, label)
-    with np.load(folders[case] / "found.npz") as found:
-        images, values = torch.from_numpy(found["images"]).movedim(-1, 1), found["values"]
-    assert (images * 2 - 1 - wanted.clamp(-1, 1)).abs().max() < 1e-4
-    assert wanted.std(0).mean() > 0.01  # images differ
-    user = model.spec_.to_user(wanted)
-    assert (values.dtype, values.shape) == (user.dtype, user.shape)
-    # a number at the edge between two bytes may be rounded either way
-    assert np.abs(values.astype(int) - user).max() <= 1
-    assert (values != user).mean() < 1e-3
+    assert_draws_the_same(models[case], folders[case])
 
 
 @pytest.mark.parametrize("case", ["flow", "ddpm", "edm"])

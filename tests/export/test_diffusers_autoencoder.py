@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 from helpers import blobs, gaussian_table, small
-from without_genlearn import run_without_genlearn
+from without_genlearn import exported, shaken
 
 import genlearn as gl
 from genlearn.cli.main import run
 from genlearn.core.errors import UserError
-from genlearn.core.seeding import normal, seed_for, seeded
+from genlearn.core.seeding import normal, seed_for
 from genlearn.export import export
 from genlearn.export.image_lines import inner_line
 
@@ -44,14 +44,6 @@ CASES = {
 }
 
 
-def shaken(model):
-    """``model`` with weights that make all of it matter."""
-    with seeded(1), torch.no_grad():
-        for weight in model.networks_.parameters():
-            weight.add_(0.05 * torch.randn_like(weight))
-    return model
-
-
 @pytest.fixture(scope="module")
 def models():
     return {
@@ -66,14 +58,10 @@ def models():
 
 @pytest.fixture(scope="module")
 def folders(models, tmp_path_factory):
-    """Of each model, after its README has been followed in one process without genlearn."""
-    place = tmp_path_factory.mktemp("exported")
-    found = {case: place / str(number) for number, case in enumerate(models)}
-    for case, folder in found.items():
-        export(models[case], folder, "diffusers")
+    def beside(case, folder):
         np.save(folder / "examples.npy", CASES[case][0]()[:16])
-    run_without_genlearn(BOTH_WAYS, place, *found.values())
-    return found
+
+    return exported(models, tmp_path_factory.mktemp("exported"), BOTH_WAYS, beside)
 
 
 @pytest.mark.parametrize("case", CASES)

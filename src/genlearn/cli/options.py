@@ -167,6 +167,12 @@ def count(least: int = 1) -> click.IntRange:
     return click.IntRange(least, LARGEST)
 
 
+def processes_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--processes``, which share ``what``."""
+    text = f"Processes that share {what}."
+    return click.option("--processes", default=1, show_default=True, type=count(), help=text)
+
+
 class Resolution(click.ParamType[Any]):
     """64, or 48x64."""
 

@@ -6,6 +6,7 @@ many there are.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import final, overload
@@ -18,8 +19,24 @@ from .dataset import Array
 _BLOCK = 1 << 16
 
 
+class LazyTexts(Sequence[str]):
+    """Texts that are made when they are asked for."""
+
+    @abstractmethod
+    def text(self, i: int) -> str:
+        """Text number ``i``, from 0."""
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        chosen = range(len(self))[index]
+        return self.text(chosen) if isinstance(chosen, int) else [self.text(i) for i in chosen]
+
+
 @final
-class Texts(Sequence[str]):
+class Texts(LazyTexts):
     """The texts that `write_texts` put into ``folder`` under ``name``."""
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -33,19 +50,15 @@ class Texts(Sequence[str]):
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self._text(i) for i in range(len(self))[index]]
-        return self._text(range(len(self))[index])
+    @classmethod
+    def at(cls, folder: Path, name: str) -> Texts | None:
+        """Those that are in ``folder``, if any are called so."""
+        return cls(folder, name) if _ends_of(folder, name).is_file() else None
 
     def __reduce__(self) -> tuple[type[Texts], tuple[Path, str]]:
         return Texts, (self._folder, self._name)
 
-    def _text(self, i: int) -> str:
+    def text(self, i: int) -> str:
         content = bytes(self._bytes[int(self._ends[i]) : int(self._ends[i + 1])])
         return content.decode(errors="surrogatepass")
 
@@ -65,11 +78,6 @@ def write_texts(folder: Path, name: str, texts: Iterable[str], count: int) -> No
                 waiting = []
         file.write(b"".join(waiting))
     ends.flush()
-
-
-def there(folder: Path, name: str) -> bool:
-    """Whether texts of this name are in ``folder``."""
-    return _ends_of(folder, name).is_file()
 
 
 def files_of(name: str) -> tuple[str, str]:

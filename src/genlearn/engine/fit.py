@@ -199,13 +199,13 @@ def _announce(loop: Trainer, resumed: bool, within: str = "", each: float | None
 def _levers(loop: Trainer) -> list[str]:
     """What the device is kept busy by, beside its precision."""
     programs, world = ", ".join(loop.forwards), loop.fabric.world_size
+    is_cut = loop.state.layout.cut
     told = {
         "the data in its memory": loop.batches.resident,
         f"{programs} compiled at the first steps": bool(programs),
-        f"weights shared out to {world} processes": loop.state.layout.cut,
-        "weights whole in each process (fsdp is for diffusion models alone)": loop.model.fsdp
-        == "yes"
-        and not loop.state.layout.cut,
+        f"weights shared out to {world} processes": is_cut,
+        "weights whole in each process, as fsdp knows none of its networks": not is_cut
+        and loop.model.fsdp == "yes",
         "activations computed again": bool(loop.recomputed),
     }
     return [word for word, is_so in told.items() if is_so]

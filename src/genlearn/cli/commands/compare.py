@@ -9,7 +9,7 @@ import click
 
 from ...core.errors import UserError
 from ...core.estimator_types import seconds
-from ..options import binarise_option, count, data_options, stem
+from ..options import binarise_option, count, data_options, processes_option, stem
 from ..protect import INPUT, check_output
 from ..say import say, tell
 from ..session import Session
@@ -72,13 +72,7 @@ _OF_SLURM = ("--slurm", "--slurm-set")
         " judging allows]"
     ),
 )
-@click.option(
-    "--processes",
-    default=1,
-    show_default=True,
-    type=count(),
-    help="Processes that share sampling and scoring.",
-)
+@processes_option("sampling and scoring")
 @click.option(
     "--join",
     is_flag=True,
@@ -182,13 +176,7 @@ def _submit(
 @click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Names all randomness."
 )
-@click.option(
-    "--processes",
-    default=1,
-    show_default=True,
-    type=count(),
-    help="Processes that share sampling and scoring.",
-)
+@processes_option("sampling and scoring")
 @click.option("--fresh", is_flag=True, help="Measure again what was measured before.")
 @data_options
 @click.pass_obj

@@ -19,7 +19,7 @@ from ...data.text.prompt_grid import PromptGrid
 from ...evaluate.worker_processes import Draw, WorkerPool
 from ..common import default, loaded, out_option, seed_option
 from ..data_io import ProgressLine, examples, learned_from
-from ..options import count, reading_options, sampling_flags
+from ..options import count, processes_option, reading_options, sampling_flags
 from ..prompts import prompts, tell_unknown
 from ..say import say, tell
 from ..writers import OutputSpec, writing
@@ -48,13 +48,7 @@ CHUNK = 512
     type=count(0),
     help="Number of the first one: machines that draw parts draw what one would at once.",
 )
-@click.option(
-    "--processes",
-    default=1,
-    show_default=True,
-    type=count(),
-    help="Processes that draw, each with the next GPU, if there are any.",
-)
+@processes_option("the drawing, each with the next GPU, if there are any")
 @out_option
 @click.option(
     "--prompts",

@@ -54,8 +54,8 @@ def _file(path: Path) -> Source:
 
 
 def _folder(path: Path) -> Source:
+    from ..shards.source import prepared_in
     from ..sources.image_folder import images_in
-    from ..sources.prepared import prepared_in
     from .file_tree import scan
 
     if prepared := prepared_in(path):

@@ -41,8 +41,8 @@ class RemoteSource(Source):
         return WRITTEN
 
     def read(self, split: str | None, options: Options) -> Dataset:
+        from ..shards.source import PreparedSource
         from ..shards.whole import prepare_whole
-        from ..sources.prepared import PreparedSource
 
         asked = (split, options.size, options.label, options.written)
         key = key_of((self.address, *asked, *(file.mark for file in self._files)))

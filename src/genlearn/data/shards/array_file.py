@@ -10,10 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from ...core.disk.arrays import read_array
 from ...core.disk.room import check_room
 from ..dataset import Array, blocks
 
 _REMEDY = "free some, or name a folder with more by --out"
+
+
+def array_at(path: Path) -> Array | None:
+    """The array in ``path``, if that is there."""
+    return read_array(path) if path.is_file() else None
 
 
 def write_array(path: Path, values: Array) -> None:

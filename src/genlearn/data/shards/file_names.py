@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import accumulate
-from typing import final, overload
+from typing import final
 
+from ..texts import LazyTexts
 from .piece import Stored
 
 
 @final
-class FileNames(Sequence[str]):
+class FileNames(LazyTexts):
     """Names of the files of ``stored`` pieces, those that could not be read among them; with the
     unit that each lies in where ``units`` are several."""
 
@@ -25,16 +26,10 @@ class FileNames(Sequence[str]):
     def __len__(self) -> int:
         return self._ends[-1]
 
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(len(self))[index]]
-        piece = bisect_right(self._ends, index)
+    def text(self, i: int) -> str:
+        piece = bisect_right(self._ends, i)
         before = self._ends[piece - 1] if piece else 0
-        return self._begin[piece] + self._names[piece][index - before]
+        return self._begin[piece] + self._names[piece][i - before]
 
     def of_examples(self) -> Iterator[str]:
         """Those of the files that could be read."""

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ...core.disk.arrays import read_array
 from ...core.disk.json_text import parse_json
 from ..dataset import Array, Dataset
 from ..open.opening import read
 from ..open.options import Options
-from ..texts import Texts, there, write_texts
-from .array_file import write_array
+from ..texts import Texts, write_texts
+from .array_file import array_at, write_array
 from .piece_images import CAPTIONS, FOLDERS, LABELS, NAMES, ROWS, PieceImages
 from .units import Piece
 
@@ -54,29 +53,22 @@ class Stored:
     @property
     def labels(self) -> Array | None:
         """The classes of the examples, if they have any."""
-        return self._array(LABELS)
+        return array_at(self.folder / LABELS)
 
     @property
     def folders(self) -> Array | None:
         """The folder of each example, by its number, where that may be its class."""
-        return self._array(FOLDERS)
+        return array_at(self.folder / FOLDERS)
 
     @property
     def names(self) -> Texts | None:
         """What the files are called, those that cannot be read among them."""
-        return self._texts(NAMES)
+        return Texts.at(self.folder, NAMES)
 
     @property
     def captions(self) -> Texts | None:
         """What is said of each example, if anything is."""
-        return self._texts(CAPTIONS)
-
-    def _array(self, name: str) -> Array | None:
-        path = self.folder / name
-        return read_array(path) if path.is_file() else None
-
-    def _texts(self, name: str) -> Texts | None:
-        return Texts(self.folder, name) if there(self.folder, name) else None
+        return Texts.at(self.folder, CAPTIONS)
 
 
 def write_piece(source: Any, split: str | None, images: PieceImages, options: Options) -> None:

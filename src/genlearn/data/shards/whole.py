@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..open.options import Options
-from ..prepare.cache import is_marked
 from .merge import NotSettled, merge_shards
 from .shard import prepare_shard
 
@@ -20,8 +19,3 @@ def prepare_whole(source: str, out: Path, split: str | None, options: Options) -
     except NotSettled:
         prepare_shard(source, out, 1, 1, split, options)
         merge_shards(out, options.tell)
-
-
-def is_prepared(out: Path) -> bool:
-    """Whether ``out`` is whole."""
-    return is_marked(out)

@@ -98,10 +98,9 @@ def _gradients(loop: Trainer) -> Generator[list[Tensor]]:
             with seeded(seed_for(model.seed, "noise scale", part), device):
                 batch = loop.batches(start + part * SMALLEST, SMALLEST)
                 ((_, loss),) = model.objectives(*batch)
+            loop.state.optimizers["loss"].zero_grad()  # of what the last step has left
             loop.state.layout.backward(loss, weights)
             yield [torch.zeros_like(p) if p.grad is None else p.grad for p in weights]
-            for weight in weights:
-                weight.grad = None
 
 
 def _square(vectors: list[Tensor], layout: Layout) -> float:

@@ -7,7 +7,6 @@ depends on this: how a gradient comes about, what this process holds of a tensor
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -55,11 +54,6 @@ class Layout:
 
 
 ALONE = Layout(SingleProcess(torch.device("cpu"), bf16=False))
-
-
-def copied(networks: nn.ModuleDict) -> nn.ModuleDict:
-    """A copy on the CPU."""
-    return copy.deepcopy(networks).to("cpu")
 
 
 def layout_of(model: GradientTrained, networks: nn.ModuleDict, processes: Processes) -> Layout:

@@ -17,6 +17,7 @@ of processes. Models that are sampled on the way are, too, for the time.
 from __future__ import annotations
 
 import atexit
+import copy
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -34,7 +35,7 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 
 from .activation_checkpointing import blocks
 from .distributed import Processes
-from .layout import Layout, copied
+from .layout import Layout
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Sharded(Layout):
     mesh: DeviceMesh
 
     def shard(self, networks: nn.ModuleDict) -> nn.ModuleDict:
-        whole = copied(networks)
+        whole = copy.deepcopy(networks).to("cpu")
         for weight in networks.parameters():
             weight.data = weight.data.contiguous()  # no other layout is cut
         for network in networks.values():

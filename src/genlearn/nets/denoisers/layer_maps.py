@@ -8,13 +8,14 @@ vectors gives these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+Layers = dict[str, nn.Module]
 _CELLS = 2  # of the grid, in each direction
 
 
@@ -29,6 +30,14 @@ class LayeredNetwork(Protocol):
     def as_map(self, h: Tensor) -> Tensor:
         """What a layer answered, as a feature map (B, C, H, W) where it has places, else (B, d)."""
         ...
+
+
+def levels(down: Iterable[nn.Module], middle: nn.Module, up: Iterable[nn.Module]) -> Layers:
+    """The last layers of each level of a U-Net on the way ``down``, of the ``middle``, and of each
+    on the way ``up``, by name; up0 is the coarsest."""
+    before = {f"down{level}": layer for level, layer in enumerate(down)}
+    after = {f"up{level}": layer for level, layer in enumerate(up)}
+    return {**before, "middle": middle, **after}
 
 
 def pooled(h: Tensor) -> Tensor:

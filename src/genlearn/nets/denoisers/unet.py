@@ -24,6 +24,7 @@ from ..layers.adaln import AdaLNModulation, zero
 from ..layers.attention import attend
 from ..layers.conditioning import ConditionEmbedding, Conditioning
 from ..layers.text_conditioning import CrossAttention, LayerContext
+from .layer_maps import levels
 
 
 class Norm(nn.Module):
@@ -160,16 +161,11 @@ class UNet(nn.Module):
 
     @property
     def layers(self) -> dict[str, nn.Module]:
-        """The last block of each level on the way down, of the middle, and of each on the way up;
-        up0 is the coarsest."""
-        ways = {"down": self.down, "up": self.up}
-        ends = {
-            f"{way}{level}": cast(nn.ModuleList, blocks)[-1]
-            for way, levels in ways.items()
-            for level, blocks in enumerate(levels)
-        }
-        down, up = ({k: v for k, v in ends.items() if k.startswith(way)} for way in ways)
-        return {**down, "middle": self.middle[-1], **up}
+        """The last block of each level."""
+        down, up = (
+            [cast(nn.ModuleList, blocks)[-1] for blocks in way] for way in (self.down, self.up)
+        )
+        return levels(down, self.middle[-1], up)
 
     def as_map(self, h: Tensor) -> Tensor:
         return h

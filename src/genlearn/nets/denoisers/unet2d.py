@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from ...foreign.huggingface import diffusers, quiet
 from ..layers.adaln import zero
 from ..layers.conditioning import Conditioning
+from .layer_maps import levels
 
 EXTRA = "'genlearn[diffusers]'"
 _HEAD, _GROUPS = 32, 32  # channels of a head, and groups of a norm, at most
@@ -64,17 +65,12 @@ class UNet2D(nn.Module):
 
     @property
     def layers(self) -> dict[str, nn.Module]:
-        """The last block of each grid on the way down, of the middle, and of each on the way up;
-        up0 is the coarsest."""
+        """The last block of each grid."""
         unet = cast(Any, self.unet)
-        ways = {"down": unet.down_blocks, "up": unet.up_blocks}
-        ends = {
-            f"{way}{level}": block.resnets[-1]
-            for way, blocks in ways.items()
-            for level, block in enumerate(blocks)
-        }
-        down, up = ({k: v for k, v in ends.items() if k.startswith(way)} for way in ways)
-        return {**down, "middle": unet.mid_block.resnets[-1], **up}
+        down, up = (
+            [block.resnets[-1] for block in way] for way in (unet.down_blocks, unet.up_blocks)
+        )
+        return levels(down, unet.mid_block.resnets[-1], up)
 
     def as_map(self, h: Tensor) -> Tensor:
         return h

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from ...core.errors import UserError
-from ..data_io import ProgressLine
-from ..options import data_options
-from ..protect import INPUT
-from ..say import say, tell
+from ....core.errors import UserError
+from ...data_io import ProgressLine
+from ...options import data_options
+from ...protect import INPUT
+from ...say import say, tell
 
 
 class ShardOf(click.ParamType[Any]):
@@ -49,10 +49,10 @@ def prepare(
 
     The same command again goes on where a killed one was.
     """
-    from ...data.open.options import make_options
-    from ...data.shards.merge import merge_shards
-    from ...data.shards.shard import prepare_shard
-    from ...data.shards.whole import prepare_whole
+    from ....data.open.options import make_options
+    from ....data.shards.merge import merge_shards
+    from ....data.shards.shard import prepare_shard
+    from ....data.shards.whole import prepare_whole
 
     if merge:
         given = {"--out": out, "--shard": shard, "--resolution": resolution, "--split": split}

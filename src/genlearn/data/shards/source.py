@@ -11,14 +11,15 @@ from ...core.disk.arrays import read_array
 from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
 from ...core.spec import DataSpec, ImageSpec
-from ..dataset import Array, Dataset
+from ..dataset import Dataset
 from ..open.options import Options
 from ..prepare.cache import damage, is_marked
 from ..prepare.prepare import origin_of
-from ..shards.piece_images import CAPTIONS, LABELS, NAMES, ROWS
-from ..shards.shard import FORMAT, PREPARED, shards_in
-from ..texts import Texts, there
-from .base import Source
+from ..sources.base import Source
+from ..texts import Texts
+from .array_file import array_at
+from .piece_images import CAPTIONS, LABELS, NAMES, ROWS
+from .shard import FORMAT, PREPARED, shards_in
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,10 @@ class PreparedSource(Source):
         return Dataset(
             values=read_array(self.place / ROWS, "r"),
             spec=spec,
-            labels=self._labels(),
-            captions=self._texts(CAPTIONS),
+            labels=array_at(self.place / LABELS),
+            captions=Texts.at(self.place, CAPTIONS),
             notes=tuple(told["notes"]),
-            names=self._texts(NAMES),
+            names=Texts.at(self.place, NAMES),
             digest=told["digest"],
             origin=told["origin"] and origin_of(told["origin"]),
         )
@@ -62,13 +63,6 @@ class PreparedSource(Source):
             f"{given} was given, and {self.place} was prepared otherwise{how}; leave it out, or"
             f" prepare the data again with {flag}"
         )
-
-    def _labels(self) -> Array | None:
-        path = self.place / LABELS
-        return read_array(path) if path.is_file() else None
-
-    def _texts(self, name: str) -> Texts | None:
-        return Texts(self.place, name) if there(self.place, name) else None
 
 
 def prepared_in(folder: Path) -> PreparedSource | None:

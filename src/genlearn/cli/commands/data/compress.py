@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...core.capabilities import DecodesExactly
-from ...core.errors import UserError
-from ...core.text import writable
-from ...engine.atomic_io import write_bytes
-from ..common import load_run, loaded
-from ..data_io import ProgressLine
-from ..image_folder import check_absent, write_images
-from ..options import reading_options, stem
-from ..protect import INPUT, check_output
-from ..say import say, tell
+from ....core.capabilities import DecodesExactly
+from ....core.errors import UserError
+from ....core.text import writable
+from ....engine.atomic_io import write_bytes
+from ...common import load_run, loaded
+from ...data_io import ProgressLine
+from ...image_folder import check_absent, write_images
+from ...options import reading_options, stem
+from ...protect import INPUT, check_output
+from ...say import say, tell
 
 if TYPE_CHECKING:
-    from ...compression.compress import Compressed
-    from ...compression.container import Head
-    from ...compression.images import Images
+    from ....compression.compress import Compressed
+    from ....compression.container import Head
+    from ....compression.images import Images
 
 _SUFFIX = ".glc"
 _NAMED = 3  # files that a line names
@@ -56,8 +56,8 @@ def compress(
 ) -> None:
     """IMAGES in one file, by RUN. Each decodes to exactly the pixels that it has; --lossy is
     smaller, and shows what RUN makes of it."""
-    from ...compression.compress import compress_lossless, compress_lossy, image_spec
-    from ...compression.images import exact_images, read_images
+    from ....compression.compress import compress_lossless, compress_lossy, image_spec
+    from ....compression.images import exact_images, read_images
 
     out = out or f"{stem(images)}{_SUFFIX}"
     check_output(out)
@@ -90,8 +90,8 @@ def compress(
 @click.option("-o", "--out", help="Folder to write to. [default: FILE without its ending]")
 def decompress(file: str, run: str | None, overwrite: bool, out: str | None) -> None:
     """The images of FILE, as PNG under their names."""
-    from ...compression.container import unpack
-    from ...compression.decompress import decompress as decode
+    from ....compression.container import unpack
+    from ....compression.decompress import decompress as decode
 
     folder = Path(out or Path(file).with_suffix(""))
     check_output(folder)
@@ -142,7 +142,7 @@ def _note(found: Images) -> None:
 
 
 def _tell(found: Images, made: Compressed, out: str, lossless: bool) -> None:
-    from ...compression.measure import png_bytes
+    from ....compression.measure import png_bytes
 
     pixels, size = found.pixels, len(made.content)
     kept = sum(len(content) for _, content, _ in found.kept)

@@ -1,0 +1,1 @@
+"""Commands that turn data into other files of the same data."""
