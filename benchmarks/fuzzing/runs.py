@@ -14,8 +14,8 @@ from sklearn.datasets import load_digits
 
 import genlearn as gl
 from fuzzing.mutations import mutated, mutated_document
+from genlearn.core.disk.checked import read_tensors, write_document, write_tensors
 from genlearn.core.registry import find
-from genlearn.engine.atomic_io import read_tensors, write_document, write_tensors
 
 # one for each way to learn, to condition and to compose
 MODELS = ("ppca", "gmm", "kde", "autoencoder", "vae", "vqvae", "gan", "r3gan", "flow", "ddpm")

@@ -14,7 +14,7 @@ from quick_judging import judge_quickly
 import genlearn as gl
 from genlearn.cli.main import run
 from genlearn.cli.outputs import write_examples
-from genlearn.engine.atomic_io import read_document, write_document
+from genlearn.core.disk.checked import read_document, write_document
 
 pytestmark = pytest.mark.usefixtures("inside")
 

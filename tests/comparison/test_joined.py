@@ -12,9 +12,10 @@ from joining import HOW, started
 import genlearn as gl
 from genlearn.comparison.sharing.joined import Jobs
 from genlearn.comparison.workspace import Workspace
+from genlearn.core.disk.atomic import locked
+from genlearn.core.disk.checked import write_document
 from genlearn.core.disk.locks import Lock
 from genlearn.core.errors import UserError
-from genlearn.engine.atomic_io import locked, write_document
 
 PATIENCE_SECONDS = 120
 

@@ -11,11 +11,11 @@ import threading
 import pytest
 
 from genlearn.core.disk import durable, flock
+from genlearn.core.disk.atomic import atomic_file, atomic_folder, sole_writer, write_bytes
 from genlearn.core.disk.durable import create_new, remove, remove_unfinished, temporary_beside
 from genlearn.core.disk.locks import Lock
 from genlearn.core.disk.room import check_room, reserve
 from genlearn.core.errors import UserError
-from genlearn.engine.atomic_io import atomic_file, atomic_folder, sole_writer, write_bytes
 
 HOLD = """
 import sys

@@ -12,10 +12,10 @@ import torch
 from helpers import gaussian_table
 from torch import nn
 
+from genlearn.core.disk.checked import read_tensors, write_tensors
 from genlearn.core.errors import UserError
 from genlearn.core.estimator_types import GradientTrained
 from genlearn.core.params import param
-from genlearn.engine.atomic_io import read_tensors, write_tensors
 from genlearn.engine.callbacks import NullCallback
 from genlearn.engine.runs.checkpoint import checkpoints
 from genlearn.engine.runs.metrics_log import read_lines

@@ -10,8 +10,8 @@ from helpers import small
 from safetensors.torch import save_file
 
 import genlearn as gl
+from genlearn.core.disk.checked import write_document
 from genlearn.core.errors import UserError
-from genlearn.engine.atomic_io import write_document
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ import torch
 from helpers import DATA, able, by_family, gaussian_table, small, training
 from torch import nn
 
+from genlearn.core.disk.checked import read_tensors
 from genlearn.core.estimator_types import GradientTrained
 from genlearn.core.params import param
 from genlearn.core.seeding import seeded
 from genlearn.data import open_data
-from genlearn.engine.atomic_io import read_tensors
 from genlearn.engine.duration.plan import Plan
 from genlearn.engine.optimizers.ema import EMA
 from genlearn.engine.optimizers.optim import SCHEDULES, learning_rate

@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from ..core.disk.atomic import wrap_os_errors, write_bytes
 from ..core.errors import UserError
 from ..core.image_grid import encoded
-from ..engine.atomic_io import wrap_os_errors, write_bytes
 from .output_folder import Room, check_unmixed
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..core.disk.atomic import write_bytes
 from ..core.errors import UserError
 from ..core.image_grid import Labels
 from ..core.spec import DataSpec
 from ..core.spreadsheet import without_formulas
-from ..engine.atomic_io import write_bytes
 from .protect import check_output
 from .writers import OutputSpec, writing
 

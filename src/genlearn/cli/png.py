@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..core.disk.atomic import write_bytes
 from ..core.image_grid import encoded
-from ..engine.atomic_io import write_bytes
 
 _COLOURS = {3: 2, 4: 6}  # PNG's number for RGB, RGBA
 CHANNELS = (1, *_COLOURS)

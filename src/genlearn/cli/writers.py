@@ -19,13 +19,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ..core.disk.atomic import atomic_file, wrap_os_errors, write_bytes
 from ..core.errors import UserError
 from ..core.image_grid import Labels, image_grid
 from ..core.spec import DataSpec, ImageSpec, TableSpec
 from ..core.spreadsheet import without_formulas
 from ..data.code_spec import code_names
 from ..data.vector_spec import column_names
-from ..engine.atomic_io import atomic_file, wrap_os_errors, write_bytes
 from .output_folder import METADATA, Room, check_unmixed, remove_replaced
 from .png import CHANNELS, png, write_png
 from .protect import check_output

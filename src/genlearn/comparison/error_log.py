@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.disk.atomic import wrap_os_errors
 from ..core.errors import UserError, first_line
-from ..engine.atomic_io import wrap_os_errors
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..core.disk.atomic import atomic_folder
 from ..core.errors import UserError
 from ..core.estimator_types import seconds as parsed_seconds
 from ..data.dataset import Dataset
 from ..data.open.opening import as_before, open_data
 from ..data.split import FEWEST, Split, divide, hold_out
-from ..engine.atomic_io import atomic_folder
 from ..engine.runs.loading import read, unfinished
 from ..engine.runs.manifest import DataFacts, learned_from
 from ..engine.runs.run import Run

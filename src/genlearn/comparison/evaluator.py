@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..core.capabilities import Array
+from ..core.disk.checked import read_document, write_document
 from ..core.errors import UserError
 from ..core.panels import Panel
 from ..data.split import Split
-from ..engine.atomic_io import read_document, write_document
 from ..engine.runs.run import Run
 from ..evaluate.evaluate_model import capped_importance_samples, evaluate_model
 from ..evaluate.evaluation import Evaluation, SampleSizes, sample_sizes

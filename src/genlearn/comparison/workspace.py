@@ -20,17 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..core.disk.atomic import locked, sole_writer, wrap_os_errors
+from ..core.disk.checked import read_document, write_document
 from ..core.disk.durable import remove
 from ..core.disk.locks import Lock
 from ..core.errors import UserError
 from ..data.split import Split
-from ..engine.atomic_io import (
-    locked,
-    read_document,
-    sole_writer,
-    wrap_os_errors,
-    write_document,
-)
 from .candidates import Candidate
 from .config import ComparisonConfig
 

@@ -9,9 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ..core.disk.atomic import write_bytes
 from ..core.spec import DataSpec, ImageSpec
 from ..data.split import Split
-from ..engine.atomic_io import write_bytes
 from ..evaluate.evaluate_model import metrics_of
 from ..evaluate.evaluation import dumps
 from ..evaluate.ranking import RankedModel, ranking_rows, verdict

@@ -7,11 +7,12 @@ import time
 from torch import nn
 
 from ..core.capabilities import DatasetProtocol
+from ..core.disk.atomic import sync_file
+from ..core.disk.checked import read_tensors
 from ..core.errors import UserError
 from ..core.estimator_types import ClosedForm
 from ..core.registry import name_of
 from ..core.seeding import seed_for, seeded
-from .atomic_io import read_tensors, sync_file
 from .callbacks import Callback, Progress
 from .hardware.device import to_device
 from .runs.metrics_log import JsonlLogger

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from ..core.capabilities import DatasetProtocol
+from ..core.disk.atomic import locked, write_bytes
+from ..core.disk.checked import read_tensors
 from ..core.errors import UserError, nearest
 from ..core.estimator_types import Composite, GradientTrained, check_length
 from ..core.registry import name_of
-from .atomic_io import locked, read_tensors, write_bytes
 from .callbacks import Callback, CallbackList, NullCallback, Progress, with_warnings
 from .duration.continued_parts import ask_for_more, is_going_on, more_for, whole_again
 from .hardware.distributed import is_main

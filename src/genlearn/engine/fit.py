@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ..core.capabilities import DatasetProtocol
+from ..core.disk.atomic import sole_writer
+from ..core.disk.checked import read_tensors
 from ..core.errors import UserError
 from ..core.estimator_types import STEPS, ClosedForm, Composite, GradientTrained, check_length
 from ..core.registry import name_of
-from .atomic_io import read_tensors, sole_writer
 from .callbacks import (
     Callback,
     CallbackList,

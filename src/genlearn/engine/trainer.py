@@ -16,10 +16,10 @@ from torch import Tensor, nn
 
 from ..core.capabilities import DatasetProtocol
 from ..core.cpu_threads import cpu_threads, use_threads
+from ..core.disk.atomic import sync_file
 from ..core.estimator_types import GradientTrained
 from ..core.processes import shared_batch
 from ..core.seeding import seeded, untouched
-from .atomic_io import sync_file
 from .batches.batches import Batches
 from .batches.example_order import ExampleOrder
 from .beginning import beginning

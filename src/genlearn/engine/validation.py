@@ -20,10 +20,10 @@ import torch
 from torch import Tensor
 
 from ..core.capabilities import DatasetProtocol
+from ..core.disk.checked import read_tensors, write_tensors
 from ..core.errors import UserError
 from ..core.estimator_types import GradientTrained
 from ..core.seeding import random_rows, seed_for, seeded
-from .atomic_io import read_tensors, write_tensors
 from .duration.plan import Plan
 from .hardware.distributed import Processes
 from .runs.checkpoint import State

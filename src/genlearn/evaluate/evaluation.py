@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ..core.disk.checked import read_document, write_document
 from ..core.panels import Panel
-from ..engine.atomic_io import read_document, write_document
 from .metric import MetricValue
 from .panel import Evidence
 from .panel_io import load_panels, save_panels

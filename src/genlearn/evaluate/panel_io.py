@@ -16,6 +16,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from ..core.disk.arrays import read_arrays
+from ..core.disk.atomic import write_bytes
 from ..core.disk.json_text import parse_json
 from ..core.errors import UserError
 from ..core.panels import (
@@ -27,7 +28,6 @@ from ..core.panels import (
     Panel,
     ScatterPanel,
 )
-from ..engine.atomic_io import write_bytes
 
 _ABOUT, _ARRAYS = "panels.json", "panels.npz"
 _KINDS: dict[str, type[Panel]] = {

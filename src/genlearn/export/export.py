@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from ..core.capabilities import Exports, ExportsAutoencoder, ExportsPipeline, Graph
+from ..core.disk.atomic import write_bytes
+from ..core.disk.checked import write_document
 from ..core.errors import UserError
 from ..core.estimator_types import Composite, GradientTrained
 from ..core.spec import DataSpec, ImageSpec, TableSpec
-from ..engine.atomic_io import write_bytes, write_document
 from .autoencoder import write_autoencoder
 from .compare import TOLERANCE, difference
 from .formats import FORMATS, Format

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..core.disk.atomic import atomic_folder, write_bytes
+from ..core.disk.checked import write_document
 from ..core.errors import UserError
-from ..engine.atomic_io import atomic_folder, write_bytes, write_document
 from ..foreign.huggingface import diffusers, quiet
 from .compare import TOLERANCE
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..core.disk.atomic import write_bytes
 from ..core.disk.json_text import parse_json
 from ..core.errors import UserError, first_line
 from ..core.image_grid import encoded, image_grid
 from ..core.registry import name_of
 from ..core.spec import ImageSpec
-from ..engine.atomic_io import write_bytes
 from ..engine.runs.loading import load
 from ..engine.runs.run import Run
 from ..foreign.huggingface import library

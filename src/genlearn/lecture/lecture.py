@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from ..comparison.compare import source_name
+from ..core.disk.atomic import sole_writer, write_bytes
+from ..core.disk.checked import read_document, write_document
 from ..core.disk.durable import remove
 from ..core.errors import UserError
 from ..core.estimator_types import seconds
 from ..core.spec import DataSpec, ImageSpec
 from ..data.split import Split, hold_out
-from ..engine.atomic_io import read_document, sole_writer, write_bytes, write_document
 from .chapter import Chapter, Drawn, chosen
 from .course import Course, Settings
 from .notebook import notebook

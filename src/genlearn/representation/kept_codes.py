@@ -20,19 +20,12 @@ import numpy as np
 
 from ..core.capabilities import Array
 from ..core.disk.arrays import read_array
+from ..core.disk.atomic import atomic_folder, locked, wrap_os_errors
+from ..core.disk.checked import DIGEST, read_about, read_document, write_document
 from ..core.disk.durable import UNFINISHED, remove
 from ..core.errors import UserError
 from ..data.dataset import Dataset, digest, scratch
 from ..data.prepare.cache import key_of
-from ..engine.atomic_io import (
-    DIGEST,
-    atomic_folder,
-    locked,
-    read_about,
-    read_document,
-    wrap_os_errors,
-    write_document,
-)
 from ..engine.runs.run import WHERE, Run
 from .represent import Progress, Representation, encoded_blocks, silent
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import uvicorn
 
+from ..core.disk.atomic import LOCK
 from ..core.disk.locks import Lock
-from ..engine.atomic_io import LOCK
 from .app import create_app
 from .library.library import OWN
 from .memory import keep_what_is_there

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...core.disk.atomic import write_bytes
 from ...core.errors import UserError, nearest
-from ...engine.atomic_io import write_bytes
 from ..common import load_run, seed_option
 from ..data_io import learned_from, read_like
 from ..options import count, reading_options

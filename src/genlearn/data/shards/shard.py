@@ -9,13 +9,13 @@ size of images, which all of them settle together (`merge`), in ``OUT/settled.js
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...core.disk.durable import remove, sync_folder, sync_tree, temporary_beside
+from ...core.disk.atomic import atomic_folder, write_bytes
+from ...core.disk.durable import remove
 from ...core.disk.json_text import parse_json
 from ...core.disk.locks import Lock
 from ...core.errors import UserError
@@ -164,12 +164,7 @@ def settle(out: Path, target: DecodeTarget) -> None:
 
 def write_json(path: Path, told: dict[str, Any]) -> None:
     """Replace ``path`` in one step."""
-    temporary = temporary_beside(path)
-    temporary.write_text(json.dumps(told))
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    sync_folder(path.parent)
+    write_bytes(path, json.dumps(told).encode())
 
 
 def _fill(shard: Shard, units: Units, options: Options) -> None:
@@ -204,17 +199,9 @@ def _write(
     known: HeaderStatistics,
     target: DecodeTarget | None,
 ) -> None:
-    fresh = temporary_beside(place)
-    fresh.mkdir()
-    images = PieceImages(piece, fresh, known, target)
-    try:
+    with atomic_folder(place) as fresh:
+        images = PieceImages(piece, fresh, known, target)
         build_in(fresh, lambda folder: write_piece(source, split, images, options), _REMEDY)
-        sync_tree(fresh)
-        remove(place)
-        fresh.rename(place)
-        sync_folder(place.parent)
-    finally:
-        remove(fresh)
 
 
 def _more(known: HeaderStatistics, piece: Stored) -> HeaderStatistics:

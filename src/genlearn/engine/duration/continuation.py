@@ -11,9 +11,9 @@ import json
 from typing import Any
 
 from ...core.capabilities import DatasetProtocol
+from ...core.disk.checked import write_document
 from ...core.errors import UserError
 from ...core.estimator_types import GenerativeModel, seconds
-from ..atomic_io import write_document
 from ..runs.checkpoint import checkpoints
 from ..runs.run import Run, to_manifest
 from .plan import OPEN, Plan, Revision

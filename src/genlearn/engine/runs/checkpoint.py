@@ -20,10 +20,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from ...core.disk.atomic import atomic_folder, wrap_os_errors
+from ...core.disk.checked import read_tensors, write_tensors
 from ...core.disk.durable import remove
 from ...core.disk.json_text import parse_json
 from ...core.errors import UserError
-from ..atomic_io import atomic_folder, read_tensors, wrap_os_errors, write_tensors
 from ..hardware.layout import ALONE, Layout
 from ..optimizers.ema import EMA
 from ..optimizers.optimizer import Optimizer

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ...core.disk.atomic import sole_writer
+from ...core.disk.checked import read_tensors
 from ...core.errors import UserError
 from ...core.estimator_types import GenerativeModel
 from ...core.spec import DataSpec
-from ..atomic_io import read_tensors, sole_writer
 from ..duration.plan import OPEN
 from ..hardware.device import to_device
 from .checkpoint import checkpoints

@@ -12,8 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ...core.disk.atomic import wrap_os_errors
 from ...core.disk.json_text import parse_json
-from ..atomic_io import wrap_os_errors
 from ..callbacks import NullCallback, Progress
 
 _NUMBERS = ("lr", "images_per_second", "seconds")

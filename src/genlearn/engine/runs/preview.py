@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ...core.capabilities import Samples
+from ...core.disk.atomic import write_bytes
 from ...core.estimator_types import GenerativeModel
 from ...core.image_grid import encoded, image_grid
 from ...core.spec import FeatureMapSpec, ImageSpec
-from ..atomic_io import write_bytes
 
 PREVIEWED = 12  # samples of a moment that are kept as they are, for reports
 

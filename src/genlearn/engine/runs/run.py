@@ -24,20 +24,14 @@ from pathlib import Path
 from typing import Any
 
 from ...core.capabilities import DatasetProtocol
+from ...core.disk.atomic import LOCK, wrap_os_errors
+from ...core.disk.checked import read_about, read_document, write_document, write_tensors
 from ...core.disk.durable import remove, sync_folder
 from ...core.disk.locks import Lock, remove_empty
 from ...core.errors import UserError, nearest
 from ...core.estimator_types import GenerativeModel
 from ...core.params import params_of
 from ...core.registry import find, name_of
-from ..atomic_io import (
-    LOCK,
-    read_about,
-    read_document,
-    wrap_os_errors,
-    write_document,
-    write_tensors,
-)
 from ..duration.plan import Plan
 from .checkpoint import checkpoints, step_of
 from .manifest import checked

@@ -9,15 +9,10 @@ from typing import Any
 
 from torch import Tensor
 
+from ...core.disk.atomic import atomic_folder
+from ...core.disk.checked import read_document, read_tensors, write_document, write_tensors
 from ...core.errors import UserError
 from ...core.spec import DataSpec
-from ...engine.atomic_io import (
-    atomic_folder,
-    read_document,
-    read_tensors,
-    write_document,
-    write_tensors,
-)
 from .base import Extractor
 from .learned_network import LearnedExtractor
 from .random_conv import RandomConvolutions

@@ -15,7 +15,7 @@ import numpy as np
 
 from ...core.capabilities import Array
 from ...core.disk.arrays import read_arrays
-from ...engine.atomic_io import write_bytes
+from ...core.disk.atomic import write_bytes
 from ...engine.callbacks import NullCallback, Progress
 from ..material import toy
 

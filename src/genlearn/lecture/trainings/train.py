@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...core.capabilities import Discriminates
+from ...core.disk.checked import read_document, write_document
 from ...core.errors import UserError
 from ...core.params import params_of
 from ...core.registry import find
-from ...engine.atomic_io import read_document, write_document
 from ...engine.callbacks import ForwardWarnings
 from ...engine.runs.run import Run
 from ...engine.runs.run_options import RunOptions

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from ...comparison.candidates import Candidate
+from ...core.disk.checked import read_document
 from ...core.errors import UserError
 from ...core.estimator_types import ClosedForm
 from ...core.registry import find
-from ...engine.atomic_io import read_document
 from ...engine.runs.metrics_log import read_lines
 from ...engine.runs.run import Run
 from ..context import Studio

@@ -22,9 +22,10 @@ import numpy as np
 
 from ...core.capabilities import Array
 from ...core.disk.arrays import read_array, read_arrays
+from ...core.disk.atomic import atomic_folder
+from ...core.disk.checked import DIGEST, read_about
 from ...core.disk.durable import remove
 from ...data.prepare.cache import key_of
-from ...engine.atomic_io import DIGEST, atomic_folder, read_about
 from ...representation.page.placing import Placing
 from ...representation.page.sprites import Sprites
 from ...representation.represent import CODES

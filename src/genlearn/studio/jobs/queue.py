@@ -15,9 +15,9 @@ from typing import Any
 import msgspec
 from starlette.exceptions import HTTPException
 
+from ...core.disk.atomic import write_bytes
 from ...core.errors import UserError
 from ...core.text import writable
-from ...engine.atomic_io import write_bytes
 from . import process
 from .job import Job
 

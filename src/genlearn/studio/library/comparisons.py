@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...core.disk.checked import read_document
 from ...core.errors import UserError
-from ...engine.atomic_io import read_document
 from .places import by_id, id_of, name_of, walk
 
 DOCUMENT = "comparison.json"

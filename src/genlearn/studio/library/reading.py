@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
+from ...core.disk.atomic import write_bytes
 from ...core.errors import UserError
 from ...data.open.options import LARGEST_SIDE
-from ...engine.atomic_io import write_bytes
 from .datasets import DataSource
 from .library import Library
 

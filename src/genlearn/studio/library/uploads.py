@@ -17,12 +17,12 @@ from typing import BinaryIO
 
 import msgspec
 
+from ...core.disk.atomic import wrap_os_errors
 from ...core.disk.durable import UNFINISHED, remove, sync_folder, sync_tree
 from ...core.disk.flock import flocked
 from ...core.disk.room import check_room
 from ...core.errors import UserError
 from ...data.folders.names import some
-from ...engine.atomic_io import wrap_os_errors
 from .places import inside
 from .upload_names import Names, place_of, set_name
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ...core.disk.atomic import LOCK
 from ...core.disk.locks import holder_of, other_holds
 from ...core.errors import UserError
-from ...engine.atomic_io import LOCK
 from ...engine.runs.metrics_log import read_lines
 from ...engine.runs.preview import find_previews
 from ...engine.runs.run import Run

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 from starlette.exceptions import HTTPException
 
-from ...engine.atomic_io import wrap_os_errors, write_bytes
+from ...core.disk.atomic import wrap_os_errors, write_bytes
 from .asked import Asked, Value
 
 KEPT = 200  # drawings of a run

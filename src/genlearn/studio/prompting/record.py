@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
+from ...core.disk.checked import DIGEST, read_about
 from ...core.errors import UserError
 from ...core.image_grid import shown_size
 from ...core.spec import ImageSpec
-from ...engine.atomic_io import DIGEST, read_about
 from ..context import Studio
 from ..library.runs import RunFolder
 from . import words

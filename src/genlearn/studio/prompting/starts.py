@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from ...core.disk.arrays import read_array
+from ...core.disk.atomic import write_bytes
 from ...core.errors import UserError
-from ...engine.atomic_io import write_bytes
 from ..library.library import Library
 from ..library.origins import open_origin
 from ..library.runs import RunFolder

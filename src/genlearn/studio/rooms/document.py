@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from ...core.disk.checked import read_document, write_document
 from ...core.errors import UserError
-from ...engine.atomic_io import read_document, write_document
 from ...turing.trials import Kind, Trials
 
 Tells = Literal["end", "each", "never"]

@@ -13,10 +13,10 @@ from typing import Any
 import anyio.to_thread
 
 from ...core.capabilities import Array
+from ...core.disk.atomic import atomic_folder
 from ...core.errors import UserError, exhausted, first_line
 from ...core.seeding import random_rows
 from ...data import has_split
-from ...engine.atomic_io import atomic_folder
 from ...engine.runs.manifest import learned_from
 from ...turing import make_trials, quiz_page
 from ...turing.trials import Trials, images_needed

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ....core.capabilities import DecodesExactly
+from ....core.disk.atomic import write_bytes
 from ....core.errors import UserError
 from ....core.text import writable
-from ....engine.atomic_io import write_bytes
 from ...common import load_run, loaded
 from ...data_io import ProgressLine
 from ...image_folder import check_absent, write_images

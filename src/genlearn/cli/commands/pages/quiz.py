@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from ....core.capabilities import Array, Samples
+from ....core.disk.atomic import write_bytes
 from ....core.errors import UserError
 from ....core.seeding import random_rows
 from ....core.spec import ImageSpec
-from ....engine.atomic_io import write_bytes
 from ...common import loaded, seed_option
 from ...data_io import ProgressLine, learned_from, read_like
 from ...options import reading_options

@@ -7,8 +7,8 @@ from typing import Any
 import click
 import numpy as np
 
+from ....core.disk.atomic import write_bytes
 from ....core.seeding import random_rows
-from ....engine.atomic_io import write_bytes
 from ...common import seed_option
 from ...options import count
 from ...outputs import check_table, write_table

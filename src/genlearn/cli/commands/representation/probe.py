@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from ....core.disk.atomic import write_bytes
 from ....core.spec import TableSpec
-from ....engine.atomic_io import write_bytes
 from ...common import seed_option
 from ...options import count
 from ...outputs import check_table, write_table
