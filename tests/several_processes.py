@@ -9,11 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed as dist
 from forked import preloaded
 from helpers import examples_for, small
+from torch import nn
 
 import genlearn as gl
 from genlearn.core.estimator_types import Composite, GradientTrained
+from genlearn.core.processes import filled_by_first
 from genlearn.core.registry import find
 from genlearn.engine.optimizers import optimizer
 from genlearn.engine.runs.checkpoint import drop_after
@@ -117,3 +120,13 @@ def _resumed(name, rank, out):
         drop_after(Run(out).states, STEPS // 2)
     torch.distributed.barrier()
     return whole, trained_by(2, name, **how).networks_.state_dict()
+
+
+def filled(rank, folder):
+    """Leave in ``folder`` what one of two processes has whose arithmetic gives its rank, and how
+    often it was asked."""
+    dist.init_process_group("gloo", f"file://{folder}/meeting", rank=rank, world_size=2)
+    axes, calls = nn.Linear(2, 2), []
+    filled_by_first(axes, lambda: calls.append(nn.init.constant_(axes.weight, rank + 1.0)))
+    torch.save((axes.weight.detach(), len(calls)), Path(folder) / f"{rank}.pt")
+    dist.destroy_process_group()

@@ -2,10 +2,14 @@
 
 import pytest
 import torch
+from forked import preloaded
 from hypothesis import given
 from hypothesis import strategies as st
+from several_processes import filled
+from torch import nn
 
 from genlearn.core.processes import (
+    filled_by_first,
     from_all,
     mean_over_batch,
     noise_like,
@@ -52,3 +56,22 @@ def test_a_process_is_alone_outside_a_shared_batch():
     assert from_all(x) is x
     assert torch.equal(mean_over_batch(x), x.mean(0))
     assert torch.equal(rows_of_batch(lambda n: x[:n], 2), x[:2])
+
+
+def test_the_first_works_out_what_all_begin_with(tmp_path):
+    both = [preloaded().Process(target=filled, args=(rank, str(tmp_path))) for rank in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join()
+    for rank, calls in enumerate((1, 0)):
+        weight, called = torch.load(tmp_path / f"{rank}.pt")
+        assert torch.equal(weight, torch.ones(2, 2))
+        assert called == calls
+
+
+def test_one_process_fills_its_own():
+    with seeded(0):
+        axes = nn.Linear(1, 1)
+    filled_by_first(axes, lambda: nn.init.zeros_(axes.weight))
+    assert not axes.weight.any()

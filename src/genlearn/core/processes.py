@@ -14,6 +14,9 @@ columns, is equal everywhere.
 *Decisions by all rows at once*, for which these are collected (`from_all`).
 
 Inside `shared_batch` this is so; outside, a process is alone, and all of them cost nothing.
+
+Before the first step, what takes long to work out of the data is worked out by one process, which
+hands it to the others (`filled_by_first`): machines that round differently begin as equals.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ from typing import Any, NamedTuple
 
 import torch
 import torch.distributed as dist
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd import Function
 
 
@@ -101,6 +104,19 @@ def sum_over_batch(part: Tensor) -> Tensor:
 def mean_over_batch(rows: Tensor) -> Tensor:
     """The mean over all rows of the batch: (n, ...) -> (...)."""
     return sum_over_batch(rows.mean(0)) / processes_of_batch()
+
+
+def filled_by_first(module: nn.Module, fill: Callable[[], None]) -> None:
+    """``fill`` the tensors of ``module`` in the first of all processes, and take them over in the
+    others, which wait."""
+    if not (dist.is_available() and dist.is_initialized()):
+        return fill()
+    first = dist.get_rank() == 0
+    if first:
+        fill()
+    filled = [{name: value.cpu() for name, value in module.state_dict().items()} if first else {}]
+    dist.broadcast_object_list(filled)
+    module.load_state_dict(filled[0])
 
 
 class _Sum(Function):

@@ -15,6 +15,7 @@ from ...core.capabilities import Array, AutoencoderParts, DatasetProtocol, Sampl
 from ...core.errors import UserError
 from ...core.estimator_types import ANY_BATCH_SIZE, GradientTrained
 from ...core.params import Range, inherited, param
+from ...core.processes import filled_by_first
 from ...core.spec import DataSpec
 from ...nets.coders.autoencoder_nets import (
     GRIDS,
@@ -83,9 +84,12 @@ class AutoencoderBase(GradientTrained, ExactDecoderModel, UnconditionalSampler, 
         """Principal axes, where the coders begin as those."""
         super().fit_normalizer(data)
         if self.anchored_ and not self.fine_tuned_:
-            r = min(self.latent_dim_, data.spec.dim, len(data) - 1)
-            with threadpool_limits(1):
-                self.begin_as(principal_axes(data, r, self.seed))
+            filled_by_first(self.networks_, lambda: self._begin_as_pca(data))
+
+    def _begin_as_pca(self, data: DatasetProtocol) -> None:
+        r = min(self.latent_dim_, data.spec.dim, len(data) - 1)
+        with threadpool_limits(1):
+            self.begin_as(principal_axes(data, r, self.seed))
 
     def begin_as(self, axes: PrincipalAxes) -> None:
         """Let the coders be those of ``axes``."""

@@ -53,6 +53,7 @@ from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
 from ...core.options import ConditionOptions, check_options
 from ...core.params import Choice, Range, inherited, param
+from ...core.processes import filled_by_first
 from ...core.seeding import random_rows, seed_for, uniform
 from ...core.spec import DataSpec, TableSpec, VectorSpec
 from ...data.columns.frames import from_frame
@@ -177,7 +178,7 @@ class ARM(GradientTrained, Estimator, Samples, Scores, ScoresColumns, Inpaints):
             rows.margins.fill(x)
             rows.tokens.fill(rows.margins.levels)
         if self.anchored_:
-            rows.fill_copula(x)
+            filled_by_first(rows.copula, lambda: rows.fill_copula(x))
 
     def objectives(self, x: Tensor, y: Tensor | None = None) -> Iterator[tuple[nn.Module, Tensor]]:
         log_p = self._rows.log_probabilities(x, random_ranks(x, self.random_orders))

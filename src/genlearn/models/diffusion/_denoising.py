@@ -42,7 +42,7 @@ from ...core.errors import UserError
 from ...core.estimator_types import ANY_BATCH_SIZE, GradientTrained, seconds
 from ...core.options import Threshold, check_options
 from ...core.params import inherited, param
-from ...core.processes import noise_like, uniform_rows
+from ...core.processes import filled_by_first, noise_like, uniform_rows
 from ...core.seeding import random_rows, seed_for, seeded
 from ...core.spec import DataSpec
 from ...engine.hardware.device import autocast
@@ -211,7 +211,7 @@ class DenoisingModel(TextConditional, GradientTrained):
         if not self.foreign_:
             self.normalizer.fill(self.training_target(x.to(self.device_)))
         if self.anchored_ and not self.fine_tuned_:
-            self._fit_anchor(data)
+            filled_by_first(self._anchor, lambda: self._fit_anchor(data))
 
     def adapted_weights(self, weights: dict[str, Tensor]) -> dict[str, Tensor]:
         """Where no classes are learned any more, all examples are of any class; where there were
