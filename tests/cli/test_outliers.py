@@ -1,5 +1,8 @@
 """`genlearn outliers`, as a user types it."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +10,7 @@ from helpers import blobs, gaussian_table
 from PIL import Image
 
 from genlearn.cli.main import run
+from genlearn.engine.runs.run import Run
 
 
 def said(capsys, *arguments, code=0):
@@ -80,6 +84,21 @@ def test_another_reference_may_be_named(capsys):
     assert len(pd.read_parquet("n.parquet")) == 20
     few = said(capsys, "runs/gmm", "new.csv", "--reference-examples", "9")
     assert "p-values by 9 examples" in few
+
+
+def test_an_address_that_a_run_names_is_not_fetched_from(capsys, monkeypatch):
+    """A run may come from anybody, and data is named by who asks."""
+    asked = []
+    monkeypatch.setattr("genlearn.data.remote.fetching.listed", asked.append)
+    shutil.copytree("runs/gmm", "runs/foreign")
+    foreign = Run(Path("runs/foreign"))
+    source = {"source": "https://elsewhere.invalid/table.csv"}
+    foreign.note({"data": {**foreign.manifest["data"], **source}})
+    line = said(capsys, "runs/foreign", "new.csv", code=2)
+    assert "runs/foreign names no data at hand that it learned from" in line
+    assert "--reference DATA" in line
+    assert not asked
+    said(capsys, "runs/foreign", "new.csv", "--reference", "new.csv", "--out", "foreign.csv")
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,13 @@ def fitted(out, trackers, steps=10, **options):
     return model.fit("digits" if "images" in out.name else gaussian_table(60), out=out, options=how)
 
 
+class Interrupts(NullCallback):
+    """A user who stops the training in its middle."""
+
+    def report(self, progress):
+        raise KeyboardInterrupt
+
+
 def reported(out):
     """The losses that metrics.jsonl holds, by step."""
     lines = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
@@ -48,12 +55,19 @@ def test_mlflow_holds_one_run_that_goes_on(tmp_path, monkeypatch):
     mlflow = pytest.importorskip("mlflow")
     monkeypatch.chdir(tmp_path)  # where its artifacts go
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
-    out = tmp_path / "images"
+    out, client = tmp_path / "images", mlflow.MlflowClient()
+
+    def tracked():
+        experiment = client.get_experiment_by_name("genlearn")
+        (run,) = client.search_runs([experiment.experiment_id])
+        return run
+
+    with pytest.raises(KeyboardInterrupt):
+        fitted(out, ("mlflow",), callback=Interrupts())
+    assert tracked().info.status == "KILLED"
     fitted(out, ("mlflow",))
     fitted(out, ("mlflow",), more=5)
-    client = mlflow.MlflowClient()
-    experiment = client.get_experiment_by_name("genlearn")
-    (run,) = client.search_runs([experiment.experiment_id])
+    run = tracked()
     assert run.info.status == "FINISHED"
     assert run.data.params["latent_dim"] == str(gl.load(out).latent_dim)
     history = client.get_metric_history(run.info.run_id, "loss/loss")

@@ -12,6 +12,7 @@ from ..core.spec import DataSpec
 from ..data import Dataset, has_split, open_data
 from ..data.open.opening import as_before
 from ..data.open.options import WRITTEN
+from ..data.remote.addresses import is_address
 from ..engine.runs.manifest import learned_from as fingerprints_of
 from ..engine.runs.run import Run
 from .say import tell
@@ -71,19 +72,30 @@ def read_like(
 
 @dataclass(frozen=True)
 class Known:
-    """Data of the kind that a run knows: its ``source``, None where that is not known, the
+    """Data of the kind that a run knows: its ``source``, None where none is at hand, the
     ``options`` by which the run reads it, and the ``fingerprints`` of what it learned from."""
 
+    run: str
     source: str | None
     options: dict[str, Any]
     fingerprints: set[str]
 
+    def needed(self, remedy: str) -> str:
+        """The source. Raises `UserError`, with the ``remedy``, where there is none."""
+        if not self.source:
+            raise UserError(
+                f"{self.run} names no data at hand that it learned from; name data of that kind"
+                f" {remedy}"
+            )
+        return self.source
+
 
 def learned_from(run: str, source: str | None = None) -> Known:
-    """What ``run`` learned from, or ``source`` as the run reads it."""
+    """What ``run`` learned from, or ``source`` as the run reads it. An address is only fetched from
+    where the user names it: a run may come from anybody."""
     told = Run(Path(run)).manifest["data"]
-    source = source or told["source"]
-    return Known(source, as_before(source, told) if source else {}, fingerprints_of(told))
+    source = source or (None if is_address(told["source"]) else told["source"])
+    return Known(run, source, as_before(source, told) if source else {}, fingerprints_of(told))
 
 
 def read_as(source: str, how: dict[str, Any]) -> Dataset:

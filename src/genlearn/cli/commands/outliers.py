@@ -105,13 +105,10 @@ def _reference(run: str, model: Any, source: str | None, largest: int) -> Refere
     from ...evaluate.outliers.reference import reference_of
 
     known = learned_from(run, source)
-    if not known.source:
-        raise UserError(
-            f"{run} does not say what it learned from; name data of that kind by --reference DATA"
-        )
+    named = known.needed("by --reference DATA")
     try:
         return reference_of(
-            known.source, model.spec_, known.fingerprints, largest=largest, **known.options
+            named, model.spec_, known.fingerprints, largest=largest, **known.options
         )
     except UserError as error:
         raise UserError(

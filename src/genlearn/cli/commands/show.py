@@ -131,12 +131,9 @@ def _reader(
         if data:
             return read_like(data, spec, run=run, held_out=True, **reading).user(slice(0, n))
         known = learned_from(run)
-        if not known.source:
-            raise UserError(
-                f"{run} does not say what it learned from; name data of that kind after WHAT"
-            )
+        source = known.needed("after WHAT")
         try:
-            return read_like(known.source, spec, held_out=True, **(known.options | reading)).user(
+            return read_like(source, spec, held_out=True, **(known.options | reading)).user(
                 slice(0, n)
             )
         except UserError as error:

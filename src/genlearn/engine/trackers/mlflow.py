@@ -34,7 +34,7 @@ class MLflow(Tracker):
         self.client.log_artifact(self.id, str(picture), "samples")
 
     def close(self) -> None:
-        self.client.set_terminated(self.id)
+        self.client.set_terminated(self.id, "FINISHED" if self.run.complete else "KILLED")
 
     def _new(self) -> str:
         """A run with the settings of ours."""

@@ -42,7 +42,7 @@ class WeightsAndBiases(Tracker):
         self.tracked.log({"samples": wandb.Image(str(picture)), "step": step})
 
     def close(self) -> None:
-        self.tracked.finish()
+        self.tracked.finish(exit_code=0 if self.run.complete else 1)
 
 
 TRACKER = WeightsAndBiases
