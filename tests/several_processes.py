@@ -16,7 +16,7 @@ from torch import nn
 
 import genlearn as gl
 from genlearn.core.estimator_types import Composite, GradientTrained
-from genlearn.core.processes import filled_by_first
+from genlearn.core.processes import filled_by_first, shared_batch, shifted
 from genlearn.core.registry import find
 from genlearn.engine.optimizers import optimizer
 from genlearn.engine.runs.checkpoint import drop_after
@@ -123,10 +123,12 @@ def _resumed(name, rank, out):
 
 
 def filled(rank, folder):
-    """Leave in ``folder`` what one of two processes has whose arithmetic gives its rank, and how
-    often it was asked."""
+    """Leave in ``folder`` what one of two processes has whose arithmetic gives its rank, how often
+    it was asked, and which of the numbers 0 to 5 come after its own."""
     dist.init_process_group("gloo", f"file://{folder}/meeting", rank=rank, world_size=2)
     axes, calls = nn.Linear(2, 2), []
     filled_by_first(axes, lambda: calls.append(nn.init.constant_(axes.weight, rank + 1.0)))
-    torch.save((axes.weight.detach(), len(calls)), Path(folder) / f"{rank}.pt")
+    with shared_batch(rank, 2):
+        after = shifted(3 * rank + torch.arange(3))
+    torch.save((axes.weight.detach(), len(calls), after.tolist()), Path(folder) / f"{rank}.pt")
     dist.destroy_process_group()

@@ -17,6 +17,7 @@ from genlearn.core.processes import (
     processes_of_batch,
     rows_of_batch,
     shared_batch,
+    shifted,
     uniform_rows,
 )
 from genlearn.core.seeding import seeded
@@ -56,18 +57,19 @@ def test_a_process_is_alone_outside_a_shared_batch():
     assert from_all(x) is x
     assert torch.equal(mean_over_batch(x), x.mean(0))
     assert torch.equal(rows_of_batch(lambda n: x[:n], 2), x[:2])
+    assert torch.equal(shifted(x), x[[1, 2, 0]])
 
 
-def test_the_first_works_out_what_all_begin_with(tmp_path):
+def test_the_first_works_out_what_all_begin_with_and_rows_pass_from_one_to_the_next(tmp_path):
     both = [preloaded().Process(target=filled, args=(rank, str(tmp_path))) for rank in range(2)]
     for process in both:
         process.start()
     for process in both:
         process.join()
-    for rank, calls in enumerate((1, 0)):
-        weight, called = torch.load(tmp_path / f"{rank}.pt")
+    for rank, expected in enumerate([(1, [1, 2, 3]), (0, [4, 5, 0])]):
+        weight, *found = torch.load(tmp_path / f"{rank}.pt")
         assert torch.equal(weight, torch.ones(2, 2))
-        assert called == calls
+        assert tuple(found) == expected
 
 
 def test_one_process_fills_its_own():

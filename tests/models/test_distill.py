@@ -4,10 +4,12 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 from helpers import blobs, gaussian_table, small
 
 import genlearn as gl
 from genlearn.engine.runs.run_options import RunOptions
+from genlearn.prob.diffusion.schedules import LinearSchedule
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +85,26 @@ def test_steps_are_one_to_four(table, taught):
     for steps, most in ((0, "at least 1"), (5, "at most 4")):
         with pytest.raises(ValueError, match=f"steps={steps} .* {most}"):
             student.sample(1, steps=steps)
+
+
+def test_a_student_follows_its_teacher_guided(tmp_path):
+    rows, classes = gaussian_table(60, 3), np.array(["a", "b"])[np.arange(60) % 2]
+    run = str(tmp_path / "run")
+    small("flow", condition="label", steps=2).fit(rows, classes).save(run)
+    plain = small("distill", steps=1, teacher=run).fit(rows, classes)
+    assert plain.teacher_guidance_ == 1
+    student = small("distill", steps=1, teacher=run, teacher_guidance=2.0).fit(rows, classes)
+    networks, y = student._networks, torch.zeros(4, dtype=torch.long)
+    x_t, level = (
+        torch.randn(4, 3, generator=torch.Generator().manual_seed(0)),
+        LinearSchedule().level(0.5),
+    )
+    teacher = student.model_of("teacher").denoiser
+    told, any_class = (teacher.posterior_mean(x_t, level, of) for of in (y, None))
+    guided = networks.guided_teacher(y, student.teacher_guidance_).posterior_mean(x_t, level)
+    torch.testing.assert_close(guided, 2 * told - any_class)
+    free = networks.guided_teacher(None, 2.0).posterior_mean(x_t, level)
+    torch.testing.assert_close(free, any_class)
 
 
 def test_a_teacher_that_is_not_there_is_told(table, tmp_path):

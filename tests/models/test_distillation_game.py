@@ -19,9 +19,9 @@ READ = {
 }
 
 
-def game(kind):
+def game(kind, classes=0):
     shape, _ = READ[kind]
-    network = DenoiserConfig(shape, kind, "tiny").build()
+    network = DenoiserConfig(shape, kind, "tiny", classes=classes).build()
     parts = (LinearSchedule(), VelocityPrediction(), DataNormalizer(shape, 0.5), lambda level: 1.0)
     return FeatureGame(LearnedDenoiser(network, *parts), feature_discriminator(network, shape))
 
@@ -86,3 +86,24 @@ def test_a_discriminator_learns_to_tell_two_distributions_apart():
         found[apart] = loss.item()
     assert found[0.0] == pytest.approx(0.693, abs=0.03)
     assert found[3.0] < 0.5
+
+
+def test_a_discriminator_learns_to_tell_data_of_another_condition():
+    played, ratios = game("mlp", classes=2), torch.full((256,), 0.3)
+    with torch.no_grad():
+        for weight in played.teacher.network.parameters():  # at first it does not listen
+            weight.add_(0.1 * torch.randn_like(weight))
+    steps = torch.optim.Adam(played.discriminator.parameters(), 5e-3)
+    y = torch.arange(256) % 2
+
+    def data():
+        return 0.3 * torch.randn(256, 5) + 2 * y[:, None] - 1
+
+    for _ in range(60):
+        steps.zero_grad()
+        next(played.losses(data(), torch.randn(256, 5), ratios, y, 1 - y)).backward()
+        steps.step()
+    own, other = (
+        played.discriminator(*played.answers(data(), ratios, told)).mean() for told in (y, 1 - y)
+    )
+    assert own > other + 1

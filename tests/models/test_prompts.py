@@ -55,6 +55,20 @@ def test_what_is_asked_for_is_drawn(network, model, encoder):
     assert 0.2 < (both < 150).mean() < 0.8, "without a prompt it may be either"
 
 
+def test_a_student_draws_what_is_asked_for_in_one_pass(model, tmp_path):
+    model.save(tmp_path / "teacher")
+    student = small(
+        "distill", teacher=str(tmp_path / "teacher"), student_steps=1, steps=60, batch_size=64
+    ).fit(captioned(side=8))
+    assert student.teacher_guidance_ == 3
+    dark, bright = (
+        brightness(student.sample(40, seed=1, prompt=f"a {which} disc"))
+        for which in ("dark", "bright")
+    )
+    assert (dark < 140).mean() > 0.8  # by chance half of them
+    assert (bright > 160).mean() > 0.8
+
+
 def test_several_prompts_go_in_turn_and_each_example_depends_on_its_number_alone(model):
     prompts = ["a dark disc", "a very large bright disc on the right", ""]
     mixed = model.sample(7, seed=3, prompt=prompts, start=2)

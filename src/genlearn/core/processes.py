@@ -93,6 +93,13 @@ def from_all(rows: Tensor) -> Tensor:
     return torch.cat(parts)
 
 
+def shifted(rows: Tensor) -> Tensor:
+    """Of each of the ``rows`` the one after it in the whole batch, and of its last the first:
+    (n, ...) -> (n, ...)."""
+    rank, n = _SHARE.get(_ALONE).rank, len(rows)
+    return from_all(rows).roll(-1, 0)[rank * n : (rank + 1) * n]
+
+
 def sum_over_batch(part: Tensor) -> Tensor:
     """The sum of ``part`` over all processes; gradients go back to each."""
     if processes_of_batch() == 1:

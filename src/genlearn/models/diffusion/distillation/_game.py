@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -61,6 +61,30 @@ class FeatureGame:
         with recorded(cast(LayeredNetwork, network), names, Tensor.float) as layers:
             self.teacher.posterior_mean(level.noised(x, noise_like(x)), level, condition)
         return Answers(dict(layers), level.log_ratio(x))
+
+    def losses(
+        self,
+        x: Tensor,
+        guess: Tensor,
+        ratios: Tensor,
+        condition: Conditioning | None,
+        other: Conditioning | None,
+    ) -> Iterator[Tensor]:
+        """That of the discriminator, and, once it has learned, that of the student, which made
+        ``guess`` (B, *shape) under the ``condition`` of the data ``x``; ``other``: conditions of
+        other data, if they are to be told from these."""
+        with torch.no_grad():
+            real = self.answers(x, ratios, condition)
+        fake = self.answers(guess, ratios, condition)
+        loss = self.discriminator_loss(real, fake)
+        if other is not None:
+            with torch.no_grad():
+                mismatched = self.answers(x, ratios, other)
+            loss = loss + _LOSS.discriminator(
+                self.discriminator(*real), self.discriminator(*mismatched)
+            )
+        yield loss
+        yield self.generator_loss(real, fake)
 
     def discriminator_loss(self, real: Answers, fake: Answers) -> Tensor:
         real, fake = real.detached(), fake.detached()

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ....core.errors import UserError
+from ....core.processes import noise_like, uniform_rows
 from ....core.registry import name_of
 from ....core.spec import DataSpec
 from ....engine.optimizers.ema import ema_update
@@ -21,6 +22,9 @@ from ....nets.density.mixture_denoiser import MixtureDenoiser
 from ....nets.gan.feature_discriminator import FeatureDiscriminator
 from ....nets.layers.conditioning import Conditioning
 from ....nets.layers.text_conditioning import TextEncoding
+from ....prob.diffusion.denoiser import Denoiser
+from ....prob.diffusion.few_steps import generation_levels
+from ....prob.diffusion.guidance import ClassifierFreeGuidance
 from ....prob.diffusion.schedules import NoiseLevel
 from .._diffusion import DiffusionModel
 from ._game import FeatureGame
@@ -112,6 +116,22 @@ class DistillationNetworks:
         """Steps that a teacher trained here has learned, until the student takes over."""
         return cast(TeacherSpec, self.networks["origin"]).learned
 
+    def levels(self, steps: int) -> list[NoiseLevel]:
+        """Where a student of so many ``steps`` guesses."""
+        return generation_levels(self.origin.schedule, self.origin.sigma_data_, steps)
+
+    def begun(
+        self, x: Tensor, condition: Conditioning | None, steps: int
+    ) -> tuple[Tensor, NoiseLevel]:
+        """What a student of so many ``steps`` guesses from at one of its levels, drawn at random:
+        what it begins with, or noisy examples ``x``, inside."""
+        levels, eps = self.levels(steps), noise_like(x)
+        place = int(torch.randint(len(levels), ()))
+        if place:
+            return levels[place].noised(x, eps), levels[place]
+        u = uniform_rows(len(x)).to(x)
+        return self.noisiest(eps, u, levels[0], condition), levels[0]
+
     def noisiest(
         self, eps: Tensor, u: Tensor, level: NoiseLevel, condition: Conditioning | None
     ) -> Tensor:
@@ -123,6 +143,12 @@ class DistillationNetworks:
         anchor = cast(MixtureDenoiser, self.networks["anchor"])
         y = condition if isinstance(condition, Tensor) else None
         return anchor.noised(eps, u, *level.per_example(eps), y)
+
+    def guided_teacher(self, condition: Conditioning | None, scale: float) -> Denoiser:
+        """The teacher under ``condition``, guided by ``scale``; unguided where there is none."""
+        teacher = self.model("teacher").denoiser
+        told, scale = teacher.given(condition), 1.0 if condition is None else scale
+        return ClassifierFreeGuidance(told, teacher.given(None), scale)
 
     @property
     def game(self) -> FeatureGame:

@@ -19,6 +19,11 @@ data is made of, at every level of noise, so the game begins where a GAN's would
 time, and settles within hundreds of steps; and as it is about distributions, the student is not
 held to the teacher's paths, and may come nearer to the data than its teacher.
 
+**Captions.** What a caption asks for, a teacher draws by guidance. Its student follows guided
+paths, so that one evaluation does what takes the teacher two; and its discriminator learns to tell
+data with their own captions from the same data with those of others, too (Reed et al. 2016, arXiv
+1605.05396): a sharp picture of something else is no success.
+
 **A few steps.** Noise is added back to a sample, less of it each time, and the student guesses
 again (`prob.diffusion.few_steps`); it is trained for each of these levels in equal shares, by noisy
 data.
@@ -32,7 +37,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Literal, Unpack, cast
 
-import torch
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
@@ -42,14 +46,12 @@ from ....core.errors import UserError
 from ....core.estimator_types import GradientTrained, LRSchedule, OptimizerName
 from ....core.options import StepOptions, check_options
 from ....core.params import Range, inherited, param
-from ....core.processes import noise_like, uniform_rows
+from ....core.processes import shifted
 from ....core.spec import DataSpec
 from ....data import Dataset
 from ....data.text.text_encoder import MINILM
-from ....nets.layers.conditioning import Conditioning
-from ....prob.diffusion.few_steps import generate, generation_levels, path_end
+from ....prob.diffusion.few_steps import generate, path_end
 from ....prob.diffusion.guidance import ClassifierFreeGuidance
-from ....prob.diffusion.schedules import NoiseLevel
 from ..._drawing import NoiseStream, in_batches
 from ...base import Estimator
 from .._diffusion import DiffusionModel
@@ -71,6 +73,7 @@ from ._teacher import (
 _TEACHER, _PATH = 0.6, 0.4
 _PART = 2  # one in so many of a batch is learned by a student, whose steps cost more
 _MOST = 4  # steps
+_TEXT_GUIDANCE = 3.0
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -101,6 +104,12 @@ class Distill(GradientTrained, Estimator, Samples):
     )
     student_steps: int = param(
         2, "steps from noise to data that it is trained for", low=1, high=_MOST
+    )
+    teacher_guidance: float | None = param(
+        None,
+        "guidance of the teacher whose paths its student follows first (default: 3 with captions,"
+        " else 1, none)",
+        low=0,
     )
     network: Literal["auto", "unet", "transformer", "mlp"] = param(
         "auto", "kind of network, where no teacher brings its own"
@@ -159,6 +168,8 @@ class Distill(GradientTrained, Estimator, Samples):
         self.origin_.spec_ = spec
         self.origin_.resolve_hyperparameters(spec)
         self.classes_in_ = self.origin_.classes_in_
+        usual = _TEXT_GUIDANCE if self.text_conditioned_ else 1.0
+        self.teacher_guidance_ = usual if self.teacher_guidance is None else self.teacher_guidance
 
     def prepare_data(self, data: Dataset, tell: Callable[[str], None]) -> Dataset:
         """As the teacher's model was given it."""
@@ -216,18 +227,19 @@ class Distill(GradientTrained, Estimator, Samples):
         x, y = x[::_PART], None if y is None else y[::_PART]
         condition, student = self.origin_.dropped_condition(y), self.model_of("student")
         x = student.normalizer(x)
-        x_t, level = self.begun(x, condition)
+        x_t, level = self._networks.begun(x, condition, self.student_steps)
         guess = student.denoiser.posterior_mean(x_t, level, condition)
         if self.phase_ == "path":
-            teacher = self.model_of("teacher").denoiser.given(condition)
+            teacher = self._networks.guided_teacher(condition, self.teacher_guidance_)
             yield self.networks_["student"], pseudo_huber(guess, path_end(teacher, x_t, level))
             return
         game, ratios = self._networks.game, compared_levels(len(x), self.origin_.sigma_data_)
-        with torch.no_grad():
-            real = game.answers(x, ratios, condition)
-        fake = game.answers(guess, ratios, condition)
-        yield self.networks_["discriminator"], game.discriminator_loss(real, fake)
-        yield self.networks_["student"], game.generator_loss(real, fake)
+        other = None
+        if y is not None and self.text_conditioned_:
+            other = self.origin_.dropped_condition(shifted(y))
+        losses = game.losses(x, guess, ratios, condition, other)
+        for name, loss in zip(("discriminator", "student"), losses, strict=True):
+            yield self.networks_[name], loss
 
     def sample(
         self, n: int = 1, *, seed: int | None = None, start: int = 0, **options: Unpack[StepOptions]
@@ -259,24 +271,11 @@ class Distill(GradientTrained, Estimator, Samples):
         asked, negative = student.conditions(stream, config)
         told, away = (student.denoiser.given(one) for one in (asked, negative))
         denoiser = ClassifierFreeGuidance(told, away, config.guidance)
-        levels = self._levels(config.steps)
+        levels = self._networks.levels(config.steps)
         x_t = self._networks.noisiest(stream.first(), stream.uniform("component"), levels[0], asked)
         with student.sampling():
             x = generate(denoiser, x_t, levels, stream.step)
         return self.spec_.to_user(student.normalizer.inverse(x).cpu())
-
-    def begun(self, x: Tensor, condition: Conditioning | None) -> tuple[Tensor, NoiseLevel]:
-        """What a student guesses from at one of the levels that it passes through, drawn at random:
-        what it begins with, or noisy examples ``x``, inside."""
-        levels, eps = self._levels(self.student_steps), noise_like(x)
-        place = int(torch.randint(len(levels), ()))
-        if place:
-            return levels[place].noised(x, eps), levels[place]
-        u = uniform_rows(len(x)).to(x)
-        return self._networks.noisiest(eps, u, levels[0], condition), levels[0]
-
-    def _levels(self, steps: int) -> list[NoiseLevel]:
-        return generation_levels(self.origin_.schedule, self.origin_.sigma_data_, steps)
 
     def model_of(self, name: str) -> DiffusionModel:
         """The teacher's model with the network ``name`` as its denoiser."""
