@@ -1,6 +1,7 @@
 """The loop: data order, schedules, averages, accumulation over several networks."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from helpers import DATA, able, by_family, gaussian_table, small, training
 from torch import nn
 
 from genlearn.core.disk.checked import read_tensors
+from genlearn.core.errors import UserError
 from genlearn.core.estimator_types import GradientTrained
 from genlearn.core.params import param
 from genlearn.core.seeding import seeded
@@ -138,14 +140,25 @@ def test_bf16_is_used_where_asked_for_and_answers_in_float32():
 
 
 def test_the_command_starts_a_second_process_and_one_of_them_speaks(tmp_path):
-    """What the two compute is the law of laws/test_distributed.py."""
+    """In a job of SLURM too, where srun has not started them. What the two compute is the law of
+    laws/test_distributed.py."""
+    ranks = dict.fromkeys(("SLURM_PROCID", "SLURM_LOCALID", "SLURM_NODEID"), "0")
+    job = os.environ | ranks | {"SLURM_NTASKS": "1", "SLURM_JOB_NAME": "wrap"}
     fit = "fit autoencoder digits --size tiny --steps 2 --network mlp --device cpu --devices 2"
     # the second starts it again
     command = [sys.executable, "-m", "genlearn", *fit.split(), "--out", "run"]
-    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stderr
-    assert said.count("next: genlearn sample") == 1
+    said = subprocess.run(
+        command, cwd=tmp_path, env=job, capture_output=True, text=True, check=True
+    ).stderr
+    assert said.count("2 processes") == said.count("next: genlearn sample") == 1
     manifest = json.loads((tmp_path / "run/manifest.json").read_text())
     assert (manifest["steps"], manifest["hyper"]["devices"]) == (2, 2)
+
+
+def test_devices_in_several_tasks_of_srun_are_refused(monkeypatch):
+    monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "2")
+    with pytest.raises(UserError, match="each of 2 tasks that srun has started"):
+        small("vae", devices=2).fit(gaussian_table(60))
 
 
 @pytest.mark.parametrize("kind", ["table", "colour"])  # networks of rows, networks of images

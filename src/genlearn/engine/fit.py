@@ -28,7 +28,7 @@ from .duration.budget import Budget
 from .duration.continuation import continued, keep, time_of
 from .duration.plan import OPEN, Plan
 from .hardware.device import fabric_for, precision_of, to_device
-from .hardware.distributed import Processes, is_main
+from .hardware.distributed import Processes, is_main, launch_of
 from .runs.checkpoint import checkpoints
 from .runs.fine_tuning import Start, about, check_begun
 from .runs.metrics_log import JsonlLogger
@@ -52,6 +52,8 @@ def fit(
     stopped. ``validation`` is what the training is watched by."""
     for name in options.trackers:
         TRACKERS.find(name).check()  # before the run of before is deleted
+    if not isinstance(model, ClosedForm):
+        launch_of(model.devices)
     with _run(out, options) as run:
         _check_options(model, run, options)
         if isinstance(model, GradientTrained):
@@ -202,6 +204,7 @@ def _levers(loop: Trainer) -> list[str]:
     programs, world = ", ".join(loop.forwards), loop.fabric.world_size
     is_cut = loop.state.layout.cut
     told = {
+        f"{world} processes": world > 1,
         "the data in its memory": loop.batches.resident,
         f"{programs} compiled at the first steps": bool(programs),
         f"weights shared out to {world} processes": is_cut,

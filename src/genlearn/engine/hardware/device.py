@@ -29,7 +29,14 @@ from torch.utils._pytree import tree_map
 from ...core.errors import UserError
 from ...core.estimator_types import GradientTrained
 from ...core.spec import DataSpec
-from .distributed import Launch, Processes, SingleProcess, check_shares, launch_of
+from .distributed import (
+    Launch,
+    Processes,
+    SingleProcess,
+    by_torchrun,
+    check_shares,
+    launch_of,
+)
 
 
 def fabric_for(model: GradientTrained, spec: DataSpec) -> Processes:
@@ -46,6 +53,8 @@ def fabric_for(model: GradientTrained, spec: DataSpec) -> Processes:
 
 def _launched(device: str, launch: Launch, precision: Any) -> Processes:
     from lightning_fabric import Fabric
+    from lightning_fabric.plugins.environments.lightning import LightningEnvironment
+    from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
 
     with warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")
@@ -54,6 +63,8 @@ def _launched(device: str, launch: Launch, precision: Any) -> Processes:
             devices=launch.processes // launch.nodes,
             num_nodes=launch.nodes,
             precision=precision,
+            # in a job of SLURM it would wait for srun to start the others
+            plugins=TorchElasticEnvironment() if by_torchrun() else LightningEnvironment(),
         )
         _join_attempt(device, launch)
         fabric.launch()

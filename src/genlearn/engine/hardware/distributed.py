@@ -68,6 +68,11 @@ def is_main() -> bool:
     return all(int(os.environ.get(rank) or 0) == 0 for rank in ranks)
 
 
+def by_torchrun() -> bool:
+    """Whether torchrun has started this process."""
+    return "TORCHELASTIC_RUN_ID" in os.environ
+
+
 class Launch(NamedTuple):
     """``processes`` that share each step, on ``nodes`` machines."""
 
@@ -77,14 +82,22 @@ class Launch(NamedTuple):
 
 def launch_of(devices: int) -> Launch:
     """What shares each step: as many as torchrun has started, if it did, else as many as
-    ``devices``. Raises `UserError` where the two differ."""
+    ``devices``. Raises `UserError` where the two differ, and where something else has started
+    several."""
     started = int(os.environ.get("WORLD_SIZE") or 1)
     here = int(os.environ.get("LOCAL_WORLD_SIZE") or started)
-    if "TORCHELASTIC_RUN_ID" not in os.environ:
+    if not by_torchrun():
         if started > 1 and devices == 1:
             raise UserError(
                 f"WORLD_SIZE={started} is set, by something else than torchrun; start the processes"
                 " by torchrun, give --devices, or unset it"
+            )
+        tasks = int(os.environ.get("SLURM_STEP_NUM_TASKS") or 1)
+        if tasks > 1 and devices > 1:
+            raise UserError(
+                f"devices={devices} was given to each of {tasks} tasks that srun has started; let"
+                " srun start one task on each machine, and there torchrun the processes, as in"
+                " docs/cluster.md"
             )
         return Launch(devices)
     if devices not in {1, here, started}:
