@@ -90,7 +90,7 @@ def test_two_processes_share_the_trials_of_a_search(tmp_path):
 
 def test_times_that_are_planned_stay(tmp_path):
     models = ["vae", "gan", "flow"]
-    how = HOW | {"models": models, "budget": "24s", "evaluation": "3s"}
+    how = HOW | {"models": models, "budget": "12s", "evaluation": "2s"}
     with pytest.raises(KeyboardInterrupt):
         gl.compare(blobs(200), tmp_path / "out", tell=_stopping_at("flow: training"), **how)
     before = Workspace(tmp_path / "out").plan["seconds"]

@@ -105,6 +105,8 @@ def test_a_student_follows_its_teacher_guided(tmp_path):
     torch.testing.assert_close(guided, 2 * told - any_class)
     free = networks.guided_teacher(None, 2.0).posterior_mean(x_t, level)
     torch.testing.assert_close(free, any_class)
+    with pytest.raises(ValueError, match=r"teacher_guidance=2.0 was given, but neither classes"):
+        small("distill", steps=1, teacher_guidance=2.0).fit(rows)
 
 
 def test_a_teacher_that_is_not_there_is_told(table, tmp_path):

@@ -83,6 +83,14 @@ class TextConditional(ClassConditional):
             )
         text_encoder(self.text_encoder)
 
+    def check_guidance(self, name: str, value: float, spec: DataSpec) -> None:
+        """Raise `UserError` where the guidance ``value`` has nothing to act on."""
+        if value != 1 and not self.learns_classes(spec) and not self.learns_captions(spec):
+            raise UserError(
+                f"{name}={value} was given, but neither classes nor captions are learned for it to"
+                " act on; take it away"
+            )
+
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``condition_`` is what the networks are told beside the noise: text, label or none."""
         super().resolve_hyperparameters(spec)

@@ -170,11 +170,7 @@ class DenoisingModel(TextConditional, GradientTrained):
         super().check_data(spec)
         check_network(self.network, self.width, spec, self.learns_captions(spec))
         check_threshold(self.threshold, spec)
-        if self.guidance != 1 and not self.learns_classes(spec) and not self.learns_captions(spec):
-            raise UserError(
-                f"guidance={self.guidance} was given, but neither classes nor captions are learned"
-                " for it to act on; take it away"
-            )
+        self.check_guidance("guidance", self.guidance, spec)
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``sigma_data_`` is the standard deviation of the data that the networks see."""

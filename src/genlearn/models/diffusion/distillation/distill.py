@@ -153,12 +153,14 @@ class Distill(GradientTrained, Estimator, Samples):
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for a teacher that is not there, is no diffusion model, or learned from
-        other data."""
+        other data, and for guidance with nothing to act on."""
         teacher = self._teacher()
         model = self._origin(teacher)
         model.check_data(spec)
         if teacher is not None:
             check_teacher(teacher, spec)
+        if self.teacher_guidance is not None:
+            model.check_guidance("teacher_guidance", self.teacher_guidance, spec)
         self.origin_ = model
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
