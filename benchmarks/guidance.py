@@ -4,13 +4,16 @@
     OMP_NUM_THREADS=1 python benchmarks/guidance.py steps SCENES_RUN 18 12 9 9:.3:.9 9:0:.8
     OMP_NUM_THREADS=1 python benchmarks/guidance.py batch SCENES_RUN
     OMP_NUM_THREADS=1 python benchmarks/guidance.py cascade EMOJI_RUN emoji/ 18:18 18:4 9:4
+    OMP_NUM_THREADS=1 python benchmarks/guidance.py students SCENES_RUN:9:3 STUDENT:4:1
 
 *judges*: Frechet distances of 2,000 samples to the test images, by the classifier of `frozen`,
 whose features tell the classes that guidance exaggerates, and by two judges that know none:
 features learned without labels, and random ones. *steps*: shares of pictures that show what 600
 prompts of each kind asked for, at guidance 3, by steps of the sampler and the interval in which
 guidance acts, and images in a core second. *batch*: an evaluation of both conditions, in two
-batches and in one. *cascade*: images in a core second by steps of base and stage.
+batches and in one. *cascade*: images in a core second by steps of base and stage. *students*: runs
+on scenes by steps and guidance: such shares, and the distance of samples with the captions of data,
+by random features.
 """
 
 from __future__ import annotations
@@ -83,6 +86,32 @@ def steps(run: str, *cases: str) -> list[dict[str, Any]]:
     return rows
 
 
+def students(*cases: str) -> list[dict[str, Any]]:
+    data = open_data("scenes", resolution=32)
+    test = open_data("scenes", resolution=32, split="test").user(slice(0, SAMPLED))
+    judge, captions = RandomConvolutions.fit(data, 0), (data.captions or [])[:SAMPLED]
+    real = judge(test)
+
+    def row(case: str) -> dict[str, Any]:
+        run, steps, guidance = case.rsplit(":", 2)
+        model: Any = gl.load(run)
+        how = {"steps": int(steps), "guidance": float(guidance)}
+        found = prompt_adherence(model, PROMPTS, **how)
+        distance = frechet(real, judge(model.sample(SAMPLED, seed=1, prompt=captions, **how)))
+        taken = core_seconds(lambda: model.sample(TIMED, prompt=_asked(TIMED), seed=0, **how))
+        return {
+            "run": case,
+            "all, seen": float(found["seen"]["all"]),
+            "all, held out": float(found["held out"]["all"]),
+            "shape, held out": float(found["held out"]["shape"]),
+            "distance": float(distance),
+            "floor": float(frechet(real, judge(data.user(slice(0, SAMPLED))))),
+            "images/s": TIMED / taken,
+        }
+
+    return [row(case) for case in cases]
+
+
 def batch(run: str) -> list[dict[str, Any]]:
     model: Any = gl.load(run)
     prompts = model.encode_prompts(_asked(TIMED))
@@ -122,5 +151,6 @@ if __name__ == "__main__":
         "steps": steps,
         "batch": batch,
         "cascade": cascade,
+        "students": students,
     }
     print(table(kinds[sys.argv[1]](*sys.argv[2:])), machine(), sep="\n")
