@@ -4,13 +4,14 @@ import json
 import os
 import signal
 import time
+from functools import partial
 
 import pytest
 from helpers import blobs
 from joining import HOW, started
 
 import genlearn as gl
-from genlearn.comparison.sharing.joined import Jobs
+from genlearn.comparison.sharing.joined import Job, Jobs
 from genlearn.comparison.workspace import Workspace
 from genlearn.core.disk.atomic import locked
 from genlearn.core.disk.checked import write_document
@@ -127,7 +128,8 @@ def test_a_job_that_another_does_is_left_to_it(tmp_path):
         return name in did or (name == "a" and next(looks) > 3)  # the other is through with it
 
     with Lock(tmp_path / ".jobs/a.lock"):
-        Jobs(Workspace(tmp_path)).share(["a", "b"], done, did.append)
+        jobs = {name: Job(partial(done, name), partial(did.append, name)) for name in "ab"}
+        Jobs(Workspace(tmp_path)).share(jobs)
     assert did == ["b"]
 
 

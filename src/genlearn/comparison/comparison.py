@@ -77,6 +77,7 @@ class Comparison:
         self.bench.prepare()
         self._train_all()
         self.plan_judging()
+        self.bench.measure_floor_and_ceiling()
 
     def report(self, source: str) -> dict[str, Any]:
         """The report of what was trained, judged where it is not yet. Raises as `work` does."""
@@ -280,6 +281,11 @@ def with_evaluation(entry: RankedModel, evaluation: Evaluation) -> RankedModel:
         notes=tuple(evaluation.notes),
         unranked=tuple(evaluation.unranked),
     )
+
+
+def takes_planned_time(candidate: Candidate) -> bool:
+    """Whether its training is as long as the time that it is given."""
+    return not is_baseline(candidate) and "steps" not in candidate.hyper
 
 
 def _budget(candidate: Candidate, allowed: float | None) -> dict[str, Any]:

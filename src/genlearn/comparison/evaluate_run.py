@@ -79,6 +79,7 @@ def evaluate_run(
         _take_features(run, split, folder)
         bench.prepare()
         bench.plan({run.name: bench.prices(model)})
+        bench.measure_floor_and_ceiling()
         judged = bench.judge(run.name, model, weights)
         entry = with_evaluation(
             ranked_model(candidate, manifest["hyper"]),

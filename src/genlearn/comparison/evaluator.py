@@ -101,7 +101,7 @@ class Evaluator:
 
     def plan(self, prices: Prices) -> None:
         """By the ``prices`` of all models, fix how many samples each gives, and how many examples
-        it scores, and say what that costs; measure floor and ceiling."""
+        it scores, and say what that costs."""
         plan = self.folder.plan
         if not plan["amounts"]:
             left_out = {} if self.every_panel else too_dear(prices, self.settings.evaluation)
@@ -116,7 +116,6 @@ class Evaluator:
         self.key = json.dumps(
             [*(plan[key] for key in _BY), self.settings.seed, digests, shown], sort_keys=True
         )
-        self._marks()
 
     def _amounts(self, models: list[dict[str, float]]) -> dict[str, int]:
         """As many of each kind as were asked for, or can be afforded of every model, so that all
@@ -257,8 +256,8 @@ class Evaluator:
     def real_panels(self) -> list[Panel]:
         return data_panels(self.reference_set)
 
-    def _marks(self) -> None:
-        """Floor and ceiling, read where they stand already."""
+    def measure_floor_and_ceiling(self) -> None:
+        """Both, as `plan` fixed them; read where they stand already."""
         path, start = self.folder.reference_set / "marks.json", time.perf_counter()
         marks = _kept(lambda: read_document(path) if path.exists() else None, self.tell)
         if marks is None or marks["key"] != self.key:

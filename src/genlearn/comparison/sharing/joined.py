@@ -9,20 +9,28 @@ and writes the same report.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...core.disk.locks import Lock
 from ...core.errors import UserError
 from ...engine.runs.run import Run
 from ..candidates import Candidate
-from ..comparison import Comparison
+from ..comparison import Comparison, takes_planned_time
+from ..tune import HyperparameterSearch
 from ..workspace import Workspace
 
 _AGAIN = 0.3  # seconds between two looks at jobs that others do
 _ENTRANCE = ".entrance.lock"
+
+
+class Job(NamedTuple):
+    """What one process does: whether it is ``done``, by whomever, and the ``work``."""
+
+    done: Callable[[], bool]
+    work: Callable[[], Any]
 
 
 @dataclass(frozen=True)
@@ -31,25 +39,23 @@ class Jobs:
 
     folder: Workspace
 
-    def share(
-        self, names: Sequence[str], done: Callable[[str], bool], work: Callable[[str], Any]
-    ) -> None:
-        """All jobs ``names`` are done when this returns: those that no other process does, by
-        ``work`` here."""
-        while left := [name for name in names if not done(name)]:
-            if not any(self._taken(name, done, work) for name in left):
+    def share(self, jobs: Mapping[str, Job]) -> None:
+        """All ``jobs`` are done when this returns: those that no other process does, here, in their
+        order."""
+        while left := {name: job for name, job in jobs.items() if not job.done()}:
+            if not any(self._taken(name, job) for name, job in left.items()):
                 time.sleep(_AGAIN)
 
-    def _taken(self, name: str, done: Callable[[str], bool], work: Callable[[str], Any]) -> bool:
+    def _taken(self, name: str, job: Job) -> bool:
         """Whether the job was free, and is done now."""
         with ExitStack() as stack:
             try:
                 stack.enter_context(Lock(self.folder.path / ".jobs" / f"{name}.lock"))
             except UserError:
                 return False
-            if not done(name):
-                work(name)
-                if not done(name):
+            if not job.done():
+                job.work()
+                if not job.done():
                     raise RuntimeError(f"{name} was worked on, and is not done")
             return True
 
@@ -57,61 +63,93 @@ class Jobs:
 def take_part(comparison: Comparison) -> None:
     """Do what no other process does, until all is done: what is done is then found by
     `Comparison.report`."""
-    folder, bench, jobs = comparison.folder, comparison.bench, Jobs(comparison.folder)
+    jobs = Jobs(comparison.folder)
     simple, others = comparison.in_order()
     # those that take longest first, so that nobody waits for the last
-    by_name = {candidate.name: candidate for candidate in [*reversed(others), *simple]}
-
-    def over(name: str, there: bool) -> bool:
-        return there or name in folder.plan["failed"]
-
-    jobs.share(["features"], bench.has_done, lambda _: bench.prepare())
-    bench.prepare()
-    planned = {candidate.name for candidate in others}
-    jobs.share(
-        ["seconds"],
-        lambda _: planned <= folder.plan["seconds"].keys(),
-        lambda _: comparison.plan_times(),
-    )
-    given = folder.plan["seconds"]
+    candidates = [*reversed(others), *simple]
+    _learn_features(comparison, jobs, candidates)
+    _plan_times(comparison, jobs, others)
     if comparison.settings.trials:
-        _tune(comparison, jobs, list(by_name.values()))
+        _tune(comparison, jobs, candidates)
+    given = comparison.folder.plan["seconds"]
+    jobs.share({c.name: _training(comparison, c, given.get(c.name)) for c in candidates})
+    comparison.failed |= comparison.folder.plan["failed"]
+    _judge(comparison, jobs, candidates)
+    comparison.failed |= comparison.folder.plan["failed"]
+
+
+def _learn_features(comparison: Comparison, jobs: Jobs, candidates: Sequence[Candidate]) -> None:
+    """And train, meanwhile, those whose time is not planned by what that takes. Where trials are to
+    be judged by the features, nothing is trained before."""
+    bench = comparison.bench
+    early = [c for c in candidates if not takes_planned_time(c)]
+    if comparison.settings.trials:
+        early = []
     jobs.share(
-        list(by_name),
-        lambda name: over(name, Run(folder.run(name)).complete),
-        lambda name: comparison.train(by_name[name], given.get(name)),
+        {"features": Job(lambda: bench.has_done("features"), bench.prepare)}
+        | {c.name: _training(comparison, c, None) for c in early}
     )
-    comparison.failed |= folder.plan["failed"]
-    jobs.share(["floor and ceiling"], bench.has_done, lambda _: comparison.plan_judging())
+    bench.prepare()
+
+
+def _plan_times(comparison: Comparison, jobs: Jobs, candidates: Sequence[Candidate]) -> None:
+    planned = {candidate.name for candidate in candidates}
+
+    def done() -> bool:
+        return bool(planned <= comparison.folder.plan["seconds"].keys())
+
+    jobs.share({"seconds": Job(done, comparison.plan_times)})
+
+
+def _training(comparison: Comparison, candidate: Candidate, allowed: float | None) -> Job:
+    """The training of ``candidate`` in ``allowed`` seconds, done where it is complete or has
+    failed."""
+    run = Run(comparison.folder.run(candidate.name))
+    return Job(
+        lambda: run.complete or _failed(comparison, candidate),
+        lambda: comparison.train(candidate, allowed),
+    )
+
+
+def _failed(comparison: Comparison, candidate: Candidate) -> bool:
+    return candidate.name in comparison.folder.plan["failed"]
+
+
+def _judge(comparison: Comparison, jobs: Jobs, candidates: Sequence[Candidate]) -> None:
+    """Every one of ``candidates``, and real data, by as many samples as are planned first."""
+    bench, folder = comparison.bench, comparison.folder
+    jobs.share({"sample sizes": Job(lambda: bool(folder.plan["amounts"]), comparison.plan_judging)})
     comparison.plan_judging()
-    jobs.share(
-        list(by_name),
-        lambda name: over(name, bench.has_done(name)),
-        lambda name: comparison.attempt(by_name[name], "be judged", comparison.judge),
-    )
-    comparison.failed |= folder.plan["failed"]
+
+    def judging(candidate: Candidate) -> Job:
+        return Job(
+            lambda: bench.has_done(candidate.name) or _failed(comparison, candidate),
+            lambda: comparison.attempt(candidate, "be judged", comparison.judge),
+        )
+
+    real = Job(lambda: bench.has_done("floor and ceiling"), bench.measure_floor_and_ceiling)
+    jobs.share({"floor and ceiling": real} | {c.name: judging(c) for c in candidates})
+    bench.measure_floor_and_ceiling()
 
 
 def _tune(comparison: Comparison, jobs: Jobs, candidates: Sequence[Candidate]) -> None:
     """Every trial of every one of ``candidates``, each by one process."""
-    folder = comparison.folder
-    given = folder.plan["seconds"]
-    trials = {
-        f"{candidate.name}, trial {number}": (candidate, search, number)
-        for candidate in candidates
-        for search in [comparison.search(candidate, given.get(candidate.name))]
-        for number in range(comparison.settings.trials)
-    }
+    given = comparison.folder.plan["seconds"]
 
-    def done(name: str) -> bool:
-        candidate, search, number = trials[name]
-        return candidate.name in folder.plan["failed"] or search.has_tried(number)
+    def trial(candidate: Candidate, search: HyperparameterSearch, number: int) -> Job:
+        return Job(
+            lambda: search.has_tried(number) or _failed(comparison, candidate),
+            lambda: comparison.attempt(candidate, "be tuned", lambda _: search.attempt(number)),
+        )
 
-    def work(name: str) -> None:
-        candidate, search, number = trials[name]
-        comparison.attempt(candidate, "be tuned", lambda _: search.attempt(number))
-
-    jobs.share(list(trials), done, work)
+    jobs.share(
+        {
+            f"{candidate.name}, trial {number}": trial(candidate, search, number)
+            for candidate in candidates
+            for search in [comparison.search(candidate, given.get(candidate.name))]
+            for number in range(comparison.settings.trials)
+        }
+    )
 
 
 @contextmanager
