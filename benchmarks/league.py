@@ -250,9 +250,12 @@ def picture(names: list[str]) -> None:
             best[row["contender"]] = min(best.get(row["contender"], math.inf), row["distance"])
         order = sorted(best, key=best.__getitem__, reverse=True)
         for shade, minutes in enumerate(sorted({row["minutes"] for row in rows})):
+            axis.plot([], [], "o", color=f"C{shade}", label=f"{minutes:g} min")
             for row in (row for row in rows if row["minutes"] == minutes):
                 _mark(axis, row, order.index(row["contender"]), f"C{shade}")
-        axis.axvline(rows[0]["floor"], color="grey", linewidth=0.8, label="real images")
+        if shade:
+            axis.legend(loc="lower left", frameon=False)
+        axis.axvline(rows[0]["floor"], color="grey", linewidth=0.8)
         axis.set_yticks(range(len(order)), order)
         axis.set(xscale="log", xlabel="Fréchet distance (line: real images)", title=data)
         axis.grid(axis="x", color="0.9")
