@@ -77,9 +77,7 @@ def evaluate_run(
             warnings = [early, *warnings]
         tell(f"judging {run} by {split.how}, for about {allowed:.0f} s")
         _take_features(run, split, folder)
-        bench.prepare()
-        bench.plan({run.name: bench.prices(model)})
-        bench.measure_floor_and_ceiling()
+        _prepare(bench, run.name, model)
         judged = bench.judge(run.name, model, weights)
         entry = with_evaluation(
             ranked_model(candidate, manifest["hyper"]),
@@ -88,6 +86,13 @@ def evaluate_run(
         panels = {"": bench.real_panels(), run.name: judged.panels}
         title = f"{run.name} on {Path(text).name}"
         return write_report(folder.path, title, text, bench, [entry], panels, trained)
+
+
+def _prepare(bench: Evaluator, name: str, model: Any) -> None:
+    """All that goes before judging the one model."""
+    bench.prepare()
+    bench.plan({name: bench.prices(model)})
+    bench.measure_floor_and_ceiling()
 
 
 def _loaded(run: Path) -> tuple[Any, str]:
