@@ -4,8 +4,7 @@
 
 Eight models with steps on digits, by `genlearn compare --join`: one process, then two at once in
 another folder, each on one core of its own with one thread, everything from start to report. Of the
-two nothing may differ but times. What all wait for (starting, learning the features, planning,
-writing the report) weighs less the longer the trainings are.
+two nothing may differ but times.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from typing import Any
 
 from common import report
 
-# about ten seconds of a core each
+# a few seconds of a core each
 STEPS = {
     "vae": 1000,
     "autoencoder": 1200,
