@@ -53,7 +53,7 @@ def fit(
     for name in options.trackers:
         TRACKERS.find(name).check()  # before the run of before is deleted
     if not isinstance(model, ClosedForm):
-        launch_of(model.devices)
+        launch_of(model.devices)  # raises before one of several tasks locks the run
     with _run(out, options) as run:
         _check_options(model, run, options)
         if isinstance(model, GradientTrained):

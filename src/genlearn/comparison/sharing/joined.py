@@ -79,12 +79,10 @@ def take_part(comparison: Comparison) -> None:
 
 
 def _learn_features(comparison: Comparison, jobs: Jobs, candidates: Sequence[Candidate]) -> None:
-    """And train, meanwhile, those whose time is not planned by what that takes. Where trials are to
-    be judged by the features, nothing is trained before."""
-    bench = comparison.bench
-    early = [c for c in candidates if not takes_planned_time(c)]
-    if comparison.settings.trials:
-        early = []
+    """Meanwhile the others train those of ``candidates`` whose time is not planned by what that
+    takes, unless trials are to be judged by the features first."""
+    bench, tunes = comparison.bench, comparison.settings.trials > 0
+    early = [c for c in candidates if not tunes and not takes_planned_time(c)]
     jobs.share(
         {"features": Job(lambda: bench.has_done("features"), bench.prepare)}
         | {c.name: _training(comparison, c, None) for c in early}
