@@ -102,6 +102,17 @@ def test_guidance_outside_of_its_interval_does_nothing(conditional):
         conditional.set_params(guidance_from=0.0, guidance_to=1.0)
 
 
+def test_training_guidance_is_learned_as_guidance_exaggerates(kind, conditional, trained_on, two):
+    """One evaluation a step draws what takes two by guidance; a weight of 1 / 2 undoes it."""
+    asked = {"condition": "label", "training_guidance": 2.0}
+    learned = trained_on(kind, "two, guided", *two[:2], **asked)
+    for weight in (1.0, 0.5):
+        drawn = learned.sample(2000, seed=0, label="high", guidance=weight)
+        meant = conditional.sample(2000, seed=0, label="high", guidance=2 * weight)
+        np.testing.assert_allclose(drawn.mean(0), meant.mean(0), atol=0.15)
+        np.testing.assert_allclose(drawn.std(0), meant.std(0), atol=0.15)
+
+
 def test_unknown_classes_are_told(conditional):
     with pytest.raises(ValueError, match="high"):
         conditional.sample(2, label="hihg")

@@ -245,6 +245,7 @@ def test_networks_that_do_not_suit_are_told():
         ({"network": "transformer"}, "mlp"),
         ({"condition": "label"}, "no classes"),
         ({"guidance": 2.0}, "neither classes nor captions are learned"),
+        ({"training_guidance": 2.0}, "neither classes nor captions are learned"),
     ]:
         with pytest.raises(ValueError, match=message):
             small("flow", **hyper).fit(gaussian_table(20))

@@ -69,6 +69,14 @@ def test_a_student_draws_what_is_asked_for_in_one_pass(model, tmp_path):
     assert (bright > 160).mean() > 0.8
 
 
+def test_a_teacher_that_has_learned_guidance_is_not_guided_again(encoder, tmp_path):
+    data = captioned(40)
+    how = {"text_encoder": encoder, "condition": "auto", "steps": 1}
+    small("flow", training_guidance=2.0, **how).fit(data).save(tmp_path / "teacher")
+    student = small("distill", teacher=str(tmp_path / "teacher"), steps=1).fit(data)
+    assert student.teacher_guidance_ == 1
+
+
 def test_several_prompts_go_in_turn_and_each_example_depends_on_its_number_alone(model):
     prompts = ["a dark disc", "a very large bright disc on the right", ""]
     mixed = model.sample(7, seed=3, prompt=prompts, start=2)

@@ -5,11 +5,17 @@ import pytest
 import torch
 from closed_forms import SCHEDULES, Function, Gaussian
 
+from genlearn.core.seeding import seeded
+from genlearn.nets.data_normalizer import DataNormalizer
+from genlearn.nets.density.mixture_denoiser import MixtureDenoiser
+from genlearn.prob.diffusion.anchored import AnchoredDenoiser
+from genlearn.prob.diffusion.denoiser import LearnedDenoiser
 from genlearn.prob.diffusion.guidance import (
     ClassifierFreeGuidance,
     dynamic_threshold,
     static_threshold,
 )
+from genlearn.prob.diffusion.predictions import VelocityPrediction
 from genlearn.prob.diffusion.samplers import Euler, Heun
 
 GENERAL = Gaussian.example()
@@ -51,6 +57,40 @@ def test_outside_of_the_interval_the_general_one_is_not_asked():
     assert asked == pytest.approx([0.5, 0.4, 0.3])
     level = levels[1]
     assert torch.equal(guided.posterior_mean(x, level), SPECIAL.posterior_mean(x, level))
+
+
+def learned(kind, network):
+    """A denoiser of ``network``, (x_t, log ratio, condition) -> like x_t."""
+    units = DataNormalizer((3,), 0.5)
+    parts = (network, SCHEDULES["linear"], VelocityPrediction(), units, lambda level: level.alpha)
+    if kind is AnchoredDenoiser:
+        mixture = MixtureDenoiser(3, 0)
+        mixture.error.fill_(0.7)
+        return AnchoredDenoiser(*parts, mixture)
+    return kind(*parts)
+
+
+@pytest.mark.parametrize("kind", [LearnedDenoiser, AnchoredDenoiser])
+@pytest.mark.parametrize("weight", [1.0, 1.5, 4.0])
+def test_the_loss_of_a_guided_network_is_that_of_the_one_it_implies(kind, weight):
+    """L_w [D_u + w (D_c - D_u)] = L_1 [D_c], whatever D_u and D_c are, and D_u is not moved."""
+    with seeded(0):
+        general, special = (torch.nn.Linear(6 if kind is AnchoredDenoiser else 3, 3) for _ in "uc")
+        x, noise, t = torch.randn(50, 3), torch.randn(50, 3), torch.rand(50)
+
+    def plain(x_t, log_ratio, condition):
+        return (special if condition else general)(x_t)
+
+    def guided(x_t, log_ratio, condition):
+        return torch.lerp(general(x_t), plain(x_t, log_ratio, condition), weight)
+
+    loss = learned(kind, guided).loss(x, noise, t, True, weight)
+    expected = learned(kind, plain).loss(x, noise, t, True)
+    torch.testing.assert_close(loss, expected)
+    told = learned(kind, plain).loss(x, noise, t, True, weight)
+    told.backward()
+    assert general.weight.grad is None
+    assert special.weight.grad.abs().sum() > 0
 
 
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.995, 1.0])

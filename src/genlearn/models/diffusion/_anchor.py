@@ -21,7 +21,9 @@ from torch import Tensor
 from ...core.capabilities import Array
 from ...core.cpu_threads import cpu_threads
 from ...core.processes import noise_like
+from ...core.seeding import seed_for, seeded
 from ...nets.density.mixture_denoiser import MixtureDenoiser
+from ...prob.diffusion.denoiser import LearnedDenoiser
 
 MAX_DIM = 2**14  # numbers in an example, beyond which no mixture is fitted
 EXAMPLES = 10_000  # that it is fitted to and chosen by, at most
@@ -53,6 +55,21 @@ class _Mixture(NamedTuple):
     means: Array
     covariances: Array
     of_class: Array
+
+
+def objective(
+    denoiser: LearnedDenoiser, times: Callable[[int], Tensor], seed: int
+) -> Callable[[Examples], float]:
+    """What a model of ``denoiser`` and training ``times`` minimises, of examples; by the same noise
+    each time."""
+
+    def loss(examples: Examples) -> float:
+        with seeded(seed_for(seed, "anchor")):
+            eps, t = noise_like(examples.x), times(len(examples.x))
+        x = denoiser.normalizer.inverse(examples.x)
+        return float(denoiser.loss(x, eps, t, examples.y))
+
+    return loss
 
 
 def fit_anchor(

@@ -42,8 +42,8 @@ from ...core.errors import UserError
 from ...core.estimator_types import ANY_BATCH_SIZE, GradientTrained, seconds
 from ...core.options import Threshold, check_options
 from ...core.params import inherited, param
-from ...core.processes import filled_by_first, noise_like, uniform_rows
-from ...core.seeding import random_rows, seed_for, seeded
+from ...core.processes import filled_by_first, uniform_rows
+from ...core.seeding import random_rows
 from ...core.spec import DataSpec
 from ...engine.hardware.device import autocast
 from ...nets.data_normalizer import DataNormalizer
@@ -64,7 +64,7 @@ from ...prob.diffusion.schedules import NoiseLevel, Schedule
 from .._drawing import NoiseStream
 from .._text_conditioning import TextConditional
 from ..base import evaluating
-from ._anchor import EXAMPLES, Examples, fit_anchor
+from ._anchor import EXAMPLES, Examples, fit_anchor, objective
 from ._sampling_config import SamplingConfig, check_threshold
 
 # examples from which the scale is measured, and numbers in them at most
@@ -93,6 +93,12 @@ class DenoisingModel(TextConditional, GradientTrained):
         " need it",
         low=0.01,
         high=1,
+    )
+    training_guidance: float = param(
+        1.0,
+        "guidance that the network itself learns, which halves the work of a sample (1: none;"
+        " `guidance` when sampling multiplies it)",
+        low=1,
     )
     batch_size: int | None = inherited(GradientTrained, "batch_size", None, help=ANY_BATCH_SIZE)
     optimizer: Literal["adamw", "muon"] = inherited(GradientTrained, "optimizer", "muon")
@@ -170,7 +176,8 @@ class DenoisingModel(TextConditional, GradientTrained):
         super().check_data(spec)
         check_network(self.network, self.width, spec, self.learns_captions(spec))
         check_threshold(self.threshold, spec)
-        self.check_guidance("guidance", self.guidance, spec)
+        for name in ("guidance", "training_guidance"):
+            self.check_guidance(name, getattr(self, name), spec)
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         """``sigma_data_`` is the standard deviation of the data that the networks see."""
@@ -223,12 +230,7 @@ class DenoisingModel(TextConditional, GradientTrained):
         y = labels.to(self.device_) if labels is not None and self.classes_in_ else None
         examples = Examples(self.normalizer(x.to(self.device_)), y)
         denoiser = self.learned_denoiser(lambda x_t, log_ratio, condition: torch.zeros_like(x_t))
-
-        def loss(kept: Examples) -> float:
-            with seeded(seed_for(self.seed, "anchor")):
-                eps, t = noise_like(kept.x), self.training_times(len(kept.x))
-            return float(denoiser.loss(self.normalizer.inverse(kept.x), eps, t, kept.y))
-
+        loss = objective(denoiser, self.training_times, self.seed)
         budget = None if self.budget is None else seconds(self.budget)
         fit_anchor(self._anchor, examples, loss, budget, self.seed)
 

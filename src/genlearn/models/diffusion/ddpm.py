@@ -75,7 +75,7 @@ class DDPM(DiffusionModel):
         """E ||eps_theta - eps||^2 for each number, some of the classes or captions ``y``
         withheld."""
         eps, t = noise_like(x), self.training_times(len(x))
-        return self.denoiser.loss(x, eps, t, self.dropped_condition(y))
+        return self.denoiser.loss(x, eps, t, self.dropped_condition(y), self.training_guidance)
 
     def resolve_hyperparameters(self, spec: DataSpec) -> None:
         super().resolve_hyperparameters(spec)

@@ -71,7 +71,7 @@ class EDM(DiffusionModel):
         """E lambda ||D - x||^2 for each number, which is the squared error of F; some of the
         classes or captions ``y`` withheld."""
         eps, t = noise_like(x), self.training_times(len(x))
-        return self.denoiser.loss(x, eps, t, self.dropped_condition(y))
+        return self.denoiser.loss(x, eps, t, self.dropped_condition(y), self.training_guidance)
 
     def check_data(self, spec: DataSpec) -> None:
         super().check_data(spec)

@@ -63,7 +63,7 @@ class Flow(DiffusionModel):
     def loss(self, x: Tensor, y: Tensor | None = None) -> Tensor:
         """E ||v - (eps - x)||^2 for each number, some of the classes or captions ``y`` withheld."""
         eps, t = self.paired_noise(x), self.training_times(len(x))
-        return self.denoiser.loss(x, eps, t, self.dropped_condition(y))
+        return self.denoiser.loss(x, eps, t, self.dropped_condition(y), self.training_guidance)
 
     def check_data(self, spec: DataSpec) -> None:
         super().check_data(spec)

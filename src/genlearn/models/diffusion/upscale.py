@@ -101,7 +101,10 @@ class Upscale(DenoisingModel, SuperResolves):
         are withheld."""
         u, s = self.noisy_small(x)
         eps, t = noise_like(x), self.training_times(len(x))
-        return self.denoiser.loss(x - u, eps, t, ImageConditioning(u, s, self.dropped_condition(y)))
+        told, any_other = (
+            ImageConditioning(u, s, one) for one in (self.dropped_condition(y), None)
+        )
+        return self.denoiser.loss(x - u, eps, t, told, self.training_guidance, any_other)
 
     def check_data(self, spec: DataSpec) -> None:
         """Raise `UserError` for what is no image or too small, and for more noise when enlarging

@@ -38,11 +38,9 @@ class AnchoredDenoiser(LearnedDenoiser):
 
     anchor: Anchor
 
-    def loss(self, x: Tensor, noise: Tensor, t: Tensor, condition: Any = None) -> Tensor:
-        x, level = self.normalizer(x), self.schedule.at(t).like(x)
-        error = self.posterior_mean(level.noised(x, noise), level, condition) - x
-        gain = self.prediction.output_gain(level)
-        return (self.weight(level) * (gain * error).square()).mean()
+    def error(self, x: Tensor, noise: Tensor, level: NoiseLevel, condition: Any) -> Tensor:
+        guess = self.posterior_mean(level.noised(x, noise), level, condition)
+        return self.prediction.output_gain(level) * (guess - x)
 
     def posterior_mean(self, x_t: Tensor, level: NoiseLevel, condition: Any = None) -> Tensor:
         alpha, sigma = level.per_example(x_t)

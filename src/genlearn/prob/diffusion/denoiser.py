@@ -77,13 +77,33 @@ class LearnedDenoiser(Denoiser):
     def sigma_data(self) -> float:  # type: ignore[override]
         return self.normalizer.sigma_data
 
-    def loss(self, x: Tensor, noise: Tensor, t: Tensor, condition: Any = None) -> Tensor:
+    def loss(
+        self,
+        x: Tensor,
+        noise: Tensor,
+        t: Tensor,
+        condition: Any = None,
+        guidance: float = 1.0,
+        general: Any = None,
+    ) -> Tensor:
         """The weighted squared error for each number: x (B, *shape) in the data's units, ``noise``
-        N(0, I) alike, t (B,) -> ()."""
+        N(0, I) alike, t (B,) -> ().
+
+        ``guidance`` w > 0: the error of D_u + (D - D_u) / w instead, where D_u = D(x_t,
+        ``general``) does not learn from it.
+        """
         x, level = self.normalizer(x), self.schedule.at(t).like(x)
-        out = self.output(level.noised(x, noise), level, condition)
-        error = out - self.prediction.target(x, noise, level)
+        error = self.error(x, noise, level, condition)
+        if guidance != 1:
+            with torch.no_grad():
+                unconditional = self.error(x, noise, level, general)
+            error = torch.lerp(unconditional, error, 1 / guidance)
         return (self.weight(level) * error.square()).mean()
+
+    def error(self, x: Tensor, noise: Tensor, level: NoiseLevel, condition: Any) -> Tensor:
+        """Of the prediction for ``x`` inside the networks' units, like ``x``; linear in D."""
+        out = self.output(level.noised(x, noise), level, condition)
+        return out - self.prediction.target(x, noise, level)
 
     def posterior_mean(self, x_t: Tensor, level: NoiseLevel, condition: Any = None) -> Tensor:
         return self.prediction.denoised(self.output(x_t, level, condition), x_t, level)

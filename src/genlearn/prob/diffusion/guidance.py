@@ -9,6 +9,10 @@ glaring. *Thresholding* brings D back at each step: static, by clipping; dynamic
 high quantile of |D| and dividing by it, which keeps what is inside apart (Saharia et al. 2022,
 arXiv 2205.11487, section 2.3).
 
+Guidance asks for two evaluations a step. A network can learn D_w itself, from data alone, by its
+part in D_c: the objective of D_c is that of D_u + (D_w - D_u) / w, D_u held fixed (Chen et al.
+2025, arXiv 2501.15420; `denoiser.LearnedDenoiser.loss`).
+
 For two Gaussians of the same covariance guidance samples N(mu_u + w (mu_c - mu_u), S) exactly; in
 general it is not the sampler of p_u^(1-w) p_c^w.
 """

@@ -108,7 +108,7 @@ class Distill(GradientTrained, Estimator, Samples):
     teacher_guidance: float | None = param(
         None,
         "guidance of the teacher whose paths its student follows first (default: 3 with captions,"
-        " else 1, none)",
+        " unless it has learned some; else 1, none)",
         low=0,
     )
     network: Literal["auto", "unet", "transformer", "mlp"] = param(
@@ -170,7 +170,8 @@ class Distill(GradientTrained, Estimator, Samples):
         self.origin_.spec_ = spec
         self.origin_.resolve_hyperparameters(spec)
         self.classes_in_ = self.origin_.classes_in_
-        usual = _TEXT_GUIDANCE if self.text_conditioned_ else 1.0
+        learned = self.origin_.training_guidance != 1
+        usual = _TEXT_GUIDANCE if self.text_conditioned_ and not learned else 1.0
         self.teacher_guidance_ = usual if self.teacher_guidance is None else self.teacher_guidance
 
     def prepare_data(self, data: Dataset, tell: Callable[[str], None]) -> Dataset:
