@@ -132,6 +132,7 @@ def cascade(run: str, source: str, *cases: str) -> list[dict[str, Any]]:
     model: Any = gl.load(run)
     captions, rows = (open_data(source, resolution=32).captions or [])[:64], []
     base, stage = model.parts_.values()
+    model.sample(4, prompt=captions[:4])  # with what comes once
     for case in cases:
         base.sampling_steps, stage.sampling_steps = map(int, case.split(":"))
         for scale in (1.0, 3.0):

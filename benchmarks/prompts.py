@@ -1,7 +1,7 @@
 """Text to image from scratch: a model learns captioned scenes for so many core minutes, and is
 asked for pairs that it has seen and has not.
 
-    OMP_NUM_THREADS=1 python benchmarks/prompts.py flow 10 [resolution=64] [key=value ...]
+    OMP_NUM_THREADS=1 python benchmarks/prompts.py flow 10 [resolution=64] [guidance=1,3] [width=48]
 
 Shares of 1,000 pictures that show what was asked, by guidance; for comparison, real scenes, and a
 model that is asked for nothing. The picture shows pairs held out, at the guidance of the best line
@@ -24,7 +24,7 @@ from genlearn.data import open_data
 from genlearn.data.sources.toy_captions import caption, draw_attributes
 from genlearn.evaluate.probes.prompt_following import prompt_adherence
 
-GUIDANCE = (1.0, 2.0, 3.0, 5.0)
+GUIDANCE = "1,2,3,5"
 ASKED, SHOWN, COLUMNS = 1000, 64, 16
 
 
@@ -32,6 +32,7 @@ def main(name: str, minutes: float, settings: list[str]) -> None:
     torch.set_num_threads(1)
     known, asked = params_of(find(name)), dict(setting.split("=", 1) for setting in settings)
     data = open_data("scenes", resolution=int(asked.pop("resolution", 32)))
+    scales = [float(scale) for scale in asked.pop("guidance", GUIDANCE).split(",")]
     hyper = {"condition": "text"} | {
         key: parse_param(known[key], value) for key, value in asked.items()
     }
@@ -39,7 +40,7 @@ def main(name: str, minutes: float, settings: list[str]) -> None:
     speed = model.n_steps_ * model.batch_size_ / spent
     print(f"{spent / 60:.1f} core minutes, {speed:.0f} images/s", flush=True)
     rows: list[dict[str, Any]] = []
-    for guidance in GUIDANCE:
+    for guidance in scales:
         found = prompt_adherence(model, ASKED, guidance=guidance)
         rows += [
             {"guidance": guidance, "asked for": what, **found[what]}
@@ -56,7 +57,10 @@ def main(name: str, minutes: float, settings: list[str]) -> None:
     picture = model.sample(SHOWN, seed=3, prompt=shown, guidance=best["guidance"])
     side = data.spec.shape[1]
     image_grid(picture, model.spec_, COLUMNS).save(HERE / "out" / f"prompts-{side}.png")
-    model.save(HERE / "out" / f"run-scenes-{name}-{minutes:g}-{side}")
+    run = "-".join(
+        [f"run-scenes-{name}-{minutes:g}-{side}", *(f"{k}={v}" for k, v in asked.items())]
+    )
+    model.save(HERE / "out" / run)
     report("prompts", rows, minutes=spent / 60, settings=settings, speed=speed)
 
 
