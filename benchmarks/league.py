@@ -249,11 +249,12 @@ def picture(names: list[str]) -> None:
         for row in rows:
             best[row["contender"]] = min(best.get(row["contender"], math.inf), row["distance"])
         order = sorted(best, key=best.__getitem__, reverse=True)
-        for shade, minutes in enumerate(sorted({row["minutes"] for row in rows})):
+        times = sorted({row["minutes"] for row in rows})
+        for shade, minutes in enumerate(times):
             axis.plot([], [], "o", color=f"C{shade}", label=f"{minutes:g} min")
             for row in (row for row in rows if row["minutes"] == minutes):
                 _mark(axis, row, order.index(row["contender"]), f"C{shade}")
-        if shade:
+        if len(times) > 1:
             axis.legend(loc="lower left", frameon=False)
         axis.axvline(rows[0]["floor"], color="grey", linewidth=0.8)
         axis.set_yticks(range(len(order)), order)
